@@ -1,0 +1,11 @@
+DROP TABLE deadlines;
+DROP TABLE documents;
+DROP TABLE notes;
+DROP TABLE decisions;
+DROP TABLE case_ends;
+DROP TABLE case_imports;
+DROP TABLE case_words;
+DROP TABLE case_viewers;
+DROP TABLE cases;
+DROP TABLE reference_counters;
+DROP TABLE people;

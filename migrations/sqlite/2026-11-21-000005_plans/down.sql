@@ -1,0 +1,3 @@
+DROP TABLE plan_sections;
+DROP TABLE representations;
+DROP TABLE plans;

@@ -1,0 +1,285 @@
+//! The running service: what every request and every job works with, and the one way into the database.
+
+mod idempotency;
+mod store;
+
+use std::path::Path;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant as Monotonic};
+
+use object_store::ObjectStore;
+use object_store::local::LocalFileSystem;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use statute::Calendar;
+use tokio::sync::Semaphore;
+
+use crate::audit::{AccessLog, AccessRecord};
+use crate::auth::{Acting, Actor, Caller, Claims, PasswordHasher, Tokens};
+use crate::codes::Code;
+use crate::config::Settings;
+use crate::db::{Conn, Db, Tx};
+use crate::error::Error;
+use crate::ids::Id;
+use crate::time::{Clock, Reading};
+
+/// How long readers go on with the bank holidays they know. Writers always look.
+const CALENDAR_KEPT: Duration = Duration::from_secs(30);
+
+/// The service. Cloning it is cheap.
+#[derive(Debug, Clone)]
+pub struct App(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    settings: Settings,
+    db: Db,
+    reporting: Db,
+    clock: Clock,
+    tokens: Tokens,
+    passwords: PasswordHasher,
+    documents: Arc<dyn ObjectStore>,
+    accesses: AccessLog,
+    /// As many requests as there are connections: more would only wait inside.
+    permits: Semaphore,
+    calendar: RwLock<Option<(Monotonic, Arc<Calendar>)>>,
+}
+
+/// Who calls, before the sign-in has been looked up.
+#[derive(Debug, Clone)]
+pub struct Who {
+    /// What the token says.
+    pub claims: Claims,
+    /// The request.
+    pub request_id: String,
+    /// From where.
+    pub address: Option<String>,
+}
+
+/// A request that may be repeated: its key, and what it must be the same as.
+#[derive(Debug, Clone, Default)]
+pub struct Mark {
+    /// The `Idempotency-Key`.
+    pub key: Option<String>,
+    /// A digest of method, path and body.
+    pub fingerprint: String,
+}
+
+impl Mark {
+    /// The mark of a request.
+    pub fn new(key: Option<String>, method: &str, path: &str, body: &[u8]) -> Self {
+        let mut digest = Sha256::new();
+        for part in [method.as_bytes(), path.as_bytes(), body] {
+            digest.update(part);
+            digest.update([0]);
+        }
+        Self { key, fingerprint: format!("{:x}", digest.finalize()) }
+    }
+}
+
+/// An answer as it will be presented: kept with an idempotency key, it can be given again word for word.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The version, for `ETag`.
+    pub version: Option<i32>,
+    /// Where the thing is that was made.
+    pub location: Option<String>,
+    /// JSON, or nothing.
+    pub body: String,
+}
+
+impl Answer {
+    /// The thing that was asked for.
+    pub fn ok(view: &impl Serialize) -> Result<Self, Error> {
+        Self::with(200, None, None, view)
+    }
+
+    /// A thing that has versions.
+    pub fn versioned(version: i32, view: &impl Serialize) -> Result<Self, Error> {
+        Self::with(200, Some(version), None, view)
+    }
+
+    /// A thing that was made.
+    pub fn created(location: String, version: Option<i32>, view: &impl Serialize) -> Result<Self, Error> {
+        Self::with(201, version, Some(location), view)
+    }
+
+    /// Nothing to say.
+    pub fn no_content() -> Self {
+        Self { status: 204, version: None, location: None, body: String::new() }
+    }
+
+    fn with(status: u16, version: Option<i32>, location: Option<String>, view: &impl Serialize) -> Result<Self, Error> {
+        let body = serde_json::to_string(view).map_err(|fault| Error::internal(fault.to_string()))?;
+        Ok(Self { status, version, location, body })
+    }
+}
+
+impl App {
+    /// Puts the service together. The database must be of the right version already.
+    pub fn new(settings: Settings) -> Result<Self, Error> {
+        let opened = |fault: crate::db::OpenError| Error::unavailable(fault.to_string());
+        let db = Db::open(&settings.database.url, settings.database.pool).map_err(opened)?;
+        let reporting = match &settings.database.reporting_url {
+            Some(url) => Db::open(url, settings.database.pool).map_err(opened)?,
+            None => db.clone(),
+        };
+        Ok(Self(Arc::new(Inner {
+            clock: Clock::new(settings.casework.fixed_today),
+            tokens: Tokens::open(settings.auth.jwt_secret.as_deref(), &settings.data_dir)?,
+            passwords: PasswordHasher::new()?,
+            documents: document_store(&settings.data_dir)?,
+            accesses: AccessLog::start(db.clone())?,
+            permits: Semaphore::new(usize::try_from(db.size()).unwrap_or(1)),
+            calendar: RwLock::default(),
+            settings,
+            db,
+            reporting,
+        })))
+    }
+
+    /// The settings.
+    pub fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    /// The database, for what runs outside a request.
+    pub fn db(&self) -> &Db {
+        &self.0.db
+    }
+
+    /// The database that reports read: a replica where one is set.
+    pub fn reporting_db(&self) -> &Db {
+        &self.0.reporting
+    }
+
+    /// The tokens.
+    pub fn tokens(&self) -> &Tokens {
+        &self.0.tokens
+    }
+
+    /// The passwords.
+    pub fn passwords(&self) -> &PasswordHasher {
+        &self.0.passwords
+    }
+
+    /// Where documents' content is kept.
+    pub fn documents(&self) -> &Arc<dyn ObjectStore> {
+        &self.0.documents
+    }
+
+    /// Reads the clock.
+    pub fn now(&self) -> Reading {
+        self.0.clock.read()
+    }
+
+    /// The service itself, acting now.
+    pub fn system(&self, name: &'static str) -> Acting {
+        Acting::system(name, self.now())
+    }
+
+    /// The working days, as readers may judge by them.
+    pub fn calendar(&self, conn: &mut Conn) -> Result<Arc<Calendar>, Error> {
+        if let Some((read_at, calendar)) = &*self.0.calendar.read().unwrap_or_else(PoisonError::into_inner)
+            && read_at.elapsed() < CALENDAR_KEPT
+        {
+            return Ok(Arc::clone(calendar));
+        }
+        let calendar = Arc::new(crate::calendar::store::working_days(conn)?);
+        *self.0.calendar.write().unwrap_or_else(PoisonError::into_inner) =
+            Some((Monotonic::now(), Arc::clone(&calendar)));
+        Ok(calendar)
+    }
+
+    /// Forgets the working days: they have just changed.
+    pub fn forget_calendar(&self) {
+        *self.0.calendar.write().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// Runs blocking work that needs no database.
+    pub async fn block<T: Send + 'static>(
+        &self,
+        f: impl FnOnce(&App) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let app = self.clone();
+        let _permit = self.0.permits.acquire().await.map_err(|fault| Error::unavailable(fault.to_string()))?;
+        tokio::task::spawn_blocking(move || f(&app))
+            .await
+            .map_err(|fault| Error::internal(format!("the work broke off: {fault}")))?
+    }
+
+    /// Reads for a caller, on one state of the data.
+    pub async fn read<P: Send + 'static, T: Send + 'static>(
+        &self,
+        caller: Caller<P>,
+        f: impl FnOnce(&App, &mut Conn, &Acting) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let who = caller.who;
+        self.block(move |app| {
+            app.db().snapshot(|conn| {
+                let acting = app.acting(conn, who)?;
+                f(app, conn, &acting)
+            })
+        })
+        .await
+    }
+
+    /// Reads something about cases for a caller: what was read is on record before the answer leaves.
+    ///
+    /// `f` answers what it read and of which cases.
+    pub async fn read_cases<P: Send + 'static, T: Send + 'static>(
+        &self,
+        caller: Caller<P>,
+        what: &'static str,
+        f: impl FnOnce(&App, &mut Conn, &Acting) -> Result<(T, Vec<Id>), Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let (value, records) = self
+            .read(caller, move |app, conn, acting| {
+                let (value, cases) = f(app, conn, acting)?;
+                let records = cases.into_iter().filter_map(|case| AccessRecord::new(acting, case, what));
+                Ok((value, records.collect::<Vec<_>>()))
+            })
+            .await?;
+        self.0.accesses.record(records).await?;
+        Ok(value)
+    }
+
+    /// Changes something for a caller: the change, its record, its mail and its idempotency key commit together.
+    pub async fn write<P: Send + 'static>(
+        &self,
+        caller: Caller<P>,
+        mark: Mark,
+        f: impl FnOnce(&App, &mut Tx<'_>, &Acting) -> Result<Answer, Error> + Send + 'static,
+    ) -> Result<Answer, Error> {
+        let who = caller.who;
+        self.block(move |app| {
+            app.db().write(|tx| {
+                let acting = app.acting(tx, who)?;
+                idempotency::once(tx, &acting, &mark, |tx| f(app, tx, &acting))
+            })
+        })
+        .await
+    }
+
+    fn acting(&self, conn: &mut Conn, who: Who) -> Result<Acting, Error> {
+        let reading = self.now();
+        let principal = crate::auth::store::principal(conn, &who.claims, reading.at)?
+            .ok_or(Error::Unauthenticated(Code::InvalidToken))?;
+        Ok(Acting {
+            actor: Actor::User(principal),
+            at: reading.at,
+            today: reading.today,
+            request_id: who.request_id,
+            address: who.address,
+        })
+    }
+}
+
+fn document_store(data_dir: &Path) -> Result<Arc<dyn ObjectStore>, Error> {
+    let folder = data_dir.join("documents");
+    std::fs::create_dir_all(&folder).map_err(|fault| Error::internal(format!("{}: {fault}", folder.display())))?;
+    let store = LocalFileSystem::new_with_prefix(&folder).map_err(|fault| Error::internal(fault.to_string()))?;
+    Ok(Arc::new(store))
+}

@@ -1,0 +1,98 @@
+//! Readings on record: queued, and committed in groups, so that a thousand readings cost far fewer than a thousand
+//! commits. An answer waits for its group: nobody has seen a case without it being on record.
+
+use std::sync::mpsc;
+use std::thread;
+
+use tokio::sync::oneshot;
+
+use super::store;
+use crate::auth::{Acting, Actor};
+use crate::db::Db;
+use crate::error::Error;
+use crate::ids::Id;
+use crate::time::Instant;
+
+/// The most readings that are committed together.
+const GROUP: usize = 256;
+
+/// One reading of a case.
+#[derive(Debug, Clone)]
+pub struct AccessRecord {
+    pub(super) at: Instant,
+    pub(super) user_id: Id,
+    pub(super) user_name: String,
+    pub(super) request_id: String,
+    pub(super) address: Option<String>,
+    pub(super) case_id: Id,
+    pub(super) what: &'static str,
+}
+
+impl AccessRecord {
+    /// The actor read `what` of a case. The service's own readings are not on record.
+    pub fn new(acting: &Acting, case_id: Id, what: &'static str) -> Option<Self> {
+        match &acting.actor {
+            Actor::System(_) => None,
+            Actor::User(user) => Some(Self {
+                at: acting.at,
+                user_id: user.user_id,
+                user_name: user.name.clone(),
+                request_id: acting.request_id.clone(),
+                address: acting.address.clone(),
+                case_id,
+                what,
+            }),
+        }
+    }
+}
+
+type Entry = (Vec<AccessRecord>, oneshot::Sender<Result<(), Error>>);
+
+/// Takes readings and puts them on record.
+#[derive(Debug)]
+pub struct AccessLog {
+    queue: mpsc::Sender<Entry>,
+}
+
+impl AccessLog {
+    /// Starts the thread that commits them; it ends when the log is dropped.
+    pub fn start(db: Db) -> Result<Self, Error> {
+        let (queue, entries) = mpsc::channel();
+        thread::Builder::new()
+            .name("access-log".to_owned())
+            .spawn(move || commit_in_groups(&db, &entries))
+            .map_err(|fault| Error::internal(fault.to_string()))?;
+        Ok(Self { queue })
+    }
+
+    /// Returns once the readings are committed.
+    pub async fn record(&self, records: Vec<AccessRecord>) -> Result<(), Error> {
+        if records.is_empty() {
+            return Ok(());
+        }
+        let (done, committed) = oneshot::channel();
+        let gone = |_| Error::unavailable("the access log has stopped");
+        self.queue.send((records, done)).map_err(|fault| gone(drop(fault)))?;
+        committed.await.map_err(|fault| gone(drop(fault)))?
+    }
+}
+
+fn commit_in_groups(db: &Db, entries: &mpsc::Receiver<Entry>) {
+    while let Ok(first) = entries.recv() {
+        let mut group = vec![first];
+        group.extend(entries.try_iter().take(GROUP));
+        let records: Vec<AccessRecord> = group.iter().flat_map(|(records, _)| records.iter().cloned()).collect();
+        let outcome = db.write(|tx| store::insert_accesses(tx, &records));
+        if let Err(fault) = &outcome {
+            tracing::error!(?fault, "readings could not be put on record");
+        }
+        for (_, done) in group {
+            let answer = match &outcome {
+                Ok(()) => Ok(()),
+                Err(_) => Err(Error::unavailable("the reading could not be put on record")),
+            };
+            // A caller that has gone away no longer waits for its answer.
+            drop(done.send(answer));
+        }
+    }
+}

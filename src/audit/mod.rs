@@ -1,0 +1,79 @@
+//! Who did what, and who read what. A change's record is written in the change's transaction. Knows no feature.
+
+mod access;
+pub mod store;
+
+use chrono::NaiveDate;
+use serde::Serialize;
+use serde_json::Value;
+
+pub use access::{AccessLog, AccessRecord};
+
+use crate::auth::Acting;
+use crate::db::Tx;
+use crate::error::Error;
+use crate::ids::Id;
+
+/// Something that happened, as it will stand on record.
+#[derive(Debug, Clone)]
+pub struct Event {
+    pub(crate) action: &'static str,
+    pub(crate) subject_kind: &'static str,
+    pub(crate) subject_id: Option<Id>,
+    pub(crate) case_id: Option<Id>,
+    pub(crate) on_day: Option<NaiveDate>,
+    pub(crate) reason: Option<String>,
+    pub(crate) before: Option<Value>,
+    pub(crate) after: Option<Value>,
+}
+
+impl Event {
+    /// `action` (in the past tense, such as `draft_served`) happened to a thing of a kind.
+    pub fn new(action: &'static str, subject_kind: &'static str, subject_id: Id) -> Self {
+        Self {
+            action,
+            subject_kind,
+            subject_id: Some(subject_id),
+            case_id: None,
+            on_day: None,
+            reason: None,
+            before: None,
+            after: None,
+        }
+    }
+
+    /// On this case.
+    pub fn case(mut self, id: Id) -> Self {
+        self.case_id = Some(id);
+        self
+    }
+
+    /// On this day, which may be before the day of the record.
+    pub fn on(mut self, day: NaiveDate) -> Self {
+        self.on_day = Some(day);
+        self
+    }
+
+    /// For this reason.
+    pub fn because(mut self, reason: impl Into<String>) -> Self {
+        self.reason = Some(reason.into());
+        self
+    }
+
+    /// How the thing stood before.
+    pub fn before(mut self, state: &impl Serialize) -> Self {
+        self.before = serde_json::to_value(state).ok();
+        self
+    }
+
+    /// How the thing stands now, or what was said about it.
+    pub fn after(mut self, state: &impl Serialize) -> Self {
+        self.after = serde_json::to_value(state).ok();
+        self
+    }
+}
+
+/// Puts an event on record, in the transaction of the change.
+pub fn record(tx: &mut Tx<'_>, acting: &Acting, event: Event) -> Result<(), Error> {
+    store::insert_event(tx, acting, event)
+}

@@ -1,0 +1,161 @@
+//! The rows behind the record.
+
+use chrono::NaiveDate;
+use diesel::{ExpressionMethods, Insertable, QueryDsl, Queryable, RunQueryDsl, Selectable, SelectableHelper};
+use serde_json::Value;
+
+use super::{AccessRecord, Event};
+use crate::auth::Acting;
+use crate::db::columns::Doc;
+use crate::db::schema::{access_records, audit_events};
+use crate::db::{Conn, Page, Tx, Window, native};
+use crate::error::Error;
+use crate::ids::Id;
+use crate::time::Instant;
+
+#[derive(Debug, Insertable)]
+#[diesel(table_name = audit_events)]
+struct NewEvent<'a> {
+    id: Id,
+    at: Instant,
+    actor_id: Option<Id>,
+    actor_name: &'a str,
+    request_id: &'a str,
+    address: Option<&'a str>,
+    case_id: Option<Id>,
+    subject_kind: &'a str,
+    subject_id: Option<Id>,
+    action: &'a str,
+    on_day: Option<NaiveDate>,
+    reason: Option<String>,
+    before: Option<Doc<Value>>,
+    after: Option<Doc<Value>>,
+}
+
+/// An event as it stands on record.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = audit_events)]
+pub struct EventRow {
+    /// The order of events.
+    pub sequence: i64,
+    /// Its id.
+    pub id: Id,
+    /// When it was recorded.
+    pub at: Instant,
+    /// The user, where it was one.
+    pub actor_id: Option<Id>,
+    /// Who, as they were called then.
+    pub actor_name: String,
+    /// The request.
+    pub request_id: String,
+    /// What kind of thing it happened to.
+    pub subject_kind: String,
+    /// The thing.
+    pub subject_id: Option<Id>,
+    /// What happened.
+    pub action: String,
+    /// The day on which it happened.
+    pub on_day: Option<NaiveDate>,
+    /// Why.
+    pub reason: Option<String>,
+    /// Before.
+    pub before: Option<Doc<Value>>,
+    /// After.
+    pub after: Option<Doc<Value>>,
+}
+
+/// A reading as it stands on record.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = access_records)]
+pub struct AccessRow {
+    /// The order of readings.
+    pub sequence: i64,
+    /// When.
+    pub at: Instant,
+    /// By whom.
+    pub user_id: Id,
+    /// Who, as they were called then.
+    pub user_name: String,
+    /// From where.
+    pub address: Option<String>,
+    /// What was read.
+    pub what: String,
+}
+
+pub(super) fn insert_event(tx: &mut Tx<'_>, acting: &Acting, event: Event) -> Result<(), Error> {
+    let row = NewEvent {
+        id: Id::new(),
+        at: acting.at,
+        actor_id: acting.user_id(),
+        actor_name: acting.name(),
+        request_id: &acting.request_id,
+        address: acting.address.as_deref(),
+        case_id: event.case_id,
+        subject_kind: event.subject_kind,
+        subject_id: event.subject_id,
+        action: event.action,
+        on_day: event.on_day,
+        reason: event.reason,
+        before: event.before.map(Doc),
+        after: event.after.map(Doc),
+    };
+    diesel::insert_into(audit_events::table).values(&row).execute(&mut **tx)?;
+    Ok(())
+}
+
+pub(super) fn insert_accesses(tx: &mut Tx<'_>, records: &[AccessRecord]) -> Result<(), Error> {
+    let rows: Vec<_> = records
+        .iter()
+        .map(|record| {
+            (
+                access_records::at.eq(record.at),
+                access_records::user_id.eq(record.user_id),
+                access_records::user_name.eq(&record.user_name),
+                access_records::request_id.eq(&record.request_id),
+                access_records::address.eq(record.address.as_deref()),
+                access_records::case_id.eq(record.case_id),
+                access_records::what.eq(record.what),
+            )
+        })
+        .collect();
+    native!(&mut **tx, |conn| diesel::insert_into(access_records::table).values(&rows).execute(conn))?;
+    Ok(())
+}
+
+/// What happened on a case, newest first.
+pub fn events_of_case(conn: &mut Conn, case_id: Id, window: &Window<i64>) -> Result<Page<EventRow>, Error> {
+    let mut query = audit_events::table
+        .filter(audit_events::case_id.eq(case_id))
+        .order(audit_events::sequence.desc())
+        .limit(window.fetch())
+        .select(EventRow::as_select())
+        .into_boxed();
+    if let Some(after) = window.after {
+        query = query.filter(audit_events::sequence.lt(after));
+    }
+    let rows: Vec<EventRow> = query.load(conn)?;
+    let total = window
+        .count
+        .then(|| audit_events::table.filter(audit_events::case_id.eq(case_id)).count().get_result(conn))
+        .transpose()?;
+    Ok(window.page(rows, total, |row| row.sequence))
+}
+
+/// Who read a case, newest first.
+pub fn accesses_of_case(conn: &mut Conn, case_id: Id, window: &Window<i64>) -> Result<Page<AccessRow>, Error> {
+    let mut query = access_records::table
+        .filter(access_records::case_id.eq(case_id))
+        .order(access_records::sequence.desc())
+        .limit(window.fetch())
+        .select(AccessRow::as_select())
+        .into_boxed();
+    if let Some(after) = window.after {
+        query = query.filter(access_records::sequence.lt(after));
+    }
+    let rows: Vec<AccessRow> = query.load(conn)?;
+    let total = window
+        .count
+        .then(|| access_records::table.filter(access_records::case_id.eq(case_id)).count().get_result(conn))
+        .transpose()?;
+    Ok(window.page(rows, total, |row| row.sequence))
+}

@@ -1,0 +1,99 @@
+//! Who acts, when and in which request: made once, handed to every command.
+
+use chrono::NaiveDate;
+
+use crate::auth::Role;
+use crate::error::Error;
+use crate::ids::Id;
+use crate::time::{Instant, Reading};
+
+/// A user as the service knows them now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Principal {
+    /// The user.
+    pub user_id: Id,
+    /// The sign-in that the request came with.
+    pub session_id: Id,
+    /// For records.
+    pub name: String,
+    /// What they are.
+    pub role: Role,
+    /// Whom they answer for.
+    pub organisation_id: Option<Id>,
+}
+
+/// Who acts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Actor {
+    /// A user.
+    User(Principal),
+    /// The service itself: a job, an import, the demonstration.
+    System(&'static str),
+}
+
+/// One act: the actor, one reading of the clock, and the request that it belongs to.
+#[derive(Debug, Clone)]
+pub struct Acting {
+    /// Who.
+    pub actor: Actor,
+    /// When, by the machine's clock.
+    pub at: Instant,
+    /// The day of casework.
+    pub today: NaiveDate,
+    /// The request, or the run of a job.
+    pub request_id: String,
+    /// From where.
+    pub address: Option<String>,
+}
+
+impl Acting {
+    /// The service itself, acting under `name`.
+    pub fn system(name: &'static str, reading: Reading) -> Self {
+        Self {
+            actor: Actor::System(name),
+            at: reading.at,
+            today: reading.today,
+            request_id: Id::new().to_string(),
+            address: None,
+        }
+    }
+
+    /// The user who acts; the service itself has none.
+    pub fn user(&self) -> Option<&Principal> {
+        match &self.actor {
+            Actor::User(principal) => Some(principal),
+            Actor::System(_) => None,
+        }
+    }
+
+    /// The id of the user who acts.
+    pub fn user_id(&self) -> Option<Id> {
+        self.user().map(|user| user.user_id)
+    }
+
+    /// The user who acts, where only a user can.
+    pub fn person(&self) -> Result<&Principal, Error> {
+        self.user().ok_or_else(|| Error::internal("a step that only a user can take was taken by the service"))
+    }
+
+    /// The name for records.
+    pub fn name(&self) -> &str {
+        match &self.actor {
+            Actor::User(principal) => &principal.name,
+            Actor::System(name) => name,
+        }
+    }
+
+    /// Whether the actor has a role. The service itself acts with a manager's powers.
+    pub fn is(&self, role: Role) -> bool {
+        match &self.actor {
+            Actor::User(principal) => principal.role == role,
+            Actor::System(_) => role == Role::Manager,
+        }
+    }
+
+    /// Refuses those who are not managers.
+    pub fn must_manage(&self, what: &'static str) -> Result<(), Error> {
+        if self.is(Role::Manager) { Ok(()) } else { Err(Error::Forbidden(what)) }
+    }
+}

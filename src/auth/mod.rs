@@ -1,0 +1,16 @@
+//! Who calls, and what they may do. Knows no feature.
+
+mod actor;
+mod caller;
+mod password;
+mod permission;
+pub mod store;
+mod token;
+
+pub use actor::{Acting, Actor, Principal};
+pub use caller::Caller;
+pub use password::{PasswordHasher, random_token, token_digest};
+pub use permission::{
+    Administer, AnswerAdvice, ListUsers, ManageCases, Permission, ReadOrganisations, Role, SignedIn, WorkOnCases, granted_to,
+};
+pub use token::{ACCESS_TOKEN_SECONDS, Claims, Tokens};

@@ -1,0 +1,33 @@
+//! Sign-ins as they are looked up on every request.
+
+use diesel::{ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, RunQueryDsl};
+
+use crate::auth::{Claims, Principal, Role};
+use crate::db::Conn;
+use crate::db::schema::{sessions, users};
+use crate::error::Error;
+use crate::ids::Id;
+use crate::time::Instant;
+use crate::words::Word;
+
+/// The user behind a token, if they are active, the sign-in stands and their role is still the one in the token.
+pub fn principal(conn: &mut Conn, claims: &Claims, at: Instant) -> Result<Option<Principal>, Error> {
+    let row: Option<(String, Word<Role>, Option<Id>)> = sessions::table
+        .inner_join(users::table.on(users::id.eq(sessions::user_id)))
+        .filter(sessions::id.eq(claims.sid))
+        .filter(sessions::revoked_at.is_null())
+        .filter(sessions::expires_at.gt(at))
+        .filter(users::id.eq(claims.sub))
+        .filter(users::active.eq(true))
+        .filter(users::role.eq(claims.role))
+        .select((users::name, users::role, users::organisation_id))
+        .first(conn)
+        .optional()?;
+    Ok(row.map(|(name, Word(role), organisation_id)| Principal {
+        user_id: claims.sub,
+        session_id: claims.sid,
+        name,
+        role,
+        organisation_id,
+    }))
+}

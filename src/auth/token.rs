@@ -1,0 +1,113 @@
+//! Access tokens: JSON Web Tokens (RFC 7519) signed with HS256. The algorithm is fixed here, never read from the token.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
+use serde::{Deserialize, Serialize};
+
+use crate::auth::{Role, random_token};
+use crate::codes::Code;
+use crate::error::Error;
+use crate::ids::Id;
+use crate::time::Instant;
+use crate::words::Word;
+
+/// How long an access token is valid, in seconds.
+pub const ACCESS_TOKEN_SECONDS: i64 = 15 * 60;
+
+const ISSUER: &str = "ehcp-tracker";
+
+/// What an access token says.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Claims {
+    /// The service.
+    pub iss: String,
+    /// The user.
+    pub sub: Id,
+    /// The sign-in that it belongs to.
+    pub sid: Id,
+    /// The user's role when it was issued.
+    pub role: Word<Role>,
+    /// When it was issued, in seconds since 1970.
+    pub iat: i64,
+    /// Until when it is valid, in seconds since 1970.
+    pub exp: i64,
+}
+
+/// Issues and verifies access tokens.
+pub struct Tokens {
+    encoding: EncodingKey,
+    decoding: DecodingKey,
+    validation: Validation,
+}
+
+impl std::fmt::Debug for Tokens {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Tokens")
+    }
+}
+
+impl Tokens {
+    /// Signs with the secret that was set, or with one made and kept in the data folder.
+    pub fn open(secret: Option<&str>, data_dir: &Path) -> Result<Self, Error> {
+        match secret {
+            Some(secret) => Ok(Self::new(secret)),
+            None => Ok(Self::new(&kept_secret(data_dir)?)),
+        }
+    }
+
+    fn new(secret: &str) -> Self {
+        let mut validation = Validation::new(Algorithm::HS256);
+        validation.set_issuer(&[ISSUER]);
+        validation.set_required_spec_claims(&["exp", "iss", "sub"]);
+        validation.leeway = 0;
+        Self {
+            encoding: EncodingKey::from_secret(secret.as_bytes()),
+            decoding: DecodingKey::from_secret(secret.as_bytes()),
+            validation,
+        }
+    }
+
+    /// A token for a user's sign-in.
+    pub fn issue(&self, user: Id, session: Id, role: Role, at: Instant) -> Result<String, Error> {
+        let iat = at.utc().timestamp();
+        let exp = iat.saturating_add(ACCESS_TOKEN_SECONDS);
+        let claims = Claims { iss: ISSUER.to_owned(), sub: user, sid: session, role: Word(role), iat, exp };
+        encode(&Header::new(Algorithm::HS256), &claims, &self.encoding).map_err(|fault| Error::internal(fault.to_string()))
+    }
+
+    /// What a token says, if this service signed it and it is still valid.
+    pub fn verify(&self, token: &str) -> Result<Claims, Error> {
+        match decode::<Claims>(token, &self.decoding, &self.validation) {
+            Ok(data) => Ok(data.claims),
+            Err(_fault) => Err(Error::Unauthenticated(Code::InvalidToken)),
+        }
+    }
+}
+
+fn kept_secret(data_dir: &Path) -> Result<String, Error> {
+    let file = data_dir.join("jwt-secret");
+    let failed = |fault: std::io::Error| Error::internal(format!("{}: {fault}", file.display()));
+    fs::create_dir_all(data_dir).map_err(failed)?;
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(&file) {
+        Ok(mut made) => {
+            let secret = random_token();
+            made.write_all(secret.as_bytes()).map_err(failed)?;
+            Ok(secret)
+        }
+        Err(fault) if fault.kind() == std::io::ErrorKind::AlreadyExists => {
+            let secret = fs::read_to_string(&file).map_err(failed)?;
+            if secret.len() < 32 {
+                return Err(Error::internal(format!("{} is too short: delete it to have a new one made", file.display())));
+            }
+            Ok(secret)
+        }
+        Err(fault) => Err(failed(fault)),
+    }
+}

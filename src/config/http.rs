@@ -1,0 +1,36 @@
+//! `EHCP_LISTEN` (`127.0.0.1:8080`): the address to listen on. `EHCP_PUBLIC_URL` (`http://localhost:8080`): the address
+//! that people use, for links. `EHCP_UPLOAD_LIMIT_MB` (`25`): the largest document, in megabytes of 1,000,000 bytes.
+
+use std::net::SocketAddr;
+
+use super::{SettingError, Source};
+
+/// Where the service listens.
+#[derive(Debug, Clone)]
+pub struct HttpSettings {
+    /// The address.
+    pub listen: SocketAddr,
+    /// What links begin with; no slash at the end.
+    pub public_url: String,
+    /// The largest document, in bytes.
+    pub upload_limit: usize,
+}
+
+impl HttpSettings {
+    pub(super) fn read(source: &mut Source) -> Result<Self, SettingError> {
+        let listen = source
+            .parsed("EHCP_LISTEN", "expected an address and a port, such as 127.0.0.1:8080")?
+            .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
+        let public_url = source
+            .parsed::<url::Url>("EHCP_PUBLIC_URL", "expected an address, such as https://ehcp.example.gov.uk")?
+            .map_or_else(|| "http://localhost:8080".to_owned(), String::from);
+        let megabytes: u16 = source
+            .parsed("EHCP_UPLOAD_LIMIT_MB", "expected a whole number of megabytes, such as 25")?
+            .unwrap_or(25);
+        Ok(Self {
+            listen,
+            public_url: public_url.trim_end_matches('/').to_owned(),
+            upload_limit: usize::from(megabytes).saturating_mul(1_000_000),
+        })
+    }
+}

@@ -1,0 +1,167 @@
+//! One connection type for both databases, and how one is opened.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::{Duration, Instant};
+
+use diesel::connection::SimpleConnection;
+use diesel::expression::Selectable;
+use diesel::pg::PgConnection;
+use diesel::sqlite::SqliteConnection;
+use diesel::{Connection, ConnectionError, RunQueryDsl};
+
+/// A connection to whichever database the settings name.
+#[derive(diesel::MultiConnection)]
+pub enum Conn {
+    /// PostgreSQL.
+    Pg(PgConnection),
+    /// The embedded SQLite.
+    Sqlite(SqliteConnection),
+}
+
+impl fmt::Debug for Conn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Pg(_) => "Conn::Pg",
+            Self::Sqlite(_) => "Conn::Sqlite",
+        })
+    }
+}
+
+/// The same statement compiled for each database's own connection, for what the derived connection can't do:
+/// `ON CONFLICT` and inserts of several rows.
+macro_rules! native {
+    ($conn:expr, |$c:ident| $e:expr) => {
+        match &mut *$conn {
+            $crate::db::Conn::Pg($c) => $e,
+            $crate::db::Conn::Sqlite($c) => $e,
+        }
+    };
+}
+pub(crate) use native;
+
+/// The column list of a row type, for `RETURNING`: diesel's `as_returning()` does not compile on the derived connection.
+pub trait Columns: Selectable<MultiBackend> {
+    /// The columns.
+    fn columns() -> Self::SelectExpression {
+        Self::construct_selection()
+    }
+}
+
+impl<T: Selectable<MultiBackend>> Columns for T {}
+
+/// Which database, and where.
+#[derive(Clone, PartialEq, Eq)]
+pub enum DatabaseUrl {
+    /// A file on this machine.
+    Sqlite(PathBuf),
+    /// A PostgreSQL server, as libpq understands it.
+    Postgres(String),
+}
+
+impl fmt::Debug for DatabaseUrl {
+    /// Without the password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Display for DatabaseUrl {
+    /// Without the password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(f, "sqlite://{}", path.display()),
+            Self::Postgres(url) => match url::Url::parse(url) {
+                Ok(url) => write!(
+                    f,
+                    "postgres://{}:{}{}",
+                    url.host_str().unwrap_or("localhost"),
+                    url.port().unwrap_or(5432),
+                    url.path()
+                ),
+                Err(_) => f.write_str("postgres"),
+            },
+        }
+    }
+}
+
+impl FromStr for DatabaseUrl {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if let Some(path) = text.strip_prefix("sqlite://")
+            && !path.is_empty()
+        {
+            return Ok(Self::Sqlite(PathBuf::from(path)));
+        }
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            url::Url::parse(text).map_err(|fault| format!("expected a PostgreSQL address: {fault}"))?;
+            return Ok(Self::Postgres(text.to_owned()));
+        }
+        Err("expected sqlite://PATH or postgres://USER:PASSWORD@HOST/NAME".to_owned())
+    }
+}
+
+impl DatabaseUrl {
+    /// Opens a connection.
+    ///
+    /// diesel's derived `establish` tries each database in turn and hides the true error, so it is not used.
+    pub(super) fn connect(&self) -> Result<Conn, ConnectionError> {
+        match self {
+            Self::Postgres(url) => PgConnection::establish(url).map(Conn::Pg),
+            Self::Sqlite(path) => connect_sqlite(path).map(Conn::Sqlite),
+        }
+    }
+}
+
+fn connect_sqlite(path: &Path) -> Result<SqliteConnection, ConnectionError> {
+    let mut conn = SqliteConnection::establish(&path.to_string_lossy())?;
+    let broken = ConnectionError::CouldntSetupConfiguration;
+    conn.batch_execute("PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL;")
+        .map_err(broken)?;
+    // Switching a new file to WAL ignores the busy timeout, so two processes that start at once collide here.
+    let started = Instant::now();
+    loop {
+        match conn.batch_execute("PRAGMA journal_mode = WAL;") {
+            Ok(()) => return Ok(conn),
+            Err(fault) if started.elapsed() > Duration::from_secs(10) => return Err(broken(fault)),
+            Err(_) => std::thread::sleep(Duration::from_millis(20)),
+        }
+    }
+}
+
+/// Opens pooled connections.
+#[derive(Debug)]
+pub(super) struct Manager {
+    pub(super) url: DatabaseUrl,
+}
+
+impl r2d2::ManageConnection for Manager {
+    type Connection = Conn;
+    type Error = diesel::r2d2::Error;
+
+    fn connect(&self) -> Result<Conn, Self::Error> {
+        self.url.connect().map_err(diesel::r2d2::Error::ConnectionError)
+    }
+
+    fn is_valid(&self, conn: &mut Conn) -> Result<(), Self::Error> {
+        match conn {
+            Conn::Pg(pg) => {
+                diesel::sql_query("SELECT 1").execute(pg).map(drop).map_err(diesel::r2d2::Error::QueryError)
+            }
+            // A file does not go away between two uses.
+            Conn::Sqlite(_) => Ok(()),
+        }
+    }
+
+    fn has_broken(&self, conn: &mut Conn) -> bool {
+        use diesel::connection::TransactionManager;
+        // A connection that was given back inside a transaction must not be handed out again.
+        std::thread::panicking()
+            || !matches!(
+                <Conn as Connection>::TransactionManager::transaction_manager_status_mut(conn).transaction_depth(),
+                Ok(None)
+            )
+    }
+}

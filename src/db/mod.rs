@@ -1,0 +1,17 @@
+//! The database: SQLite embedded by default, PostgreSQL for a council in production, one query text for both.
+//!
+//! Only this folder and the `store` files know diesel; only this folder knows which database runs.
+
+pub mod columns;
+mod conn;
+mod migrate;
+mod page;
+#[rustfmt::skip]
+pub mod schema;
+mod tx;
+
+pub use conn::{Columns, Conn, DatabaseUrl, MultiBackend};
+pub(crate) use conn::native;
+pub use migrate::{MigrationState, MigrationStatus, latest_migration, migrate, migration_states, revert_last};
+pub use page::{Cursor, Page, PageQuery, Window};
+pub use tx::{Db, OpenError, Tx};

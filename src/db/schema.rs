@@ -1,0 +1,573 @@
+//! The tables as diesel sees them. Column types are the service's own where the two databases differ (`columns`).
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::columns::sql::{Doc, Id, Instant};
+
+    organisations (id) {
+        id -> Id,
+        name -> Text,
+        kind -> Text,
+        mailbox -> Nullable<Text>,
+        escalation_mailbox -> Nullable<Text>,
+        urn -> Nullable<Text>,
+        section_31_body -> Bool,
+        answers_by_link -> Bool,
+        default_for -> Doc,
+        version -> Integer,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::columns::sql::{Doc, Id, Instant};
+
+    users (id) {
+        id -> Id,
+        email -> Text,
+        name -> Text,
+        role -> Text,
+        organisation_id -> Nullable<Id>,
+        active -> Bool,
+        password_hash -> Nullable<Text>,
+        version -> Integer,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::columns::sql::{Doc, Id, Instant};
+
+    sessions (id) {
+        id -> Id,
+        user_id -> Id,
+        created_at -> Instant,
+        last_used_at -> Instant,
+        expires_at -> Instant,
+        revoked_at -> Nullable<Instant>,
+        address -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::columns::sql::{Doc, Id, Instant};
+
+    refresh_tokens (token_hash) {
+        token_hash -> Text,
+        session_id -> Id,
+        issued_at -> Instant,
+        used_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::columns::sql::{Doc, Id, Instant};
+
+    sign_in_failures (id) {
+        id -> Id,
+        account_hash -> Text,
+        address -> Text,
+        failed_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::columns::sql::{Doc, Id, Instant};
+
+    idempotency_keys (user_id, key) {
+        user_id -> Id,
+        key -> Text,
+        fingerprint -> Text,
+        status -> Integer,
+        headers -> Doc,
+        body -> Text,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::columns::sql::{Doc, Id, Instant};
+
+    bank_holidays (day) {
+        day -> Date,
+        title -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::columns::sql::{Doc, Id, Instant};
+
+    closures (id) {
+        id -> Id,
+        setting_id -> Nullable<Id>,
+        closed_from -> Date,
+        reopens_on -> Date,
+        label -> Text,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::columns::sql::{Doc, Id, Instant};
+
+    people (id) {
+        id -> Id,
+        forename -> Text,
+        surname -> Text,
+        name_key -> Text,
+        date_of_birth -> Date,
+        sex -> Nullable<Text>,
+        ethnicity -> Nullable<Text>,
+        postcode -> Nullable<Text>,
+        upn -> Nullable<Text>,
+        uln -> Nullable<Text>,
+        nhs_number -> Nullable<Text>,
+        national_curriculum_year -> Nullable<Integer>,
+        social_care_status -> Text,
+        sensory_impairment -> Text,
+        version -> Integer,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::columns::sql::{Doc, Id, Instant};
+
+    reference_counters (year) {
+        year -> Integer,
+        last_number -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::columns::sql::{Doc, Id, Instant};
+
+    cases (id) {
+        id -> Id,
+        reference -> Text,
+        stage -> Text,
+        open -> Bool,
+        person_id -> Id,
+        received_on -> Date,
+        request_source -> Text,
+        requester -> Nullable<Doc>,
+        contacts -> Doc,
+        setting_id -> Nullable<Id>,
+        caseworker_id -> Nullable<Id>,
+        restricted -> Bool,
+        version -> Integer,
+        created_at -> Instant,
+        updated_at -> Instant,
+        final_due_on -> Date,
+        next_rule -> Nullable<Text>,
+        next_due_on -> Date,
+        next_act_by -> Nullable<Date>,
+        open_due_on -> Nullable<Date>,
+        excepted_due_on -> Nullable<Date>,
+        soonest_act_by -> Nullable<Date>,
+        ended_status -> Nullable<Text>,
+        advice_requested -> Integer,
+        advice_received -> Integer,
+        advice_accepted -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::columns::sql::{Doc, Id, Instant};
+
+    case_viewers (case_id, user_id) {
+        case_id -> Id,
+        user_id -> Id,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::columns::sql::{Doc, Id, Instant};
+
+    case_words (word, case_id) {
+        word -> Text,
+        case_id -> Id,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::columns::sql::{Doc, Id, Instant};
+
+    case_imports (case_id) {
+        case_id -> Id,
+        external_reference -> Text,
+        digest -> Text,
+        mediation -> Bool,
+        tribunal -> Bool,
+        imported_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::columns::sql::{Doc, Id, Instant};
+
+    case_ends (case_id) {
+        case_id -> Id,
+        kind -> Text,
+        ended_on -> Date,
+        reason -> Nullable<Text>,
+        to_local_authority -> Nullable<Text>,
+        recorded_by -> Nullable<Id>,
+        recorded_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::columns::sql::{Doc, Id, Instant};
+
+    decisions (id) {
+        id -> Id,
+        case_id -> Id,
+        about -> Text,
+        outcome -> Text,
+        decided_on -> Date,
+        notified_on -> Nullable<Date>,
+        decided_by -> Nullable<Text>,
+        panel_on -> Nullable<Date>,
+        reasons -> Nullable<Text>,
+        refusal_reason -> Nullable<Text>,
+        notice -> Nullable<Doc>,
+        recorded_by -> Nullable<Id>,
+        recorded_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::columns::sql::{Doc, Id, Instant};
+
+    notes (id) {
+        id -> Id,
+        case_id -> Id,
+        text -> Text,
+        created_by -> Id,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::columns::sql::{Doc, Id, Instant};
+
+    documents (id) {
+        id -> Id,
+        case_id -> Id,
+        advice_request_id -> Nullable<Id>,
+        title -> Text,
+        file_name -> Text,
+        media_type -> Text,
+        size -> BigInt,
+        sha256 -> Text,
+        shared_with_advisers -> Bool,
+        uploaded_by -> Nullable<Id>,
+        created_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::columns::sql::{Doc, Id, Instant};
+
+    deadlines (id) {
+        id -> Id,
+        case_id -> Id,
+        rule -> Text,
+        basis -> Text,
+        holder -> Text,
+        citation -> Text,
+        subject_kind -> Nullable<Text>,
+        subject_id -> Nullable<Text>,
+        subject_label -> Nullable<Text>,
+        starts_on -> Date,
+        due_on -> Date,
+        act_by -> Date,
+        met_on -> Nullable<Date>,
+        applicable -> Bool,
+        excepted -> Bool,
+        derivation -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::columns::sql::{Doc, Id, Instant};
+
+    advice_requests (id) {
+        id -> Id,
+        case_id -> Id,
+        kind -> Text,
+        organisation_id -> Nullable<Id>,
+        section_31_body -> Bool,
+        status -> Text,
+        questions -> Nullable<Text>,
+        requested_on -> Date,
+        received_by_body_on -> Date,
+        due_on -> Nullable<Date>,
+        act_by -> Nullable<Date>,
+        acknowledged_on -> Nullable<Date>,
+        submitted_on -> Nullable<Date>,
+        accepted_on -> Nullable<Date>,
+        excepted -> Bool,
+        outstanding -> Bool,
+        closing -> Nullable<Doc>,
+        version -> Integer,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::columns::sql::{Doc, Id, Instant};
+
+    advice_shared_documents (advice_request_id, document_id) {
+        advice_request_id -> Id,
+        document_id -> Id,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::columns::sql::{Doc, Id, Instant};
+
+    advice_submissions (id) {
+        id -> Id,
+        advice_request_id -> Id,
+        number -> Integer,
+        submitted_on -> Date,
+        recorded_on -> Date,
+        recorded_by -> Nullable<Id>,
+        on_behalf -> Bool,
+        content -> Doc,
+        returned_on -> Nullable<Date>,
+        return_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::columns::sql::{Doc, Id, Instant};
+
+    exceptions (id) {
+        id -> Id,
+        case_id -> Id,
+        advice_request_id -> Nullable<Id>,
+        rules -> Doc,
+        ground -> Text,
+        from_on -> Nullable<Date>,
+        to_on -> Nullable<Date>,
+        evidence -> Nullable<Text>,
+        family_told_on -> Nullable<Date>,
+        state -> Text,
+        proposed_by -> Nullable<Id>,
+        proposed_at -> Instant,
+        confirmed_by -> Nullable<Id>,
+        confirmed_at -> Nullable<Instant>,
+        lifted_by -> Nullable<Id>,
+        lifted_at -> Nullable<Instant>,
+        lift_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::columns::sql::{Doc, Id, Instant};
+
+    suggestion_answers (case_id, closure_id) {
+        case_id -> Id,
+        closure_id -> Id,
+        accepted -> Bool,
+        reason -> Text,
+        answered_by -> Id,
+        answered_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::columns::sql::{Doc, Id, Instant};
+
+    plans (id) {
+        id -> Id,
+        case_id -> Id,
+        number -> Integer,
+        kind -> Text,
+        status -> Text,
+        preparing_for_adulthood -> Bool,
+        served_on -> Nullable<Date>,
+        served_to -> Doc,
+        override_reason -> Nullable<Text>,
+        issued_on -> Nullable<Date>,
+        issued_to -> Doc,
+        placement -> Nullable<Doc>,
+        signed_by -> Nullable<Text>,
+        version -> Integer,
+        created_by -> Nullable<Id>,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::columns::sql::{Doc, Id, Instant};
+
+    representations (id) {
+        id -> Id,
+        case_id -> Id,
+        plan_id -> Id,
+        received_on -> Date,
+        text -> Text,
+        requested_setting -> Nullable<Text>,
+        meeting_requested -> Bool,
+        finished -> Bool,
+        recorded_by -> Nullable<Id>,
+        recorded_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::columns::sql::{Doc, Id, Instant};
+
+    plan_sections (plan_id, section) {
+        plan_id -> Id,
+        section -> Text,
+        text -> Text,
+        sources -> Doc,
+        representation_id -> Nullable<Id>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::columns::sql::{Doc, Id, Instant};
+
+    audit_events (sequence) {
+        sequence -> BigInt,
+        id -> Id,
+        at -> Instant,
+        actor_id -> Nullable<Id>,
+        actor_name -> Text,
+        request_id -> Text,
+        address -> Nullable<Text>,
+        case_id -> Nullable<Id>,
+        subject_kind -> Text,
+        subject_id -> Nullable<Id>,
+        action -> Text,
+        on_day -> Nullable<Date>,
+        reason -> Nullable<Text>,
+        before -> Nullable<Doc>,
+        after -> Nullable<Doc>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::columns::sql::{Doc, Id, Instant};
+
+    access_records (sequence) {
+        sequence -> BigInt,
+        at -> Instant,
+        user_id -> Id,
+        user_name -> Text,
+        request_id -> Text,
+        address -> Nullable<Text>,
+        case_id -> Id,
+        what -> Text,
+    }
+}
+
+diesel::joinable!(users -> organisations (organisation_id));
+diesel::joinable!(sessions -> users (user_id));
+diesel::joinable!(refresh_tokens -> sessions (session_id));
+diesel::joinable!(idempotency_keys -> users (user_id));
+diesel::joinable!(closures -> organisations (setting_id));
+diesel::joinable!(cases -> people (person_id));
+diesel::joinable!(cases -> organisations (setting_id));
+diesel::joinable!(cases -> users (caseworker_id));
+diesel::joinable!(case_viewers -> cases (case_id));
+diesel::joinable!(case_viewers -> users (user_id));
+diesel::joinable!(case_words -> cases (case_id));
+diesel::joinable!(case_imports -> cases (case_id));
+diesel::joinable!(case_ends -> cases (case_id));
+diesel::joinable!(case_ends -> users (recorded_by));
+diesel::joinable!(decisions -> cases (case_id));
+diesel::joinable!(decisions -> users (recorded_by));
+diesel::joinable!(notes -> cases (case_id));
+diesel::joinable!(notes -> users (created_by));
+diesel::joinable!(documents -> cases (case_id));
+diesel::joinable!(documents -> users (uploaded_by));
+diesel::joinable!(deadlines -> cases (case_id));
+diesel::joinable!(advice_requests -> cases (case_id));
+diesel::joinable!(advice_requests -> organisations (organisation_id));
+diesel::joinable!(advice_shared_documents -> advice_requests (advice_request_id));
+diesel::joinable!(advice_shared_documents -> documents (document_id));
+diesel::joinable!(advice_submissions -> advice_requests (advice_request_id));
+diesel::joinable!(advice_submissions -> users (recorded_by));
+diesel::joinable!(exceptions -> cases (case_id));
+diesel::joinable!(exceptions -> advice_requests (advice_request_id));
+diesel::joinable!(suggestion_answers -> cases (case_id));
+diesel::joinable!(suggestion_answers -> users (answered_by));
+diesel::joinable!(plans -> cases (case_id));
+diesel::joinable!(plans -> users (created_by));
+diesel::joinable!(representations -> cases (case_id));
+diesel::joinable!(representations -> plans (plan_id));
+diesel::joinable!(representations -> users (recorded_by));
+diesel::joinable!(plan_sections -> plans (plan_id));
+diesel::joinable!(plan_sections -> representations (representation_id));
+
+diesel::allow_tables_to_appear_in_same_query!(
+    organisations,
+    users,
+    sessions,
+    refresh_tokens,
+    sign_in_failures,
+    idempotency_keys,
+    bank_holidays,
+    closures,
+    people,
+    reference_counters,
+    cases,
+    case_viewers,
+    case_words,
+    case_imports,
+    case_ends,
+    decisions,
+    notes,
+    documents,
+    deadlines,
+    advice_requests,
+    advice_shared_documents,
+    advice_submissions,
+    exceptions,
+    suggestion_answers,
+    plans,
+    representations,
+    plan_sections,
+    audit_events,
+    access_records,
+);

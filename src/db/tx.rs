@@ -1,0 +1,180 @@
+//! Reading and writing. "In a transaction" is a type: a [`Tx`] can only come from [`Db::write`].
+
+use std::ops::{Deref, DerefMut};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use diesel::Connection;
+use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+
+use super::conn::{Conn, DatabaseUrl, Manager};
+use crate::error::Error;
+
+/// How long a request waits for a free connection before it is answered 503.
+const WAIT_FOR_CONNECTION: Duration = Duration::from_secs(5);
+
+/// The database could not be opened: what is wrong, and what to do.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct OpenError(pub(super) String);
+
+/// The database. Cloning it is cheap; every clone shares the same connections.
+#[derive(Debug, Clone)]
+pub struct Db {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    url: DatabaseUrl,
+    pool: r2d2::Pool<Manager>,
+    /// SQLite allows one writer at a time: queueing here rather than in its busy handler keeps the wait short and fair.
+    writer: Option<Mutex<Conn>>,
+}
+
+/// A connection inside a transaction. What changes data takes one.
+#[derive(Debug)]
+pub struct Tx<'c> {
+    conn: &'c mut Conn,
+}
+
+impl Deref for Tx<'_> {
+    type Target = Conn;
+
+    fn deref(&self) -> &Conn {
+        self.conn
+    }
+}
+
+impl DerefMut for Tx<'_> {
+    fn deref_mut(&mut self) -> &mut Conn {
+        self.conn
+    }
+}
+
+impl Db {
+    /// Opens the database with `size` pooled connections. The schema is not touched.
+    pub fn open(url: &DatabaseUrl, size: u32) -> Result<Self, OpenError> {
+        if let DatabaseUrl::Sqlite(path) = url {
+            make_folder(path)?;
+        }
+        // The first connection is opened by hand: a pool would retry and hide why it can't.
+        let first = url.connect().map_err(|fault| cannot_open(url, &fault.to_string()))?;
+        let writer = matches!(url, DatabaseUrl::Sqlite(_)).then(|| Mutex::new(first));
+        let pool = r2d2::Pool::builder()
+            .max_size(size)
+            .min_idle(Some(0))
+            .connection_timeout(WAIT_FOR_CONNECTION)
+            .build(Manager { url: url.clone() })
+            .map_err(|fault| cannot_open(url, &fault.to_string()))?;
+        Ok(Self { inner: Arc::new(Inner { url: url.clone(), pool, writer }) })
+    }
+
+    /// Where the database is.
+    pub fn url(&self) -> &DatabaseUrl {
+        &self.inner.url
+    }
+
+    /// How many requests can use the database at once.
+    pub fn size(&self) -> u32 {
+        self.inner.pool.max_size()
+    }
+
+    /// Runs `f` on a connection; each statement sees the latest data.
+    pub fn read<T>(&self, f: impl FnOnce(&mut Conn) -> Result<T, Error>) -> Result<T, Error> {
+        let mut conn = self.connection()?;
+        f(&mut conn)
+    }
+
+    /// Runs `f` on one state of the data: what it reads belongs together.
+    pub fn snapshot<T>(&self, f: impl FnOnce(&mut Conn) -> Result<T, Error>) -> Result<T, Error> {
+        let mut conn = self.connection()?;
+        match &mut *conn {
+            Conn::Pg(pg) => AnsiTransactionManager::begin_transaction_sql(
+                pg,
+                "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            )?,
+            Conn::Sqlite(sqlite) => AnsiTransactionManager::begin_transaction_sql(sqlite, "BEGIN")?,
+        }
+        finish(&mut conn, f)
+    }
+
+    /// Runs `f` in a transaction that is committed if it succeeds and leaves nothing behind if it fails.
+    pub fn write<T>(&self, f: impl FnOnce(&mut Tx<'_>) -> Result<T, Error>) -> Result<T, Error> {
+        match &self.inner.writer {
+            Some(writer) => {
+                let mut conn = writer.lock().unwrap_or_else(PoisonError::into_inner);
+                write_on(&mut conn, f)
+            }
+            None => write_on(&mut *self.connection()?, f),
+        }
+    }
+
+    /// Whether the database answers.
+    pub fn ping(&self) -> Result<(), Error> {
+        self.read(|conn| Ok(conn.batch_execute("SELECT 1")?))
+    }
+
+    /// Copies an SQLite database to a new file while it is in use. `None` on PostgreSQL, which has its own tools.
+    pub fn copy_to(&self, file: &Path) -> Result<Option<()>, Error> {
+        self.read(|conn| match conn {
+            Conn::Pg(_) => Ok(None),
+            Conn::Sqlite(sqlite) => {
+                let quoted = file.to_string_lossy().replace('\'', "''");
+                sqlite.batch_execute(&format!("VACUUM INTO '{quoted}'"))?;
+                Ok(Some(()))
+            }
+        })
+    }
+
+    fn connection(&self) -> Result<r2d2::PooledConnection<Manager>, Error> {
+        self.inner.pool.get().map_err(|fault| Error::unavailable(format!("no database connection: {fault}")))
+    }
+}
+
+fn write_on<T>(conn: &mut Conn, f: impl FnOnce(&mut Tx<'_>) -> Result<T, Error>) -> Result<T, Error> {
+    match conn {
+        Conn::Sqlite(sqlite) => AnsiTransactionManager::begin_transaction_sql(sqlite, "BEGIN IMMEDIATE")?,
+        Conn::Pg(pg) => AnsiTransactionManager::begin_transaction(pg)?,
+    }
+    finish(conn, |conn| f(&mut Tx { conn }))
+}
+
+/// Ends the transaction that the caller began: a panic in `f` rolls back too, so that the writer can be used again.
+fn finish<T>(conn: &mut Conn, f: impl FnOnce(&mut Conn) -> Result<T, Error>) -> Result<T, Error> {
+    type Manager = <Conn as Connection>::TransactionManager;
+    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| f(conn)));
+    match outcome {
+        Ok(Ok(value)) => {
+            Manager::commit_transaction(conn)?;
+            Ok(value)
+        }
+        Ok(Err(fault)) => {
+            Manager::rollback_transaction(conn)?;
+            Err(fault)
+        }
+        Err(panic) => {
+            // The panic is the news; a rollback that fails as well leaves a connection that the pool throws away.
+            drop(Manager::rollback_transaction(conn));
+            std::panic::resume_unwind(panic)
+        }
+    }
+}
+
+fn make_folder(file: &Path) -> Result<(), OpenError> {
+    match file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        None => Ok(()),
+        Some(folder) => std::fs::create_dir_all(folder).map_err(|fault| {
+            OpenError(format!(
+                "cannot make the folder {}: {fault}; choose another place with EHCP_DATABASE_URL",
+                folder.display()
+            ))
+        }),
+    }
+}
+
+fn cannot_open(url: &DatabaseUrl, fault: &str) -> OpenError {
+    let fault = fault.lines().next().unwrap_or_default();
+    OpenError(format!("cannot open the database {url}: {fault}; check that it runs and that EHCP_DATABASE_URL is right"))
+}

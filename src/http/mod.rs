@@ -1,0 +1,16 @@
+//! The transport: routes, extraction, problems, headers. No rule and no SQL.
+
+mod answer;
+mod extract;
+mod health;
+mod openapi;
+mod problem;
+mod request_log;
+mod routes;
+mod server;
+
+pub use extract::{Body, Filter, PathId, StepBody, WriteHeaders, StepHeaders};
+pub use openapi::document;
+pub use problem::{Problem, ProblemView};
+pub use request_log::RequestId;
+pub use server::{Running, start};

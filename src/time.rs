@@ -1,0 +1,107 @@
+//! Time comes from one clock. A request or a job reads it once; everything it does happens at that reading.
+
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{DateTime, NaiveDate, SecondsFormat, SubsecRound, TimeDelta, Utc};
+use diesel::deserialize::FromSqlRow;
+use diesel::expression::AsExpression;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::db::columns::sql;
+
+/// A moment in UTC, to the microsecond: PostgreSQL keeps no more, and what is read must equal what was written.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow)]
+#[diesel(sql_type = sql::Instant)]
+pub struct Instant(DateTime<Utc>);
+
+impl Instant {
+    /// The moment, cut to the microsecond.
+    pub fn from_utc(at: DateTime<Utc>) -> Self {
+        Self(at.trunc_subsecs(6))
+    }
+
+    /// The moment as chrono knows it.
+    pub fn utc(self) -> DateTime<Utc> {
+        self.0
+    }
+
+    /// The moment `span` later (or earlier, where it is negative).
+    pub fn plus(self, span: TimeDelta) -> Self {
+        Self(self.0.checked_add_signed(span).unwrap_or(self.0))
+    }
+
+    /// The day it is in London at this moment.
+    pub fn day_in_london(self) -> NaiveDate {
+        self.0.with_timezone(&chrono_tz::Europe::London).date_naive()
+    }
+}
+
+impl fmt::Display for Instant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.to_rfc3339_opts(SecondsFormat::Micros, true))
+    }
+}
+
+impl fmt::Debug for Instant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl FromStr for Instant {
+    type Err = chrono::ParseError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self::from_utc(DateTime::parse_from_rfc3339(text)?.with_timezone(&Utc)))
+    }
+}
+
+impl Serialize for Instant {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Instant {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        DateTime::<Utc>::deserialize(deserializer).map(Self::from_utc)
+    }
+}
+
+impl utoipa::PartialSchema for Instant {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        DateTime::<Utc>::schema()
+    }
+}
+
+impl utoipa::ToSchema for Instant {}
+
+/// One reading of the clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reading {
+    /// The machine's time: records, tokens, leases and expiries run on it.
+    pub at: Instant,
+    /// The day in London by which casework is judged; frozen where the settings say so.
+    pub today: NaiveDate,
+}
+
+/// Where time comes from.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Clock {
+    fixed_today: Option<NaiveDate>,
+}
+
+impl Clock {
+    /// The machine's clock, with the day of casework frozen where `fixed_today` is given.
+    pub fn new(fixed_today: Option<NaiveDate>) -> Self {
+        Self { fixed_today }
+    }
+
+    /// Reads the clock.
+    #[expect(clippy::disallowed_methods, reason = "the one place where the machine's time is read")]
+    pub fn read(self) -> Reading {
+        let at = Instant::from_utc(Utc::now());
+        Reading { at, today: self.fixed_today.unwrap_or_else(|| at.day_in_london()) }
+    }
+}
