@@ -1,0 +1,248 @@
+//! Advice and information for an assessment: what must be sought, and the life of one request for it.
+
+use chrono::{Datelike, NaiveDate};
+
+use crate::{
+    refusal::{Code, Refusal},
+    text::{list, text_enum},
+};
+
+text_enum! {
+    /// The kinds of advice of Regulation 6(1).
+    pub enum AdviceKind {
+        /// (a) The parent's or young person's own. Never due, never chased, in no service's figures.
+        Family => "family",
+        /// (b) Education.
+        Education => "education",
+        /// (c) Medical.
+        Medical => "medical",
+        /// (d) Psychological.
+        Psychological => "psychological",
+        /// (e) Social care.
+        SocialCare => "social_care",
+        /// (f) Anyone the authority thinks appropriate.
+        Other => "other",
+        /// (g) Provision to prepare for adulthood, in or beyond year 9.
+        PreparingForAdulthood => "preparing_for_adulthood",
+        /// (h) Anyone the family reasonably asks for.
+        FamilyRequested => "family_requested",
+    }
+}
+
+impl AdviceKind {
+    /// Where the duty to seek it is written.
+    pub const fn regulation(self) -> &'static str {
+        match self {
+            Self::Family => "Regulation 6(1)(a) SEND Regulations 2014",
+            Self::Education => "Regulation 6(1)(b) SEND Regulations 2014",
+            Self::Medical => "Regulation 6(1)(c) SEND Regulations 2014",
+            Self::Psychological => "Regulation 6(1)(d) SEND Regulations 2014",
+            Self::SocialCare => "Regulation 6(1)(e) SEND Regulations 2014",
+            Self::Other => "Regulation 6(1)(f) SEND Regulations 2014",
+            Self::PreparingForAdulthood => "Regulation 6(1)(g) SEND Regulations 2014",
+            Self::FamilyRequested => "Regulation 6(1)(h) SEND Regulations 2014",
+        }
+    }
+
+    /// The kind as it stands in a sentence.
+    pub const fn description(self) -> &'static str {
+        match self {
+            Self::Family => "the family's views",
+            Self::Education => "education advice",
+            Self::Medical => "medical advice",
+            Self::Psychological => "psychological advice",
+            Self::SocialCare => "social care advice",
+            Self::Other => "other advice",
+            Self::PreparingForAdulthood => "advice on preparing for adulthood",
+            Self::FamilyRequested => "advice the family asked for",
+        }
+    }
+}
+
+/// What must be sought in every assessment, in the order of Regulation 6(1). Kinds (f) and (h) are added as chosen.
+pub fn statutory_set(in_or_beyond_year_9: bool) -> Vec<AdviceKind> {
+    let mut set = vec![
+        AdviceKind::Family,
+        AdviceKind::Education,
+        AdviceKind::Medical,
+        AdviceKind::Psychological,
+        AdviceKind::SocialCare,
+    ];
+    if in_or_beyond_year_9 {
+        set.push(AdviceKind::PreparingForAdulthood);
+    }
+    set
+}
+
+/// Whether the child or young person is in or beyond year 9 on a day, for Regulations 6(1)(g) and 12(3).
+///
+/// The recorded year is believed; without one it is worked out from the birth date and the school year
+/// of `on`, which begins on 1 September: year 9 holds those who turned 13 in the school year before.
+pub fn in_or_beyond_year_9(
+    national_curriculum_year: Option<u8>,
+    date_of_birth: NaiveDate,
+    on: NaiveDate,
+) -> bool {
+    if let Some(year) = national_curriculum_year {
+        return year >= 9;
+    }
+    let school_year = if on.month() >= 9 {
+        on.year()
+    } else {
+        on.year().saturating_sub(1)
+    };
+    let cohort = if date_of_birth.month() >= 9 {
+        date_of_birth.year()
+    } else {
+        date_of_birth.year().saturating_sub(1)
+    };
+    school_year.saturating_sub(cohort) >= 14
+}
+
+text_enum! {
+    /// Where a request for advice stands.
+    pub enum AdviceStatus {
+        /// Asked for.
+        Requested => "requested",
+        /// The body has said that it has the request.
+        Acknowledged => "acknowledged",
+        /// A report has come and awaits the authority's acceptance.
+        Submitted => "submitted",
+        /// The report was not good enough; it is owed again.
+        Returned => "returned",
+        /// The report is accepted.
+        Accepted => "accepted",
+        /// Earlier advice stands in: Regulation 6(4).
+        CoveredByExistingAdvice => "covered_by_existing_advice",
+        /// The family gave none. No other adviser may.
+        NotProvided => "not_provided",
+        /// The request was withdrawn by the authority.
+        Cancelled => "cancelled",
+    }
+}
+
+/// The three agreements without which earlier advice cannot stand in for new: Regulation 6(4).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ExistingAdvice {
+    /// When the adviser was satisfied that it is sufficient.
+    pub adviser_agreed_on: Option<NaiveDate>,
+    /// When the local authority was.
+    pub authority_agreed_on: Option<NaiveDate>,
+    /// When the family was.
+    pub family_agreed_on: Option<NaiveDate>,
+}
+
+impl AdviceStatus {
+    /// Nothing more is to come: a draft can be served without an override.
+    pub const fn is_settled(self) -> bool {
+        matches!(
+            self,
+            Self::Accepted | Self::CoveredByExistingAdvice | Self::NotProvided | Self::Cancelled
+        )
+    }
+
+    /// The adviser owes a report. A submitted one is neither outstanding nor settled: the authority has it to read.
+    pub const fn is_outstanding(self) -> bool {
+        matches!(self, Self::Requested | Self::Acknowledged | Self::Returned)
+    }
+
+    /// The body has the request. Only the first time, and before it answers.
+    pub fn acknowledge(self) -> Result<Self, Refusal> {
+        match self {
+            Self::Requested => Ok(Self::Acknowledged),
+            _ => Err(self.out_of_order("acknowledged", "while it is requested")),
+        }
+    }
+
+    /// A report comes. Not while another awaits acceptance: that one is accepted or returned first.
+    pub fn submit(self) -> Result<Self, Refusal> {
+        if self.is_outstanding() {
+            Ok(Self::Submitted)
+        } else {
+            Err(self.out_of_order(
+                "submitted",
+                "while it is requested, acknowledged or returned",
+            ))
+        }
+    }
+
+    /// The report is not good enough; the request is outstanding again.
+    pub fn return_(self) -> Result<Self, Refusal> {
+        match self {
+            Self::Submitted => Ok(Self::Returned),
+            _ => Err(self.out_of_order("returned", "once a report is submitted")),
+        }
+    }
+
+    /// The report is good.
+    pub fn accept(self) -> Result<Self, Refusal> {
+        match self {
+            Self::Submitted => Ok(Self::Accepted),
+            _ => Err(self.out_of_order("accepted", "once a report is submitted")),
+        }
+    }
+
+    /// Earlier advice stands in, if all three agreed that it is sufficient: Regulation 6(4).
+    pub fn cover(self, kind: AdviceKind, agreements: ExistingAdvice) -> Result<Self, Refusal> {
+        const CITATION: &str = "Regulation 6(4) SEND Regulations 2014";
+        if kind == AdviceKind::Family {
+            return Err(Refusal::lawful(
+                Code::FamilyAdviceNotReplaceable,
+                AdviceKind::Family.regulation(),
+                "The family's views cannot be replaced by earlier advice: ask the family, or record that none were given.",
+            ));
+        }
+        if self.is_settled() {
+            return Err(self.out_of_order("covered by existing advice", "before it is settled"));
+        }
+        let missing: Vec<&str> = [
+            (agreements.adviser_agreed_on, "the adviser"),
+            (agreements.authority_agreed_on, "the local authority"),
+            (agreements.family_agreed_on, "the family"),
+        ]
+        .into_iter()
+        .filter_map(|(agreed_on, who)| agreed_on.is_none().then_some(who))
+        .collect();
+        if missing.is_empty() {
+            Ok(Self::CoveredByExistingAdvice)
+        } else {
+            Err(Refusal::lawful(
+                Code::ExistingAdviceNotAgreed,
+                CITATION,
+                format!(
+                    "Existing advice may stand in only where adviser, local authority and family are all satisfied that it is sufficient. Record the day of agreement of {}.",
+                    list(&missing)
+                ),
+            ))
+        }
+    }
+
+    /// The family gave no views. Every other adviser's report stays owed.
+    pub fn not_provided(self, kind: AdviceKind) -> Result<Self, Refusal> {
+        if kind != AdviceKind::Family {
+            return Err(Refusal::policy(
+                Code::OnlyFamilyAdviceMayBeMissing,
+                "Only the family's views can be recorded as not provided: chase the adviser, record an exception, or cancel the request.",
+            ));
+        }
+        if self.is_settled() {
+            return Err(self.out_of_order("recorded as not provided", "before it is settled"));
+        }
+        Ok(Self::NotProvided)
+    }
+
+    /// The authority no longer asks.
+    pub fn cancel(self) -> Result<Self, Refusal> {
+        if self.is_settled() {
+            return Err(self.out_of_order("cancelled", "before it is settled"));
+        }
+        Ok(Self::Cancelled)
+    }
+
+    fn out_of_order(self, step: &str, when: &str) -> Refusal {
+        Refusal::policy(
+            Code::NotInStage,
+            format!("This request for advice is {self}: it can be {step} only {when}."),
+        )
+    }
+}

@@ -1,0 +1,465 @@
+//! Deadlines, derived from the facts of a case. Nothing is stored here and nothing is judged "now":
+//! [`derive`] says which days there are, [`Deadline::status`] compares them with a day the caller gives.
+
+use chrono::NaiveDate;
+
+use crate::{
+    advice::{AdviceKind, AdviceStatus},
+    calendar::Calendar,
+    exception::Exception,
+    facts::{
+        AdviceFacts, AssessmentOutcome, CaseFacts, ConsultationFacts, PlanOutcome, ServedDraft,
+    },
+    rules::{Basis, Holder, Rule, RuleId, advice_basis, rule},
+    stage::Stage,
+    text::{long, text_enum},
+};
+
+text_enum! {
+    /// What a deadline is about, where a case has several under one rule.
+    pub enum SubjectKind {
+        /// A request for advice.
+        AdviceRequest => "advice_request",
+        /// A draft or the final plan.
+        Plan => "plan",
+        /// A consultation of a setting.
+        Consultation => "consultation",
+        /// A refusal, to assess or to issue.
+        Decision => "decision",
+        /// An order of the tribunal, or what counts as one.
+        Order => "order",
+    }
+}
+
+/// The thing a deadline is about; `id` and `label` are the caller's own. Refusals, of which a case has one
+/// of each kind, are called `assessment_decision` and `plan_decision`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subject {
+    /// What it is.
+    pub kind: SubjectKind,
+    /// The caller's id.
+    pub id: String,
+    /// The caller's words for it.
+    pub label: String,
+}
+
+text_enum! {
+    /// How a deadline stands on a day.
+    pub enum DeadlineStatus {
+        /// Open, with time left.
+        Pending => "pending",
+        /// Open, and soon due.
+        DueSoon => "due_soon",
+        /// Open, and past its last day.
+        Overdue => "overdue",
+        /// Done in time.
+        Met => "met",
+        /// Done after its last day.
+        MetLate => "met_late",
+        /// Nothing is owed: the case went another way, has ended, or the window has closed.
+        NotApplicable => "not_applicable",
+    }
+}
+
+/// One time limit of one case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deadline {
+    /// The rule.
+    pub rule: RuleId,
+    /// What stands behind it; only a statutory one can be breached.
+    pub basis: Basis,
+    /// Whose time runs.
+    pub holder: Holder,
+    /// The legal rule.
+    pub citation: &'static str,
+    /// What it is about, where a case can have several.
+    pub subject: Option<Subject>,
+    /// The day of the event it runs from.
+    pub starts_on: NaiveDate,
+    /// The last day in time, by which breach is judged.
+    pub due_on: NaiveDate,
+    /// The last working day by then, by which people plan.
+    pub act_by: NaiveDate,
+    /// The day it was done.
+    pub met_on: Option<NaiveDate>,
+    /// Whether anything is owed.
+    pub applicable: bool,
+    /// A confirmed exception relieves it: late is not a breach. Its days are the same as without.
+    pub excepted: bool,
+    /// The deadline explained, in sentences fit for a letter.
+    pub derivation: String,
+}
+
+impl Deadline {
+    /// How it stands on `today`. `soon` is the last day that counts as soon: an `act_by` on or before it is `due_soon`.
+    ///
+    /// A family's window is never overdue or late: once over, it no longer applies.
+    pub fn status(&self, today: NaiveDate, soon: NaiveDate) -> DeadlineStatus {
+        if !self.applicable {
+            return DeadlineStatus::NotApplicable;
+        }
+        let family = self.holder == Holder::Family;
+        match self.met_on {
+            Some(met_on) if met_on <= self.due_on || family => DeadlineStatus::Met,
+            Some(_) => DeadlineStatus::MetLate,
+            None if today > self.due_on && family => DeadlineStatus::NotApplicable,
+            None if today > self.due_on => DeadlineStatus::Overdue,
+            None if self.act_by <= soon => DeadlineStatus::DueSoon,
+            None => DeadlineStatus::Pending,
+        }
+    }
+
+    /// Applies and is not met: it stands in somebody's work.
+    pub const fn is_open(&self) -> bool {
+        self.applicable && self.met_on.is_none()
+    }
+}
+
+/// Every deadline of a case, in the order in which a case meets them.
+///
+/// The limits that an order opens are in the table of rules already and are derived once orders are facts.
+pub fn derive(facts: &CaseFacts, calendar: &Calendar) -> Vec<Deadline> {
+    let case = Case {
+        facts,
+        calendar,
+        stage: Stage::of(facts),
+    };
+    let mut deadlines = vec![case.decide_to_assess()];
+    deadlines.extend(facts.advice.iter().filter_map(|advice| case.advice(advice)));
+    deadlines.push(case.decide_on_plan());
+    deadlines.push(case.send_draft_plan());
+    deadlines.extend(facts.drafts.iter().map(|draft| case.representations(draft)));
+    deadlines.extend(
+        facts
+            .consultations
+            .iter()
+            .map(|consultation| case.setting_consultation(consultation)),
+    );
+    deadlines.push(case.issue_final_plan());
+    for (notified_on, event, subject) in case.notices() {
+        for id in [RuleId::ContactMediationAdviser, RuleId::Appeal] {
+            deadlines.push(case.build(
+                id,
+                notified_on,
+                event,
+                Some(subject.clone()),
+                State::Open,
+                &[],
+            ));
+        }
+    }
+    deadlines.extend(facts.mediation_certificates.iter().map(|certificate_on| {
+        case.build(
+            RuleId::MediationCertificateAppeal,
+            *certificate_on,
+            "The mediation certificate was issued",
+            None,
+            State::Open,
+            &[],
+        )
+    }));
+    deadlines
+}
+
+/// How far a deadline has come.
+enum State {
+    Open,
+    Met(NaiveDate),
+    /// With the reason, as the last sentence of the derivation.
+    NotApplicable(&'static str),
+}
+
+const CASE_ENDED: &str = "It no longer applies: the case has ended.";
+const DAY_NOT_KNOWN: &str =
+    "The step has been taken, but its day is not known, so it is not judged.";
+
+struct Case<'a> {
+    facts: &'a CaseFacts,
+    calendar: &'a Calendar,
+    stage: Stage,
+}
+
+impl Case<'_> {
+    const RECEIPT: &'static str = "The request was received";
+
+    fn decide_to_assess(&self) -> Deadline {
+        let state = match self.facts.assessment {
+            Some(decision) => State::Met(decision.notified_on),
+            None if self.went_past_assessment() => State::NotApplicable(DAY_NOT_KNOWN),
+            None => self.open_unless_ended(),
+        };
+        self.of_case(RuleId::DecideToAssess, state)
+    }
+
+    fn decide_on_plan(&self) -> Deadline {
+        const ISSUED: &str = "It does not apply: a plan is to be issued.";
+        let state = match self.facts.plan {
+            Some(decision) => match (decision.outcome, decision.notified_on) {
+                (PlanOutcome::Issue, _) => State::NotApplicable(ISSUED),
+                (PlanOutcome::Refuse, Some(notified_on)) => State::Met(notified_on),
+                (PlanOutcome::Refuse, None) => State::NotApplicable(DAY_NOT_KNOWN),
+            },
+            None if self.facts.final_plan.is_some() || !self.facts.drafts.is_empty() => {
+                State::NotApplicable(ISSUED)
+            }
+            None => self.open_unless_ended(),
+        };
+        self.of_case(RuleId::DecideOnPlan, state)
+    }
+
+    fn send_draft_plan(&self) -> Deadline {
+        let state = match self.facts.first_draft() {
+            Some(draft) => State::Met(draft.served_on),
+            None if self.facts.final_plan.is_some() => State::NotApplicable(DAY_NOT_KNOWN),
+            None => self.open_unless_ended(),
+        };
+        self.of_case(RuleId::SendDraftPlan, state)
+    }
+
+    fn issue_final_plan(&self) -> Deadline {
+        let state = match &self.facts.final_plan {
+            Some(plan) => State::Met(plan.issued_on),
+            None => self.open_unless_ended(),
+        };
+        self.of_case(RuleId::IssueFinalPlan, state)
+    }
+
+    /// None for the family's own views, which are never due.
+    fn advice(&self, advice: &AdviceFacts) -> Option<Deadline> {
+        if advice.kind == AdviceKind::Family {
+            return None;
+        }
+        let state = match (advice.status, advice.submitted_on) {
+            (AdviceStatus::CoveredByExistingAdvice, _) => {
+                State::NotApplicable("It does not apply: existing advice stands in.")
+            }
+            (AdviceStatus::Cancelled, _) => {
+                State::NotApplicable("It does not apply: the request was cancelled.")
+            }
+            (AdviceStatus::NotProvided, _) => {
+                State::NotApplicable("It does not apply: none was provided.")
+            }
+            (AdviceStatus::Submitted | AdviceStatus::Accepted, Some(submitted_on)) => {
+                State::Met(submitted_on)
+            }
+            (AdviceStatus::Submitted | AdviceStatus::Accepted, None) => {
+                State::NotApplicable(DAY_NOT_KNOWN)
+            }
+            (AdviceStatus::Requested | AdviceStatus::Acknowledged | AdviceStatus::Returned, _) => {
+                self.open_unless_ended()
+            }
+        };
+        let event = format!(
+            "The request for {} reached those asked",
+            advice.kind.description()
+        );
+        let (basis, citation) = advice_basis(advice.section_31_body);
+        let rule = self.rule(RuleId::Advice);
+        Some(self.build_from(
+            rule,
+            (basis, citation),
+            advice.received_by_body_on,
+            &event,
+            Some(Subject {
+                kind: SubjectKind::AdviceRequest,
+                id: advice.id.clone(),
+                label: advice.label.clone(),
+            }),
+            state,
+            &advice.exceptions,
+        ))
+    }
+
+    fn representations(&self, draft: &ServedDraft) -> Deadline {
+        let state = match draft.finished_on {
+            Some(finished_on) => State::Met(finished_on),
+            None => self.open_unless_ended(),
+        };
+        self.build(
+            RuleId::Representations,
+            draft.served_on,
+            "The draft plan was served",
+            Some(Subject {
+                kind: SubjectKind::Plan,
+                id: draft.id.clone(),
+                label: draft.label.clone(),
+            }),
+            state,
+            &[],
+        )
+    }
+
+    fn setting_consultation(&self, consultation: &ConsultationFacts) -> Deadline {
+        let state = match consultation.responded_on {
+            Some(responded_on) => State::Met(responded_on),
+            None => self.open_unless_ended(),
+        };
+        self.build(
+            RuleId::SettingConsultation,
+            consultation.received_on,
+            "The consultation reached the setting",
+            Some(Subject {
+                kind: SubjectKind::Consultation,
+                id: consultation.id.clone(),
+                label: consultation.label.clone(),
+            }),
+            state,
+            &[],
+        )
+    }
+
+    /// The notices against which a family may go to mediation and appeal, each with its day and subject.
+    fn notices(&self) -> Vec<(NaiveDate, &'static str, Subject)> {
+        let refusal = |id: &str, label: &str| Subject {
+            kind: SubjectKind::Decision,
+            id: id.to_owned(),
+            label: label.to_owned(),
+        };
+        let mut notices = Vec::new();
+        if let Some(decision) = self.facts.assessment
+            && decision.outcome == AssessmentOutcome::Refuse
+        {
+            notices.push((
+                decision.notified_on,
+                "The refusal to assess was notified",
+                refusal("assessment_decision", "refusal to assess"),
+            ));
+        }
+        if let Some(decision) = self.facts.plan
+            && decision.outcome == PlanOutcome::Refuse
+            && let Some(notified_on) = decision.notified_on
+        {
+            notices.push((
+                notified_on,
+                "The refusal to issue a plan was notified",
+                refusal("plan_decision", "refusal to issue a plan"),
+            ));
+        }
+        if let Some(plan) = &self.facts.final_plan {
+            notices.push((
+                plan.issued_on,
+                "The final plan was sent",
+                Subject {
+                    kind: SubjectKind::Plan,
+                    id: plan.id.clone(),
+                    label: plan.label.clone(),
+                },
+            ));
+        }
+        notices
+    }
+
+    fn went_past_assessment(&self) -> bool {
+        self.facts.plan.is_some()
+            || !self.facts.drafts.is_empty()
+            || self.facts.final_plan.is_some()
+    }
+
+    fn open_unless_ended(&self) -> State {
+        if self.stage.is_open() {
+            State::Open
+        } else {
+            State::NotApplicable(CASE_ENDED)
+        }
+    }
+
+    fn rule(&self, id: RuleId) -> &'static Rule {
+        rule(id, self.facts.received_on)
+    }
+
+    fn of_case(&self, id: RuleId, state: State) -> Deadline {
+        self.build(
+            id,
+            self.facts.received_on,
+            Self::RECEIPT,
+            None,
+            state,
+            &self.facts.exceptions,
+        )
+    }
+
+    fn build(
+        &self,
+        id: RuleId,
+        starts_on: NaiveDate,
+        event: &str,
+        subject: Option<Subject>,
+        state: State,
+        exceptions: &[Exception],
+    ) -> Deadline {
+        let rule = self.rule(id);
+        self.build_from(
+            rule,
+            (rule.basis, rule.citation),
+            starts_on,
+            event,
+            subject,
+            state,
+            exceptions,
+        )
+    }
+
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the one place where a deadline is put together; each argument is a different thing"
+    )]
+    fn build_from(
+        &self,
+        rule: &'static Rule,
+        (basis, citation): (Basis, &'static str),
+        starts_on: NaiveDate,
+        event: &str,
+        subject: Option<Subject>,
+        state: State,
+        exceptions: &[Exception],
+    ) -> Deadline {
+        let due_on = rule.due_on(starts_on);
+        let exception = exceptions.iter().find(|exception| {
+            exception.relieves(
+                rule,
+                starts_on,
+                due_on,
+                self.facts.education_advice_requested_on,
+            )
+        });
+        let mut sentences = vec![
+            format!("{event} on {}.", long(starts_on)),
+            format!(
+                "Within {} {}: by {} ({citation}).",
+                rule.period_in_words(),
+                rule.what,
+                long(due_on)
+            ),
+        ];
+        sentences.extend(rule.note.map(str::to_owned));
+        if let Some(exception) = exception {
+            sentences.push(format!(
+                "A lawful exception is on record: {} ({}). It moves no date: the step must be taken as soon as practicable.",
+                exception.ground.description(),
+                rule.exceptions_citation.unwrap_or(citation)
+            ));
+        }
+        let (met_on, applicable) = match state {
+            State::Open => (None, true),
+            State::Met(on) => (Some(on), true),
+            State::NotApplicable(why) => {
+                sentences.push(why.to_owned());
+                (None, false)
+            }
+        };
+        Deadline {
+            rule: rule.id,
+            basis,
+            holder: rule.holder,
+            citation,
+            subject,
+            starts_on,
+            due_on,
+            act_by: self.calendar.last_working_day_on_or_before(due_on),
+            met_on,
+            applicable,
+            excepted: exception.is_some(),
+            derivation: sentences.join(" "),
+        }
+    }
+}

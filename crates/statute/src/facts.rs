@@ -1,0 +1,205 @@
+//! What is known of a case, as far as the clock is concerned. Days and outcomes only: no person appears here.
+
+use chrono::NaiveDate;
+
+use crate::{
+    advice::{AdviceKind, AdviceStatus},
+    exception::Exception,
+    text::text_enum,
+};
+
+text_enum! {
+    /// What was decided on the request.
+    pub enum AssessmentOutcome {
+        /// An assessment is made.
+        Assess => "assess",
+        /// None is made.
+        Refuse => "refuse",
+    }
+}
+
+text_enum! {
+    /// What was decided after the assessment.
+    pub enum PlanOutcome {
+        /// A plan is to be issued.
+        Issue => "issue",
+        /// None is.
+        Refuse => "refuse",
+    }
+}
+
+text_enum! {
+    /// Why an assessment was refused, so that a council can explain its refusal rate.
+    pub enum AssessmentRefusalReason {
+        /// Nothing shows special educational needs.
+        NoEvidenceOfSen => "no_evidence_of_sen",
+        /// The needs are met without a plan.
+        NeedsMetWithoutPlan => "needs_met_without_plan",
+        /// Support available without a plan has not been tried enough.
+        InsufficientActionSoFar => "insufficient_action_so_far",
+        /// Asked for because another service could not be had.
+        ServiceUnavailable => "service_unavailable",
+        /// The evidence sent was incomplete.
+        EvidenceIncomplete => "evidence_incomplete",
+        /// Another reason.
+        Other => "other",
+    }
+}
+
+text_enum! {
+    /// How a case ended other than by a decision of the authority.
+    pub enum EndKind {
+        /// The request was withdrawn, or the assessment ceased.
+        Withdrawn => "withdrawn",
+        /// The child moved to another authority.
+        Transferred => "transferred",
+    }
+}
+
+/// The decision whether to assess. It counts on the day it was notified: Regulation 5(1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AssessmentDecision {
+    /// What was decided.
+    pub outcome: AssessmentOutcome,
+    /// The day of the decision.
+    pub decided_on: NaiveDate,
+    /// The day the family was told.
+    pub notified_on: NaiveDate,
+}
+
+/// The decision whether to issue a plan. A refusal counts on the day it was notified: Regulation 10(1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlanDecision {
+    /// What was decided.
+    pub outcome: PlanOutcome,
+    /// The day of the decision.
+    pub decided_on: NaiveDate,
+    /// The day the family was told; needed of a refusal, and unknown in some history.
+    pub notified_on: Option<NaiveDate>,
+}
+
+/// How and when a case ended other than by a decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct End {
+    /// Withdrawn or transferred.
+    pub kind: EndKind,
+    /// The day.
+    pub on: NaiveDate,
+}
+
+/// One request for advice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AdviceFacts {
+    /// The caller's id, returned in the deadline's subject.
+    pub id: String,
+    /// The caller's words for it, returned in the deadline's subject.
+    pub label: String,
+    /// Which kind; the family's own has no deadline.
+    pub kind: AdviceKind,
+    /// Where it stands.
+    pub status: AdviceStatus,
+    /// Whether the body is one of section 31 of the Act; else the time limit is guidance.
+    pub section_31_body: bool,
+    /// The day the body had the request: its day zero.
+    pub received_by_body_on: NaiveDate,
+    /// The day of the submission that stands; looked at while submitted or accepted.
+    pub submitted_on: Option<NaiveDate>,
+    /// Confirmed exceptions of this request.
+    pub exceptions: Vec<Exception>,
+}
+
+/// A draft as served, the first or an amended one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServedDraft {
+    /// The caller's id of the plan.
+    pub id: String,
+    /// The caller's words for it.
+    pub label: String,
+    /// The day of service.
+    pub served_on: NaiveDate,
+    /// The day the family said in writing that it has finished commenting.
+    pub finished_on: Option<NaiveDate>,
+}
+
+/// A school or college consulted about a place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConsultationFacts {
+    /// The caller's id.
+    pub id: String,
+    /// The caller's words for it.
+    pub label: String,
+    /// The day the setting had the consultation: its day zero.
+    pub received_on: NaiveDate,
+    /// The day it replied.
+    pub responded_on: Option<NaiveDate>,
+}
+
+/// The final plan as sent: Regulation 13(2).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FinalPlanFacts {
+    /// The caller's id of the plan.
+    pub id: String,
+    /// The caller's words for it.
+    pub label: String,
+    /// The day it was sent.
+    pub issued_on: NaiveDate,
+}
+
+/// Everything the deadlines of a case are derived from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseFacts {
+    /// Day zero: the day the authority received the request or became responsible, not the day it was logged.
+    pub received_on: NaiveDate,
+    /// The decision whether to assess.
+    pub assessment: Option<AssessmentDecision>,
+    /// The decision whether to issue a plan.
+    pub plan: Option<PlanDecision>,
+    /// Every request for advice.
+    pub advice: Vec<AdviceFacts>,
+    /// Every draft served, in any order.
+    pub drafts: Vec<ServedDraft>,
+    /// Every consultation of a setting.
+    pub consultations: Vec<ConsultationFacts>,
+    /// The final plan.
+    pub final_plan: Option<FinalPlanFacts>,
+    /// Withdrawal or transfer.
+    pub ended: Option<End>,
+    /// Confirmed exceptions of the case.
+    pub exceptions: Vec<Exception>,
+    /// The day education advice was requested of the setting: what closures are compared with.
+    pub education_advice_requested_on: Option<NaiveDate>,
+    /// The days of mediation certificates.
+    pub mediation_certificates: Vec<NaiveDate>,
+    /// Mediation or a tribunal took place, so a refusal may be followed by later steps.
+    pub mediation_or_tribunal: bool,
+}
+
+impl CaseFacts {
+    /// A request received, and nothing more yet.
+    pub const fn received(received_on: NaiveDate) -> Self {
+        Self {
+            received_on,
+            assessment: None,
+            plan: None,
+            advice: Vec::new(),
+            drafts: Vec::new(),
+            consultations: Vec::new(),
+            final_plan: None,
+            ended: None,
+            exceptions: Vec::new(),
+            education_advice_requested_on: None,
+            mediation_certificates: Vec::new(),
+            mediation_or_tribunal: false,
+        }
+    }
+
+    /// The first draft served.
+    pub fn first_draft(&self) -> Option<&ServedDraft> {
+        self.drafts.iter().min_by_key(|draft| draft.served_on)
+    }
+
+    /// The draft that counts: the one served last.
+    pub fn latest_draft(&self) -> Option<&ServedDraft> {
+        self.drafts.iter().max_by_key(|draft| draft.served_on)
+    }
+}

@@ -1,0 +1,71 @@
+//! What the law, or the service's own policy, does not let a person do now.
+
+use crate::text::text_enum;
+
+text_enum! {
+    /// Why a step was refused. The word is part of the HTTP contract.
+    pub enum Code {
+        /// The step is out of order: another comes first, or this one has been taken.
+        NotInStage => "not_in_stage",
+        /// The case has ended; nothing more is decided on it.
+        CaseEnded => "case_ended",
+        /// The rule does not know this ground for missing its time limit.
+        GroundNotAvailable => "ground_not_available",
+        /// A refusal was recorded without its reasons.
+        ReasonsRequired => "reasons_required",
+        /// The notice left out something that it must tell the family.
+        NoticeIncomplete => "notice_incomplete",
+        /// Section I of a draft is not blank.
+        SettingNamedInDraft => "setting_named_in_draft",
+        /// Advice is still awaited or not yet accepted.
+        AdviceOutstanding => "advice_outstanding",
+        /// The family's days for comment on the draft are not over.
+        RepresentationPeriodOpen => "representation_period_open",
+        /// A final plan that says nowhere where education takes place.
+        PlacementMissing => "placement_missing",
+        /// The final text differs from the served draft for a reason other than the family's comments.
+        AmendedDraftNeeded => "amended_draft_needed",
+        /// Section F lacks the provision that prepares for adulthood.
+        PreparingForAdulthoodMissing => "preparing_for_adulthood_missing",
+        /// A served or issued plan cannot be edited.
+        PlanIsFixed => "plan_is_fixed",
+        /// Existing advice may stand in only where adviser, authority and family all agreed.
+        ExistingAdviceNotAgreed => "existing_advice_not_agreed",
+        /// The family's own views cannot be replaced by an earlier report.
+        FamilyAdviceNotReplaceable => "family_advice_not_replaceable",
+        /// Only the family may leave a request for advice unanswered.
+        OnlyFamilyAdviceMayBeMissing => "only_family_advice_may_be_missing",
+    }
+}
+
+/// A step that was not taken, in words a caseworker can act on.
+///
+/// The sentence names stages, dates and rules, never a person or a need, so it may be logged and shown.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{sentence}")]
+pub struct Refusal {
+    /// For programs.
+    pub code: Code,
+    /// For people: what is wrong and what to do about it.
+    pub sentence: String,
+    /// The legal rule; `None` where the refusal is the service's policy or plain order of steps.
+    pub citation: Option<&'static str>,
+}
+
+impl Refusal {
+    pub(crate) fn lawful(code: Code, citation: &'static str, sentence: impl Into<String>) -> Self {
+        Self {
+            code,
+            sentence: sentence.into(),
+            citation: Some(citation),
+        }
+    }
+
+    pub(crate) fn policy(code: Code, sentence: impl Into<String>) -> Self {
+        Self {
+            code,
+            sentence: sentence.into(),
+            citation: None,
+        }
+    }
+}

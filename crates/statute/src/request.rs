@@ -1,0 +1,103 @@
+//! The request itself: who made it, for whom one can be made, and when there is no duty to consider it.
+
+use chrono::{Datelike, Months, NaiveDate};
+
+use crate::text::text_enum;
+
+text_enum! {
+    /// Who asked for the assessment, as the national return counts it.
+    pub enum RequestSource {
+        /// Code 1.
+        Family => "family",
+        /// Code 2: a school, college or other setting.
+        EducationSetting => "education_setting",
+        /// Code 3.
+        HealthProfessional => "health_professional",
+        /// Code 4.
+        SocialCareProfessional => "social_care_professional",
+        /// Code 5.
+        Other => "other",
+    }
+}
+
+impl RequestSource {
+    /// The source behind a code of the national return, 1 to 5.
+    pub const fn from_return_code(code: u8) -> Option<Self> {
+        match code {
+            1 => Some(Self::Family),
+            2 => Some(Self::EducationSetting),
+            3 => Some(Self::HealthProfessional),
+            4 => Some(Self::SocialCareProfessional),
+            5 => Some(Self::Other),
+            _ => None,
+        }
+    }
+}
+
+text_enum! {
+    /// Something the law lets pass but a caseworker must see.
+    pub enum WarningCode {
+        /// A plan exists for this child or young person.
+        PlanExists => "plan_exists",
+        /// An assessment was made within the last six months.
+        AssessedRecently => "assessed_recently",
+        /// Sight or hearing is impaired and no qualified teacher was involved.
+        QualifiedTeacherMissing => "qualified_teacher_missing",
+    }
+}
+
+/// A warning: nothing is refused. The caller adds which earlier case it rests on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Warning {
+    /// For programs.
+    pub code: WarningCode,
+    /// For people.
+    pub sentence: String,
+    /// The legal rule.
+    pub citation: &'static str,
+}
+
+/// Whether the person is 25 or over on that day: too old for an assessment, Act section 36(8).
+/// Someone born on 29 February is a year older on 1 March in other years than leap years.
+pub fn too_old(date_of_birth: NaiveDate, on: NaiveDate) -> bool {
+    let had_birthday = (on.month(), on.day()) >= (date_of_birth.month(), date_of_birth.day());
+    let years = on.year().saturating_sub(date_of_birth.year());
+    years > 25 || (years == 25 && had_birthday)
+}
+
+/// Whether section 36(6) frees the authority of the duty to consider: a plan exists, or an assessment
+/// was made in the six months before receipt. `last_assessed_on` is the day the latest one was decided upon or ended.
+pub fn no_duty_warning(
+    plan_exists: bool,
+    last_assessed_on: Option<NaiveDate>,
+    received_on: NaiveDate,
+) -> Option<Warning> {
+    const CITATION: &str = "Section 36(6) Children and Families Act 2014";
+    if plan_exists {
+        return Some(Warning {
+            code: WarningCode::PlanExists,
+            sentence: "A plan exists already: there may be no duty to consider this request."
+                .to_owned(),
+            citation: CITATION,
+        });
+    }
+    let assessed_on = last_assessed_on.filter(|assessed_on| *assessed_on <= received_on)?;
+    let free_until = assessed_on.checked_add_months(Months::new(6))?;
+    (received_on < free_until).then(|| Warning {
+        code: WarningCode::AssessedRecently,
+        sentence:
+            "An assessment was made in the six months before this request: there may be no duty to consider it."
+                .to_owned(),
+        citation: CITATION,
+    })
+}
+
+/// Education advice on a child whose sight or hearing is impaired must come with a qualified teacher's involvement.
+pub fn qualified_teacher_warning(sensory_impairment: bool, teacher_named: bool) -> Option<Warning> {
+    (sensory_impairment && !teacher_named).then(|| Warning {
+        code: WarningCode::QualifiedTeacherMissing,
+        sentence: "Sight or hearing is impaired and the education advice names no qualified teacher: ask the setting who was involved."
+            .to_owned(),
+        citation: "Regulation 6(2) SEND Regulations 2014",
+    })
+}

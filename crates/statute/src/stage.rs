@@ -1,0 +1,497 @@
+//! The stages of a case, and the steps from one to the next.
+//!
+//! [`Progress`] has one variant a stage, each with what is known there and nothing else, so a draft
+//! without a decision to issue cannot be written down by a step. A step consumes the progress it starts
+//! from and gives the next one or a [`Refusal`]: a step once taken cannot be taken again.
+//!
+//! Whether a day is possible at all is a fault of input and judged by [`check_day`]; whether the step is
+//! lawful now is judged here. A tribunal's order will open a track with stages of its own beside this one.
+
+use chrono::NaiveDate;
+
+use crate::{
+    facts::{AssessmentDecision, AssessmentOutcome, CaseFacts, EndKind, PlanDecision, PlanOutcome},
+    history::{Inconsistent, Step, check_consistent},
+    notice::{Notice, NoticeKind, RefusalGrounds, check_notice, check_refusal},
+    plan::{
+        DifferingSection, Placement, PreparingForAdulthood, check_advice_settled,
+        check_differences, check_draft_names_no_setting, check_placement,
+        check_preparing_for_adulthood, check_representations_over,
+    },
+    refusal::{Code, Refusal},
+    text::text_enum,
+};
+
+text_enum! {
+    /// Where a case stands.
+    pub enum Stage {
+        /// Received; whether to assess is undecided.
+        AwaitingDecision => "awaiting_decision",
+        /// Being assessed.
+        GatheringAdvice => "gathering_advice",
+        /// A plan is to be issued; no draft served yet.
+        Drafting => "drafting",
+        /// A draft is with the family.
+        DraftServed => "draft_served",
+        /// Ended with a plan.
+        PlanIssued => "plan_issued",
+        /// Ended: no assessment.
+        AssessmentRefused => "assessment_refused",
+        /// Ended: no plan.
+        PlanRefused => "plan_refused",
+        /// Ended by the requester, or ceased.
+        Withdrawn => "withdrawn",
+        /// Ended here: another authority is responsible.
+        Transferred => "transferred",
+    }
+}
+
+impl Stage {
+    /// Whether steps can still follow.
+    pub const fn is_open(self) -> bool {
+        matches!(
+            self,
+            Self::AwaitingDecision | Self::GatheringAdvice | Self::Drafting | Self::DraftServed
+        )
+    }
+
+    /// The stage that the latest known step leads to. Total: it asks nothing of the steps in between.
+    pub fn of(facts: &CaseFacts) -> Self {
+        match facts.ended.map(|end| end.kind) {
+            Some(EndKind::Withdrawn) => return Self::Withdrawn,
+            Some(EndKind::Transferred) => return Self::Transferred,
+            None => {}
+        }
+        if facts.final_plan.is_some() {
+            return Self::PlanIssued;
+        }
+        if !facts.drafts.is_empty() {
+            return Self::DraftServed;
+        }
+        match facts.plan.map(|decision| decision.outcome) {
+            Some(PlanOutcome::Issue) => return Self::Drafting,
+            Some(PlanOutcome::Refuse) => return Self::PlanRefused,
+            None => {}
+        }
+        match facts.assessment.map(|decision| decision.outcome) {
+            Some(AssessmentOutcome::Assess) => Self::GatheringAdvice,
+            Some(AssessmentOutcome::Refuse) => Self::AssessmentRefused,
+            None => Self::AwaitingDecision,
+        }
+    }
+
+    const fn so_far(self) -> &'static str {
+        match self {
+            Self::AwaitingDecision => "whether to assess is not decided yet",
+            Self::GatheringAdvice => {
+                "an assessment is being made and whether to issue a plan is not decided yet"
+            }
+            Self::Drafting => "a plan is to be issued and no draft is served yet",
+            Self::DraftServed => "a draft has been served",
+            Self::PlanIssued => "the final plan has been issued",
+            Self::AssessmentRefused => "the assessment was refused",
+            Self::PlanRefused => "a plan was refused",
+            Self::Withdrawn => "the request was withdrawn",
+            Self::Transferred => "the case was transferred",
+        }
+    }
+}
+
+/// A draft about to be served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DraftService {
+    /// The day of service.
+    pub served_on: NaiveDate,
+    /// Section I holds no text.
+    pub section_i_blank: bool,
+    /// How many requests for advice are not settled; see [`crate::AdviceStatus::is_settled`].
+    pub unsettled_advice: usize,
+    /// A manager serves it all the same and has given a reason.
+    pub override_given: bool,
+    /// Whether section F prepares for adulthood.
+    pub preparing_for_adulthood: PreparingForAdulthood,
+}
+
+/// A final plan about to be issued.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FinalPlan {
+    /// The day it is sent.
+    pub issued_on: NaiveDate,
+    /// What section I will say.
+    pub placement: Option<Placement>,
+    /// Every section whose text differs from the draft last served.
+    pub differing: Vec<DifferingSection>,
+    /// Whether section F prepares for adulthood.
+    pub preparing_for_adulthood: PreparingForAdulthood,
+    /// What the notice with it tells the family.
+    pub notice: Notice,
+}
+
+/// Received; whether to assess is undecided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AwaitingDecision {
+    /// Day zero.
+    pub received_on: NaiveDate,
+}
+
+/// An assessment is being made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GatheringAdvice {
+    /// Day zero.
+    pub received_on: NaiveDate,
+    /// The decision to assess.
+    pub assessment: AssessmentDecision,
+}
+
+/// A plan is to be issued.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Drafting {
+    /// Day zero.
+    pub received_on: NaiveDate,
+    /// The decision to issue.
+    pub plan: PlanDecision,
+}
+
+/// A draft is with the family.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DraftServed {
+    /// Day zero.
+    pub received_on: NaiveDate,
+    /// The day the latest draft was served.
+    pub served_on: NaiveDate,
+    /// The day the family said in writing that it has finished.
+    pub finished_on: Option<NaiveDate>,
+}
+
+/// Ended with a plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlanIssued {
+    /// Day zero.
+    pub received_on: NaiveDate,
+    /// The day the final plan was sent.
+    pub issued_on: NaiveDate,
+}
+
+/// Ended without an assessment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AssessmentRefused {
+    /// Day zero.
+    pub received_on: NaiveDate,
+    /// The refusal.
+    pub assessment: AssessmentDecision,
+}
+
+/// Ended without a plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlanRefused {
+    /// Day zero.
+    pub received_on: NaiveDate,
+    /// The refusal.
+    pub plan: PlanDecision,
+}
+
+/// Withdrawn or transferred.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ended {
+    /// Day zero.
+    pub received_on: NaiveDate,
+    /// The day it ended.
+    pub on: NaiveDate,
+}
+
+/// How far a case has come; one variant a [`Stage`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Progress {
+    /// See [`Stage::AwaitingDecision`].
+    AwaitingDecision(AwaitingDecision),
+    /// See [`Stage::GatheringAdvice`].
+    GatheringAdvice(GatheringAdvice),
+    /// See [`Stage::Drafting`].
+    Drafting(Drafting),
+    /// See [`Stage::DraftServed`].
+    DraftServed(DraftServed),
+    /// See [`Stage::PlanIssued`].
+    PlanIssued(PlanIssued),
+    /// See [`Stage::AssessmentRefused`].
+    AssessmentRefused(AssessmentRefused),
+    /// See [`Stage::PlanRefused`].
+    PlanRefused(PlanRefused),
+    /// See [`Stage::Withdrawn`].
+    Withdrawn(Ended),
+    /// See [`Stage::Transferred`].
+    Transferred(Ended),
+}
+
+impl Progress {
+    /// How far the facts show a case to have come, or why they cannot all be true.
+    ///
+    /// History may lack steps (a final plan with no draft known): the latest known step gives the stage.
+    pub fn from_facts(facts: &CaseFacts) -> Result<Self, Inconsistent> {
+        check_consistent(facts)?;
+        let received_on = facts.received_on;
+        if let Some(end) = facts.ended {
+            let ended = Ended {
+                received_on,
+                on: end.on,
+            };
+            return Ok(match end.kind {
+                EndKind::Withdrawn => Self::Withdrawn(ended),
+                EndKind::Transferred => Self::Transferred(ended),
+            });
+        }
+        if let Some(plan) = &facts.final_plan {
+            return Ok(Self::PlanIssued(PlanIssued {
+                received_on,
+                issued_on: plan.issued_on,
+            }));
+        }
+        if let Some(draft) = facts.latest_draft() {
+            return Ok(Self::DraftServed(DraftServed {
+                received_on,
+                served_on: draft.served_on,
+                finished_on: draft.finished_on,
+            }));
+        }
+        if let Some(plan) = facts.plan {
+            return Ok(match plan.outcome {
+                PlanOutcome::Issue => Self::Drafting(Drafting { received_on, plan }),
+                PlanOutcome::Refuse => Self::PlanRefused(PlanRefused { received_on, plan }),
+            });
+        }
+        Ok(match facts.assessment {
+            Some(assessment) => match assessment.outcome {
+                AssessmentOutcome::Assess => Self::GatheringAdvice(GatheringAdvice {
+                    received_on,
+                    assessment,
+                }),
+                AssessmentOutcome::Refuse => Self::AssessmentRefused(AssessmentRefused {
+                    received_on,
+                    assessment,
+                }),
+            },
+            None => Self::AwaitingDecision(AwaitingDecision { received_on }),
+        })
+    }
+
+    /// The stage, as a word.
+    pub const fn stage(&self) -> Stage {
+        match self {
+            Self::AwaitingDecision(_) => Stage::AwaitingDecision,
+            Self::GatheringAdvice(_) => Stage::GatheringAdvice,
+            Self::Drafting(_) => Stage::Drafting,
+            Self::DraftServed(_) => Stage::DraftServed,
+            Self::PlanIssued(_) => Stage::PlanIssued,
+            Self::AssessmentRefused(_) => Stage::AssessmentRefused,
+            Self::PlanRefused(_) => Stage::PlanRefused,
+            Self::Withdrawn(_) => Stage::Withdrawn,
+            Self::Transferred(_) => Stage::Transferred,
+        }
+    }
+
+    /// Day zero.
+    pub const fn received_on(&self) -> NaiveDate {
+        match self {
+            Self::AwaitingDecision(AwaitingDecision { received_on })
+            | Self::GatheringAdvice(GatheringAdvice { received_on, .. })
+            | Self::Drafting(Drafting { received_on, .. })
+            | Self::DraftServed(DraftServed { received_on, .. })
+            | Self::PlanIssued(PlanIssued { received_on, .. })
+            | Self::AssessmentRefused(AssessmentRefused { received_on, .. })
+            | Self::PlanRefused(PlanRefused { received_on, .. })
+            | Self::Withdrawn(Ended { received_on, .. })
+            | Self::Transferred(Ended { received_on, .. }) => *received_on,
+        }
+    }
+
+    /// The day that the next step may not precede: hand it to [`check_day`].
+    pub const fn last_step_on(&self) -> NaiveDate {
+        match self {
+            Self::AwaitingDecision(state) => state.received_on,
+            Self::GatheringAdvice(state) => state.assessment.notified_on,
+            Self::Drafting(state) => state.plan.decided_on,
+            Self::DraftServed(state) => state.served_on,
+            Self::PlanIssued(state) => state.issued_on,
+            Self::AssessmentRefused(state) => state.assessment.notified_on,
+            Self::PlanRefused(state) => match state.plan.notified_on {
+                Some(notified_on) => notified_on,
+                None => state.plan.decided_on,
+            },
+            Self::Withdrawn(state) | Self::Transferred(state) => state.on,
+        }
+    }
+
+    /// Records the decision whether to assess. A refusal needs reasons and a complete notice: Regulation 5(3).
+    pub fn decide_to_assess(
+        self,
+        decision: AssessmentDecision,
+        refusal: Option<RefusalGrounds>,
+    ) -> Result<Self, Refusal> {
+        let Self::AwaitingDecision(AwaitingDecision { received_on }) = self else {
+            return Err(self.out_of_order(Step::AssessmentDecision));
+        };
+        match decision.outcome {
+            AssessmentOutcome::Assess => Ok(Self::GatheringAdvice(GatheringAdvice {
+                received_on,
+                assessment: decision,
+            })),
+            AssessmentOutcome::Refuse => {
+                check_refusal(NoticeKind::RefusalToAssess, refusal)?;
+                Ok(Self::AssessmentRefused(AssessmentRefused {
+                    received_on,
+                    assessment: decision,
+                }))
+            }
+        }
+    }
+
+    /// Records the decision whether to issue a plan. A refusal needs reasons and a complete notice: Regulation 10.
+    pub fn decide_on_plan(
+        self,
+        decision: PlanDecision,
+        refusal: Option<RefusalGrounds>,
+    ) -> Result<Self, Refusal> {
+        let Self::GatheringAdvice(GatheringAdvice { received_on, .. }) = self else {
+            return Err(self.out_of_order(Step::PlanDecision));
+        };
+        match decision.outcome {
+            PlanOutcome::Issue => Ok(Self::Drafting(Drafting {
+                received_on,
+                plan: decision,
+            })),
+            PlanOutcome::Refuse => {
+                check_refusal(NoticeKind::RefusalToIssue, refusal)?;
+                Ok(Self::PlanRefused(PlanRefused {
+                    received_on,
+                    plan: decision,
+                }))
+            }
+        }
+    }
+
+    /// Refuses to start or edit a draft before a plan is to be issued, or after the case has ended.
+    pub fn check_can_draft(&self) -> Result<(), Refusal> {
+        match self {
+            Self::Drafting(_) | Self::DraftServed(_) => Ok(()),
+            _ => Err(self.out_of_order(Step::Draft)),
+        }
+    }
+
+    /// Serves a draft, the first or an amended one; an amended one gives the family its days again.
+    pub fn serve_draft(self, draft: DraftService) -> Result<Self, Refusal> {
+        self.check_can_draft()?;
+        check_draft_names_no_setting(draft.section_i_blank)?;
+        check_preparing_for_adulthood(draft.preparing_for_adulthood)?;
+        check_advice_settled(draft.unsettled_advice, draft.override_given)?;
+        Ok(Self::DraftServed(DraftServed {
+            received_on: self.received_on(),
+            served_on: draft.served_on,
+            finished_on: None,
+        }))
+    }
+
+    /// Issues the final plan: Regulations 13(2) and 14.
+    pub fn issue_final_plan(self, plan: &FinalPlan) -> Result<Self, Refusal> {
+        let Self::DraftServed(state) = self else {
+            return Err(self.out_of_order(Step::FinalPlan));
+        };
+        check_differences(&plan.differing)?;
+        check_placement(plan.placement)?;
+        check_preparing_for_adulthood(plan.preparing_for_adulthood)?;
+        check_representations_over(
+            state.served_on,
+            state.finished_on,
+            plan.issued_on,
+            state.received_on,
+        )?;
+        check_notice(NoticeKind::FinalPlan, &plan.notice)?;
+        Ok(Self::PlanIssued(PlanIssued {
+            received_on: state.received_on,
+            issued_on: plan.issued_on,
+        }))
+    }
+
+    /// The requester withdraws, or the assessment ceases.
+    pub fn withdraw(self, on: NaiveDate) -> Result<Self, Refusal> {
+        self.end(on).map(Self::Withdrawn)
+    }
+
+    /// Another authority becomes responsible.
+    pub fn transfer(self, on: NaiveDate) -> Result<Self, Refusal> {
+        self.end(on).map(Self::Transferred)
+    }
+
+    fn end(self, on: NaiveDate) -> Result<Ended, Refusal> {
+        if self.stage().is_open() {
+            Ok(Ended {
+                received_on: self.received_on(),
+                on,
+            })
+        } else {
+            Err(self.out_of_order(Step::End))
+        }
+    }
+
+    /// Why a step cannot be taken from here: the case has ended, another step is first, or it was taken.
+    fn out_of_order(&self, step: Step) -> Refusal {
+        let stage = self.stage();
+        if !stage.is_open() {
+            return Refusal::policy(
+                Code::CaseEnded,
+                format!(
+                    "The case has ended ({stage}): {}. No further step can be recorded on it.",
+                    stage.so_far()
+                ),
+            );
+        }
+        let next = match stage {
+            Stage::AwaitingDecision => Step::AssessmentDecision,
+            Stage::GatheringAdvice => Step::PlanDecision,
+            _ => Step::Draft,
+        };
+        let advice = if step < next {
+            format!(
+                "{} is on record already; it can be corrected, not taken again.",
+                step.in_words()
+            )
+        } else {
+            format!("Record {} first.", next.in_words())
+        };
+        Refusal::policy(
+            Code::NotInStage,
+            format!(
+                "The case is in {stage}: {}. {}",
+                stage.so_far(),
+                capital(&advice)
+            ),
+        )
+    }
+}
+
+fn capital(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
+}
+
+/// Why a day cannot be the day of a step: a fault of the field, not of the law.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum DayFault {
+    /// After today. Steps may be recorded late, never ahead.
+    #[error("the day is in the future")]
+    InFuture,
+    /// Before the step that this one follows.
+    #[error("the day is before the step that this one follows")]
+    BeforePreviousStep,
+}
+
+/// Whether a step can have happened on that day: not before the step it follows ([`Progress::last_step_on`]), not after today.
+pub fn check_day(on: NaiveDate, not_before: NaiveDate, today: NaiveDate) -> Result<(), DayFault> {
+    if on > today {
+        Err(DayFault::InFuture)
+    } else if on < not_before {
+        Err(DayFault::BeforePreviousStep)
+    } else {
+        Ok(())
+    }
+}
