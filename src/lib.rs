@@ -1,1 +1,45 @@
+//! Tracks Education, Health and Care needs assessments from request to final plan, on their statutory clock.
+//!
+//! # The map
+//!
+//! The law is in the crate `statute`: rules as dated data, deadlines, exceptions, stages; pure, and nowhere else.
+//! Here, a folder is a feature (`case`, `advice`, `plan`, `person`, `organisation`, `user`, `calendar`, `document`), and
+//! every feature has files of the same names, ranked:
+//!
+//! | rank | file | what it is |
+//! |---|---|---|
+//! | 1 | `model` | rows, bodies and views of the feature |
+//! | 2 | `store` | its queries, written once for both databases |
+//! | 3 | `commands` | one function for each thing that a person does |
+//! | 4 | `api` | its routes: extract, one command, present |
+//!
+//! # The import rule
+//!
+//! A file may import any feature's file of *lower* rank, and never one of the same or a higher rank of another
+//! feature: so there are no circles. `tests/it/architecture.rs` holds it, and these fences: actix in `http/`, `api`,
+//! `auth/caller` and `cli/serve`; diesel in `db/` and `store`; the environment in `config/`.
+//!
+//! `auth`, `audit` and `db` know no feature. `app` is what runs; `cli` is how it is started.
 
+pub mod advice;
+pub mod app;
+pub mod audit;
+pub mod auth;
+pub mod body;
+pub mod calendar;
+pub mod case;
+pub mod cli;
+pub mod codes;
+pub mod config;
+pub mod db;
+pub mod document;
+pub mod error;
+pub mod http;
+pub mod ids;
+pub mod organisation;
+pub mod person;
+pub mod plan;
+pub mod text;
+pub mod time;
+pub mod user;
+pub mod words;

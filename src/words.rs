@@ -6,6 +6,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use diesel::deserialize::FromSqlRow;
+use diesel::expression::AsExpression;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
@@ -26,10 +28,13 @@ pub trait Vocabulary: Copy + Eq + fmt::Debug + Send + Sync + 'static {
 
 /// Makes a vocabulary of the service's own.
 macro_rules! vocabulary {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+    ($(#[$doc:meta])* $name:ident as $word_type:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum $name { $($(#[$vdoc])* $variant),+ }
+
+        #[doc = concat!("A [`", stringify!($name), "`] at a border of the service.")]
+        pub type $word_type = $crate::words::Word<$name>;
 
         impl $crate::words::Vocabulary for $name {
             const NAME: &'static str = stringify!($name);
@@ -42,7 +47,7 @@ macro_rules! vocabulary {
 pub(crate) use vocabulary;
 
 /// A value of a vocabulary at a border of the service.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, diesel::AsExpression, diesel::FromSqlRow)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, AsExpression, FromSqlRow)]
 #[diesel(sql_type = diesel::sql_types::Text)]
 pub struct Word<T: Vocabulary>(pub T);
 
@@ -98,9 +103,14 @@ pub fn one_of<T: Vocabulary>() -> String {
     format!("expected one of {}", words.join(", "))
 }
 
-/// Makes an enum of the law a vocabulary.
+/// Makes an enum of the law a vocabulary, and names the word that carries it.
+///
+/// utoipa looks into the arguments of a generic type, which for these are types of another crate: hence the names.
 macro_rules! of_the_law {
-    ($($name:ident),+ $(,)?) => { $(
+    ($($name:ident as $word:ident),+ $(,)?) => { $(
+        #[doc = concat!("A [`statute::", stringify!($name), "`] at a border of the service.")]
+        pub type $word = Word<statute::$name>;
+
         impl Vocabulary for statute::$name {
             const NAME: &'static str = stringify!($name);
             fn all() -> &'static [Self] { &Self::ALL }
@@ -111,6 +121,23 @@ macro_rules! of_the_law {
 }
 
 of_the_law!(
-    AdviceKind, AdviceStatus, AssessmentOutcome, AssessmentRefusalReason, Basis, ClockStatus, DeadlineStatus, EndKind,
-    Ground, Holder, PlanOutcome, RequestSource, RuleId, Section, Stage, SubjectKind,
+    AdviceKind as AdviceKindWord,
+    AdviceStatus as AdviceStatusWord,
+    AssessmentOutcome as AssessmentOutcomeWord,
+    AssessmentRefusalReason as AssessmentRefusalReasonWord,
+    Basis as BasisWord,
+    ClockStatus as ClockStatusWord,
+    DeadlineStatus as DeadlineStatusWord,
+    EducationOtherwise as EducationOtherwiseWord,
+    EndKind as EndKindWord,
+    Ground as GroundWord,
+    Holder as HolderWord,
+    PlanKind as PlanKindWord,
+    PlanOutcome as PlanOutcomeWord,
+    PlanStatus as PlanStatusWord,
+    RequestSource as RequestSourceWord,
+    RuleId as RuleIdWord,
+    Section as SectionWord,
+    Stage as StageWord,
+    SubjectKind as SubjectKindWord,
 );

@@ -4,7 +4,7 @@ use crate::words::vocabulary;
 
 vocabulary! {
     /// What a user is in this service.
-    Role {
+    Role as RoleWord {
         /// Works on every unrestricted case.
         Caseworker = "caseworker",
         /// Sees every case, confirms exceptions, overrides and corrects.

@@ -2,7 +2,7 @@
 
 use diesel::{ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, RunQueryDsl};
 
-use crate::auth::{Claims, Principal, Role};
+use crate::auth::{Claims, Principal, RoleWord};
 use crate::db::Conn;
 use crate::db::schema::{sessions, users};
 use crate::error::Error;
@@ -12,7 +12,7 @@ use crate::words::Word;
 
 /// The user behind a token, if they are active, the sign-in stands and their role is still the one in the token.
 pub fn principal(conn: &mut Conn, claims: &Claims, at: Instant) -> Result<Option<Principal>, Error> {
-    let row: Option<(String, Word<Role>, Option<Id>)> = sessions::table
+    let row: Option<(String, RoleWord, Option<Id>)> = sessions::table
         .inner_join(users::table.on(users::id.eq(sessions::user_id)))
         .filter(sessions::id.eq(claims.sid))
         .filter(sessions::revoked_at.is_null())

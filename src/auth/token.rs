@@ -7,7 +7,7 @@ use std::path::Path;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
 use serde::{Deserialize, Serialize};
 
-use crate::auth::{Role, random_token};
+use crate::auth::{Role, RoleWord, random_token};
 use crate::codes::Code;
 use crate::error::Error;
 use crate::ids::Id;
@@ -29,7 +29,7 @@ pub struct Claims {
     /// The sign-in that it belongs to.
     pub sid: Id,
     /// The user's role when it was issued.
-    pub role: Word<Role>,
+    pub role: RoleWord,
     /// When it was issued, in seconds since 1970.
     pub iat: i64,
     /// Until when it is valid, in seconds since 1970.

@@ -23,7 +23,7 @@ use crate::words::vocabulary;
 
 vocabulary! {
     /// What the service runs for.
-    Environment {
+    Environment as EnvironmentWord {
         /// On a developer's machine or as a demonstration.
         Development = "development",
         /// For a council: what would be careless there is refused.

@@ -50,14 +50,14 @@ pub struct Doc<T: fmt::Debug>(pub T);
 
 /// Hands a type's own conversions on to the derived two-database backend.
 macro_rules! on_both {
-    ($rust:ty, $sql:ty $(, $g:ident: $bound:path)*) => {
-        impl<$($g: $bound + fmt::Debug + 'static),*> ToSql<$sql, MultiBackend> for $rust {
+    ($rust:ty, $sql:ty) => {
+        impl ToSql<$sql, MultiBackend> for $rust {
             fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, MultiBackend>) -> serialize::Result {
                 out.set_value((<$sql>::default(), self));
                 Ok(IsNull::No)
             }
         }
-        impl<$($g: $bound + fmt::Debug + 'static),*> FromSql<$sql, MultiBackend> for $rust {
+        impl FromSql<$sql, MultiBackend> for $rust {
             fn from_sql(bytes: <MultiBackend as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
                 bytes.from_sql::<Self, $sql>()
             }
@@ -129,7 +129,7 @@ impl FromSql<sql::Instant, Sqlite> for Instant {
     }
 }
 
-impl<T: Serialize + fmt::Debug + 'static> ToSql<sql::Doc, MultiBackend> for Doc<T> {
+impl<T: Serialize + fmt::Debug + Send + Sync + 'static> ToSql<sql::Doc, MultiBackend> for Doc<T> {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, MultiBackend>) -> serialize::Result {
         out.set_value((sql::Doc, self));
         Ok(IsNull::No)

@@ -131,7 +131,7 @@ fn expected(request: &HttpRequest) -> Option<Expected> {
         if tag == "*" {
             return Some(Expected::Any);
         }
-        let version = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')).and_then(|tag| tag.parse().ok());
+        let version = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')).and_then(|tag| tag.parse::<i32>().ok());
         versions.extend(version);
     }
     Some(Expected::OneOf(versions))
@@ -180,5 +180,14 @@ impl<T: DeserializeOwned> FromRequest for Filter<T> {
             };
             Problem(Fault::new(pointer, Code::InvalidParameter, detail).into())
         }))
+    }
+}
+
+impl FromRequest for crate::app::App {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
+        ready(request.app_data::<Self>().cloned().ok_or_else(|| Problem(Error::internal("no app data"))))
     }
 }

@@ -10,7 +10,7 @@ mod routes;
 mod server;
 
 pub use extract::{Body, Filter, PathId, StepBody, WriteHeaders, StepHeaders};
-pub use openapi::document;
+pub use openapi::{document, yaml};
 pub use problem::{Problem, ProblemView};
 pub use request_log::RequestId;
 pub use server::{Running, start};

@@ -1,0 +1,3 @@
+//! Working days and closures.
+
+pub mod store;

@@ -1,0 +1,111 @@
+//! The command line: one subcommand a file. Exit codes: 0 done, 1 failed, 2 unusable arguments or settings.
+
+mod migrate;
+mod openapi;
+mod serve;
+
+use std::fmt;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::app::App;
+use crate::config::{SettingError, Settings};
+use crate::db::OpenError;
+use crate::error::Error;
+
+/// Tracks EHC needs assessments from request to final plan, on their statutory clock.
+#[derive(Debug, Parser)]
+#[command(name = "ehcp-tracker", version, arg_required_else_help = true)]
+struct Arguments {
+    /// A TOML file with settings; environment variables of the same names win.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serves the HTTP API.
+    Serve(serve::Serve),
+    /// Brings the database up to date.
+    Migrate(migrate::Migrate),
+    /// Prints the OpenAPI document.
+    Openapi,
+}
+
+/// Why a subcommand did not do its work, in one line for a person.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// Arguments or settings that can't be used: exit code 2.
+    Unusable(String),
+    /// The work failed: exit code 1.
+    Failed(String),
+}
+
+impl Failure {
+    /// The work failed.
+    pub(crate) fn failed(why: impl fmt::Display) -> Self {
+        Self::Failed(why.to_string())
+    }
+}
+
+impl From<SettingError> for Failure {
+    fn from(fault: SettingError) -> Self {
+        Self::Unusable(fault.to_string())
+    }
+}
+
+impl From<OpenError> for Failure {
+    fn from(fault: OpenError) -> Self {
+        Self::Failed(fault.to_string())
+    }
+}
+
+impl From<Error> for Failure {
+    /// On the command line the operator reads what a client may not.
+    fn from(fault: Error) -> Self {
+        Self::Failed(match fault {
+            Error::Internal(hidden) | Error::Unavailable(hidden) => format!("{hidden:?}"),
+            Error::Invalid(faults) => {
+                faults.iter().map(|fault| format!("{}: {}", fault.pointer, fault.detail)).collect::<Vec<_>>().join("; ")
+            }
+            other => other.to_string(),
+        })
+    }
+}
+
+/// Runs the subcommand that the arguments name.
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    match dispatch(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Failed(why)) => complain(&why, 1),
+        Err(Failure::Unusable(why)) => complain(&why, 2),
+    }
+}
+
+fn complain(why: &str, code: u8) -> ExitCode {
+    eprintln!("ehcp-tracker: {why}");
+    ExitCode::from(code)
+}
+
+fn dispatch(arguments: Arguments) -> Result<(), Failure> {
+    if matches!(arguments.command, Command::Openapi) {
+        return openapi::run();
+    }
+    let settings = Settings::load(arguments.config.as_deref())?;
+    match arguments.command {
+        Command::Serve(serve) => serve.run(settings),
+        Command::Migrate(migrate) => migrate.run(&settings),
+        Command::Openapi => openapi::run(),
+    }
+}
+
+/// Brings the database up to date and puts the service together.
+pub(crate) fn open(settings: Settings) -> Result<App, Failure> {
+    crate::db::migrate(&settings.database.url)?;
+    Ok(App::new(settings)?)
+}

@@ -1,0 +1,97 @@
+//! The OpenAPI document: generated from the routes, then completed with what holds for all of them.
+
+use actix_web::App as ActixApp;
+use utoipa::openapi::content::ContentBuilder;
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::{Ref, RefOr, ResponseBuilder};
+use utoipa::{OpenApi, ToSchema};
+use utoipa_actix_web::AppExt;
+
+use super::{ProblemView, routes};
+
+#[derive(Debug, OpenApi)]
+#[openapi(
+    info(
+        title = "ehcp-tracker",
+        description = "Tracks each Education, Health and Care needs assessment from request to final plan, on its statutory clock.\n\nDays are `YYYY-MM-DD` in London, instants RFC 3339 in UTC. Errors are problem details (RFC 9457). A step on something that has versions needs `If-Match` with the `ETag` that you read. A POST may carry an `Idempotency-Key`: a repetition is answered with the first answer."
+    ),
+    components(schemas(ProblemView))
+)]
+struct Api;
+
+/// The operations that need no sign-in: what they need stands in the request itself.
+const OPEN: &[&str] = &["/api/v1/auth/login", "/api/v1/auth/refresh", "/api/v1/auth/logout"];
+
+/// The OpenAPI document of this service.
+pub fn document() -> utoipa::openapi::OpenApi {
+    let (_, mut document) = ActixApp::new()
+        .into_utoipa_app()
+        .openapi(Api::openapi())
+        .service(utoipa_actix_web::scope("/api/v1").configure(routes::api))
+        .configure(routes::operation)
+        .split_for_parts();
+    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+    let components = document.components.get_or_insert_default();
+    components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+    for (path, item) in &mut document.paths.paths {
+        let operations =
+            [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete].into_iter().flatten();
+        for operation in operations {
+            complete(path, operation);
+        }
+    }
+    document
+}
+
+/// Adds what every operation has: who may call it, and how it fails.
+fn complete(path: &str, operation: &mut Operation) {
+    if !path.starts_with("/api/v1") {
+        return;
+    }
+    let open = OPEN.contains(&path);
+    if !open {
+        operation.security = Some(vec![SecurityRequirement::new("bearer", Vec::<String>::new())]);
+    }
+    let parameters = operation.parameters.as_deref().unwrap_or_default();
+    let is_step = parameters.iter().any(|parameter| matches!(parameter, RefOr::T(parameter) if parameter.name == "If-Match"));
+    let has_input = operation.request_body.is_some() || !parameters.is_empty();
+    let mut failures = vec![("503", "The service can't answer just now")];
+    if open {
+        failures.extend([("401", "Not signed in"), ("429", "Too many attempts")]);
+    } else {
+        failures.extend([("401", "Not signed in"), ("403", "Your role may not do this")]);
+    }
+    if path.contains('{') {
+        failures.push(("404", "There is no such thing, or none that you may see"));
+    }
+    if has_input {
+        failures.push(("422", "A field or parameter is not valid: every fault is listed"));
+    }
+    if operation.request_body.is_some() {
+        failures.extend([
+            ("400", "The body is not JSON"),
+            ("409", "Not lawful, or not possible now"),
+            ("413", "The body is too large"),
+            ("415", "The body is of a type that is not taken here"),
+        ]);
+    }
+    if is_step {
+        failures.extend([
+            ("409", "Not lawful, or not possible now"),
+            ("412", "Somebody else changed it since you read it"),
+            ("428", "If-Match is missing"),
+        ]);
+    }
+    for (status, description) in failures {
+        operation.responses.responses.entry(status.to_owned()).or_insert_with(|| {
+            let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(ProblemView::name()))).build();
+            ResponseBuilder::new().description(description).content("application/problem+json", content).build().into()
+        });
+    }
+}
+
+/// The document as YAML, byte for byte as it is committed.
+pub fn yaml(document: &utoipa::openapi::OpenApi) -> Result<String, String> {
+    document.to_yaml().map_err(|fault| fault.to_string())
+}

@@ -1,0 +1,14 @@
+//! Every route under its feature. Registering a route is documenting it.
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// The routes below `/api/v1`.
+pub(super) fn api(config: &mut ServiceConfig<'_>) {
+    crate::organisation::api::routes(config);
+}
+
+/// The routes beside it.
+pub(super) fn operation(config: &mut ServiceConfig<'_>) {
+    config.service(super::health::healthz);
+    config.service(super::health::readyz);
+}

@@ -1,0 +1,79 @@
+//! The routes of organisations.
+
+use actix_web::{get, patch, post};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::model::{OrganisationBody, OrganisationChange, OrganisationFilter, OrganisationView};
+use super::{commands, store};
+use crate::app::{Answer, App};
+use crate::auth::{Administer, Caller, ReadOrganisations, Role};
+use crate::db::{Page, page_window};
+use crate::error::Error;
+use crate::http::{Body, Filter, PathId, Problem, StepBody, StepHeaders, WriteHeaders};
+
+/// The routes.
+pub fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(list);
+    config.service(add);
+    config.service(read);
+    config.service(change);
+}
+
+/// Lists organisations by name. Advisers see their own.
+#[utoipa::path(tag = "organisations", params(OrganisationFilter), responses((status = 200, body = Page<OrganisationView>)))]
+#[get("/organisations")]
+async fn list(
+    app: App,
+    caller: Caller<ReadOrganisations>,
+    filter: Filter<OrganisationFilter>,
+) -> Result<Answer, Problem> {
+    let answer = app.read(caller, move |_, conn, acting| {
+        let window = page_window(filter.limit, filter.cursor.as_deref(), filter.count)?;
+        let own = match acting.user() {
+            Some(user) if user.role == Role::Adviser => Some(user.organisation_id.ok_or(Error::NotFound)?),
+            _ => None,
+        };
+        Answer::ok(&store::list(conn, filter.kind, own, &window)?.map(OrganisationView::from))
+    });
+    Ok(answer.await?)
+}
+
+/// Adds an organisation.
+#[utoipa::path(tag = "organisations", params(WriteHeaders), request_body = OrganisationBody, responses((status = 201, body = OrganisationView)))]
+#[post("/organisations")]
+async fn add(app: App, caller: Caller<Administer>, body: Body<OrganisationBody>) -> Result<Answer, Problem> {
+    let answer = app.write(caller, body.mark, move |_, tx, acting| {
+        let made = commands::add(tx, acting, body.submitted)?;
+        let location = format!("/api/v1/organisations/{}", made.id);
+        Answer::created(location, Some(made.version), &OrganisationView::from(made))
+    });
+    Ok(answer.await?)
+}
+
+/// Reads an organisation. Advisers see their own.
+#[utoipa::path(tag = "organisations", params(("id" = crate::ids::Id, Path)), responses((status = 200, body = OrganisationView)))]
+#[get("/organisations/{id}")]
+async fn read(app: App, caller: Caller<ReadOrganisations>, id: PathId) -> Result<Answer, Problem> {
+    let answer = app.read(caller, move |_, conn, acting| {
+        let foreign = acting.user().is_some_and(|user| user.role == Role::Adviser && user.organisation_id != Some(id.0));
+        let found = store::find(conn, id.0)?.filter(|_| !foreign).ok_or(Error::NotFound)?;
+        Answer::versioned(found.version, &OrganisationView::from(found))
+    });
+    Ok(answer.await?)
+}
+
+/// Changes an organisation: what is left out stays as it is.
+#[utoipa::path(tag = "organisations", params(("id" = crate::ids::Id, Path), StepHeaders), request_body = OrganisationChange, responses((status = 200, body = OrganisationView)))]
+#[patch("/organisations/{id}")]
+async fn change(
+    app: App,
+    caller: Caller<Administer>,
+    id: PathId,
+    body: StepBody<OrganisationChange>,
+) -> Result<Answer, Problem> {
+    let answer = app.write(caller, body.mark, move |_, tx, acting| {
+        let changed = commands::change(tx, acting, id.0, body.step)?;
+        Answer::versioned(changed.version, &OrganisationView::from(changed))
+    });
+    Ok(answer.await?)
+}

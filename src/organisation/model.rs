@@ -1,0 +1,180 @@
+//! What an organisation is.
+
+use diesel::{AsChangeset, Identifiable, Insertable, Queryable, Selectable};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::db::columns::Doc;
+use crate::db::schema::organisations;
+use crate::ids::Id;
+use crate::time::Instant;
+use crate::words::{AdviceKindWord, vocabulary};
+
+vocabulary! {
+    /// What kind of body an organisation is.
+    OrganisationKind as OrganisationKindWord {
+        /// The council itself.
+        LocalAuthority = "local_authority",
+        /// An NHS body; the integrated care board among them.
+        Health = "health",
+        /// Children's or adults' social care.
+        SocialCare = "social_care",
+        /// Educational psychology.
+        EducationalPsychology = "educational_psychology",
+        /// A school or post-16 institution.
+        EducationSetting = "education_setting",
+        /// A nursery or other early-years provider.
+        EarlyYearsProvider = "early_years_provider",
+        /// Any other.
+        Other = "other",
+    }
+}
+
+impl OrganisationKind {
+    /// Whether a child can attend it.
+    pub fn is_setting(self) -> bool {
+        matches!(self, Self::EducationSetting | Self::EarlyYearsProvider)
+    }
+}
+
+/// An organisation as it is kept.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
+#[diesel(table_name = organisations, treat_none_as_null = true)]
+pub struct Organisation {
+    /// Its id.
+    pub id: Id,
+    /// Its name.
+    pub name: String,
+    /// What kind of body it is.
+    pub kind: OrganisationKindWord,
+    /// The shared mailbox: people leave, teams stay.
+    pub mailbox: Option<String>,
+    /// Where a third chase also goes.
+    pub escalation_mailbox: Option<String>,
+    /// The unique reference number of a school.
+    pub urn: Option<String>,
+    /// Whether section 31 of the Act binds it to answer in time (Regs 8(1)).
+    pub section_31_body: bool,
+    /// Whether it answers by secure link, without accounts.
+    pub answers_by_link: bool,
+    /// The kinds of advice that are asked of it unless told otherwise.
+    pub default_for: Doc<Vec<AdviceKindWord>>,
+    /// Raised by every change.
+    pub version: i32,
+    /// When it was made.
+    pub created_at: Instant,
+    /// When it was last changed.
+    pub updated_at: Instant,
+}
+
+/// An organisation to be made.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OrganisationBody {
+    /// Its name.
+    #[schema(min_length = 1, max_length = 200)]
+    pub name: String,
+    /// What kind of body it is.
+    pub kind: OrganisationKindWord,
+    /// The shared mailbox.
+    pub mailbox: Option<String>,
+    /// Where a third chase also goes.
+    pub escalation_mailbox: Option<String>,
+    /// The unique reference number of a school: six digits.
+    pub urn: Option<String>,
+    /// Whether section 31 of the Act binds it; true for health unless told.
+    pub section_31_body: Option<bool>,
+    /// Whether it answers by secure link.
+    pub answers_by_link: Option<bool>,
+    /// The kinds of advice that are asked of it unless told otherwise.
+    pub default_for: Option<Vec<AdviceKindWord>>,
+}
+
+/// A change to an organisation: what is left out stays as it is.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OrganisationChange {
+    /// Its name.
+    #[schema(min_length = 1, max_length = 200)]
+    pub name: Option<String>,
+    /// What kind of body it is.
+    pub kind: Option<OrganisationKindWord>,
+    /// The shared mailbox.
+    pub mailbox: Option<String>,
+    /// Where a third chase also goes.
+    pub escalation_mailbox: Option<String>,
+    /// The unique reference number of a school: six digits.
+    pub urn: Option<String>,
+    /// Whether section 31 of the Act binds it.
+    pub section_31_body: Option<bool>,
+    /// Whether it answers by secure link.
+    pub answers_by_link: Option<bool>,
+    /// The kinds of advice that are asked of it unless told otherwise.
+    pub default_for: Option<Vec<AdviceKindWord>>,
+}
+
+/// Which organisations to list.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct OrganisationFilter {
+    /// Only of this kind.
+    #[param(inline)]
+    pub kind: Option<OrganisationKindWord>,
+    /// How many, 50 unless told, 200 at most.
+    #[param(minimum = 1, maximum = 200)]
+    pub limit: Option<i64>,
+    /// Where to go on.
+    pub cursor: Option<String>,
+    /// Also answer how many there are in all.
+    pub count: Option<bool>,
+}
+
+/// An organisation as clients see it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Organisation)]
+pub struct OrganisationView {
+    /// Its id.
+    pub id: Id,
+    /// Its name.
+    pub name: String,
+    /// What kind of body it is.
+    pub kind: OrganisationKindWord,
+    /// The shared mailbox.
+    pub mailbox: Option<String>,
+    /// Where a third chase also goes.
+    pub escalation_mailbox: Option<String>,
+    /// The unique reference number of a school.
+    pub urn: Option<String>,
+    /// Whether section 31 of the Act binds it.
+    pub section_31_body: bool,
+    /// Whether it answers by secure link.
+    pub answers_by_link: bool,
+    /// The kinds of advice that are asked of it unless told otherwise.
+    pub default_for: Vec<AdviceKindWord>,
+    /// Raised by every change.
+    pub version: i32,
+    /// When it was made.
+    pub created_at: Instant,
+    /// When it was last changed.
+    pub updated_at: Instant,
+}
+
+impl From<Organisation> for OrganisationView {
+    fn from(row: Organisation) -> Self {
+        Self {
+            id: row.id,
+            name: row.name,
+            kind: row.kind,
+            mailbox: row.mailbox,
+            escalation_mailbox: row.escalation_mailbox,
+            urn: row.urn,
+            section_31_body: row.section_31_body,
+            answers_by_link: row.answers_by_link,
+            default_for: row.default_for.0,
+            version: row.version,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        }
+    }
+}
