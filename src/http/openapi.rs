@@ -46,6 +46,10 @@ pub fn document() -> utoipa::openapi::OpenApi {
 
 /// Adds what every operation has: who may call it, and how it fails.
 fn complete(path: &str, operation: &mut Operation) {
+    // Handlers have short names within their feature; in the document a name must be the only one.
+    if let (Some(name), Some(tag)) = (&operation.operation_id, operation.tags.iter().flatten().next()) {
+        operation.operation_id = Some(format!("{tag}_{name}"));
+    }
     if !path.starts_with("/api/v1") {
         return;
     }
