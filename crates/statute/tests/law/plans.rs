@@ -199,6 +199,8 @@ fn a_plan_or_an_assessment_within_six_months_is_warned_about() {
         Some(WarningCode::AssessedRecently)
     );
     assert_eq!(code(false, Some("2026-02-28")), None);
+    let on_first_of_september = no_duty_warning(false, Some(day("2026-03-01")), day("2026-09-01"));
+    assert_eq!(on_first_of_september, None, "six months are over");
     assert_eq!(
         no_duty_warning(false, Some(after(received_on, 1)), received_on),
         None,

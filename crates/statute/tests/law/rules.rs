@@ -25,6 +25,40 @@ fn every_rule_is_in_force_on_every_day_without_gap_or_overlap() {
 }
 
 #[test]
+fn a_version_of_a_rule_applies_from_its_first_day_to_its_last() {
+    let mut reformed = rule(RuleId::IssueFinalPlan, day("2026-01-05")).clone();
+    reformed.applies_from = Some(day("2027-09-01"));
+    reformed.applies_to = Some(day("2028-08-31"));
+    assert!(!reformed.in_force(day("2027-08-31")));
+    assert!(reformed.in_force(day("2027-09-01")));
+    assert!(reformed.in_force(day("2028-08-31")));
+    assert!(!reformed.in_force(day("2028-09-01")));
+}
+
+#[test]
+fn every_test_that_the_index_names_exists() {
+    let modules = [
+        ("advice", include_str!("advice.rs")),
+        ("clock", include_str!("clock.rs")),
+        ("exceptions", include_str!("exceptions.rs")),
+        ("plans", include_str!("plans.rs")),
+        ("rules", include_str!("rules.rs")),
+        ("stages", include_str!("stages.rs")),
+        ("vectors", include_str!("vectors.rs")),
+    ];
+    let index = include_str!("../../src/lib.rs").lines();
+    let mut named = 0;
+    for row in index.filter(|line| line.starts_with("//! | ") && line.contains("::")) {
+        let (module, test) = row.trim_end_matches("` |").rsplit_once("::").unwrap();
+        let (_, module) = module.rsplit_once('`').unwrap();
+        let (_, source) = modules.iter().find(|(name, _)| *name == module).expect(row);
+        assert!(source.contains(&format!("fn {test}()")), "{row}");
+        named += 1;
+    }
+    assert!(named > 20, "the index was found");
+}
+
+#[test]
 fn the_limits_that_orders_open_are_those_of_regulation_44() {
     let expected = [
         (RuleId::OrderAssessNotify, 2),
