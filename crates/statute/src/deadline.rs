@@ -10,7 +10,7 @@ use crate::{
     facts::{
         AdviceFacts, AssessmentOutcome, CaseFacts, ConsultationFacts, PlanOutcome, ServedDraft,
     },
-    rules::{Basis, Holder, Rule, RuleId, advice_basis, rule},
+    rules::{Basis, Holder, RuleId, advice_basis, rule},
     stage::Stage,
     text::{long, text_enum},
 };
@@ -136,26 +136,18 @@ pub fn derive(facts: &CaseFacts, calendar: &Calendar) -> Vec<Deadline> {
             .map(|consultation| case.setting_consultation(consultation)),
     );
     deadlines.push(case.issue_final_plan());
-    for (notified_on, event, subject) in case.notices() {
-        for id in [RuleId::ContactMediationAdviser, RuleId::Appeal] {
-            deadlines.push(case.build(
-                id,
-                notified_on,
-                event,
-                Some(subject.clone()),
-                State::Open,
-                &[],
-            ));
-        }
+    for id in [RuleId::ContactMediationAdviser, RuleId::Appeal] {
+        deadlines.extend(
+            case.notices()
+                .into_iter()
+                .map(|notice| case.build(id, notice, State::Open)),
+        );
     }
     deadlines.extend(facts.mediation_certificates.iter().map(|certificate_on| {
         case.build(
             RuleId::MediationCertificateAppeal,
-            *certificate_on,
-            "The mediation certificate was issued",
-            None,
+            Event::on(*certificate_on, "The mediation certificate was issued"),
             State::Open,
-            &[],
         )
     }));
     deadlines
@@ -173,6 +165,41 @@ const CASE_ENDED: &str = "It no longer applies: the case has ended.";
 const DAY_NOT_KNOWN: &str =
     "The step has been taken, but its day is not known, so it is not judged.";
 
+/// What a deadline runs from.
+struct Event<'a> {
+    on: NaiveDate,
+    /// As a sentence begins that ends with the day.
+    happened: &'a str,
+    subject: Option<Subject>,
+    /// Where it differs from the rule's own.
+    basis: Option<(Basis, &'static str)>,
+    /// Those that may relieve the deadline.
+    exceptions: &'a [Exception],
+}
+
+impl<'a> Event<'a> {
+    fn on(on: NaiveDate, happened: &'a str) -> Self {
+        Self {
+            on,
+            happened,
+            subject: None,
+            basis: None,
+            exceptions: &[],
+        }
+    }
+
+    fn about(self, kind: SubjectKind, id: &str, label: &str) -> Self {
+        Self {
+            subject: Some(Subject {
+                kind,
+                id: id.to_owned(),
+                label: label.to_owned(),
+            }),
+            ..self
+        }
+    }
+}
+
 struct Case<'a> {
     facts: &'a CaseFacts,
     calendar: &'a Calendar,
@@ -180,8 +207,6 @@ struct Case<'a> {
 }
 
 impl Case<'_> {
-    const RECEIPT: &'static str = "The request was received";
-
     fn decide_to_assess(&self) -> Deadline {
         let state = match self.facts.assessment {
             Some(decision) => State::Met(decision.notified_on),
@@ -249,25 +274,17 @@ impl Case<'_> {
                 self.open_unless_ended()
             }
         };
-        let event = format!(
+        let happened = format!(
             "The request for {} reached those asked",
             advice.kind.description()
         );
-        let (basis, citation) = advice_basis(advice.section_31_body);
-        let rule = self.rule(RuleId::Advice);
-        Some(self.build_from(
-            rule,
-            (basis, citation),
-            advice.received_by_body_on,
-            &event,
-            Some(Subject {
-                kind: SubjectKind::AdviceRequest,
-                id: advice.id.clone(),
-                label: advice.label.clone(),
-            }),
-            state,
-            &advice.exceptions,
-        ))
+        let request = Event {
+            basis: Some(advice_basis(advice.section_31_body)),
+            exceptions: &advice.exceptions,
+            ..Event::on(advice.received_by_body_on, &happened)
+        }
+        .about(SubjectKind::AdviceRequest, &advice.id, &advice.label);
+        Some(self.build(RuleId::Advice, request, state))
     }
 
     fn representations(&self, draft: &ServedDraft) -> Deadline {
@@ -275,18 +292,12 @@ impl Case<'_> {
             Some(finished_on) => State::Met(finished_on),
             None => self.open_unless_ended(),
         };
-        self.build(
-            RuleId::Representations,
-            draft.served_on,
-            "The draft plan was served",
-            Some(Subject {
-                kind: SubjectKind::Plan,
-                id: draft.id.clone(),
-                label: draft.label.clone(),
-            }),
-            state,
-            &[],
-        )
+        let service = Event::on(draft.served_on, "The draft plan was served").about(
+            SubjectKind::Plan,
+            &draft.id,
+            &draft.label,
+        );
+        self.build(RuleId::Representations, service, state)
     }
 
     fn setting_consultation(&self, consultation: &ConsultationFacts) -> Deadline {
@@ -294,56 +305,49 @@ impl Case<'_> {
             Some(responded_on) => State::Met(responded_on),
             None => self.open_unless_ended(),
         };
-        self.build(
-            RuleId::SettingConsultation,
+        let arrival = Event::on(
             consultation.received_on,
             "The consultation reached the setting",
-            Some(Subject {
-                kind: SubjectKind::Consultation,
-                id: consultation.id.clone(),
-                label: consultation.label.clone(),
-            }),
-            state,
-            &[],
         )
+        .about(
+            SubjectKind::Consultation,
+            &consultation.id,
+            &consultation.label,
+        );
+        self.build(RuleId::SettingConsultation, arrival, state)
     }
 
-    /// The notices against which a family may go to mediation and appeal, each with its day and subject.
-    fn notices(&self) -> Vec<(NaiveDate, &'static str, Subject)> {
-        let refusal = |id: &str, label: &str| Subject {
-            kind: SubjectKind::Decision,
-            id: id.to_owned(),
-            label: label.to_owned(),
-        };
+    /// The notices against which a family may go to mediation and appeal.
+    fn notices(&self) -> Vec<Event<'_>> {
         let mut notices = Vec::new();
         if let Some(decision) = self.facts.assessment
             && decision.outcome == AssessmentOutcome::Refuse
         {
-            notices.push((
-                decision.notified_on,
-                "The refusal to assess was notified",
-                refusal("assessment_decision", "refusal to assess"),
-            ));
+            notices.push(
+                Event::on(decision.notified_on, "The refusal to assess was notified").about(
+                    SubjectKind::Decision,
+                    "assessment_decision",
+                    "refusal to assess",
+                ),
+            );
         }
         if let Some(decision) = self.facts.plan
             && decision.outcome == PlanOutcome::Refuse
             && let Some(notified_on) = decision.notified_on
         {
-            notices.push((
-                notified_on,
-                "The refusal to issue a plan was notified",
-                refusal("plan_decision", "refusal to issue a plan"),
-            ));
+            notices.push(
+                Event::on(notified_on, "The refusal to issue a plan was notified").about(
+                    SubjectKind::Decision,
+                    "plan_decision",
+                    "refusal to issue a plan",
+                ),
+            );
         }
         if let Some(plan) = &self.facts.final_plan {
-            notices.push((
-                plan.issued_on,
-                "The final plan was sent",
-                Subject {
-                    kind: SubjectKind::Plan,
-                    id: plan.id.clone(),
-                    label: plan.label.clone(),
-                },
+            notices.push(Event::on(plan.issued_on, "The final plan was sent").about(
+                SubjectKind::Plan,
+                &plan.id,
+                &plan.label,
             ));
         }
         notices
@@ -363,58 +367,20 @@ impl Case<'_> {
         }
     }
 
-    fn rule(&self, id: RuleId) -> &'static Rule {
-        rule(id, self.facts.received_on)
-    }
-
     fn of_case(&self, id: RuleId, state: State) -> Deadline {
-        self.build(
-            id,
-            self.facts.received_on,
-            Self::RECEIPT,
-            None,
-            state,
-            &self.facts.exceptions,
-        )
+        let receipt = Event {
+            exceptions: &self.facts.exceptions,
+            ..Event::on(self.facts.received_on, "The request was received")
+        };
+        self.build(id, receipt, state)
     }
 
-    fn build(
-        &self,
-        id: RuleId,
-        starts_on: NaiveDate,
-        event: &str,
-        subject: Option<Subject>,
-        state: State,
-        exceptions: &[Exception],
-    ) -> Deadline {
-        let rule = self.rule(id);
-        self.build_from(
-            rule,
-            (rule.basis, rule.citation),
-            starts_on,
-            event,
-            subject,
-            state,
-            exceptions,
-        )
-    }
-
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "the one place where a deadline is put together; each argument is a different thing"
-    )]
-    fn build_from(
-        &self,
-        rule: &'static Rule,
-        (basis, citation): (Basis, &'static str),
-        starts_on: NaiveDate,
-        event: &str,
-        subject: Option<Subject>,
-        state: State,
-        exceptions: &[Exception],
-    ) -> Deadline {
+    fn build(&self, id: RuleId, event: Event<'_>, state: State) -> Deadline {
+        let rule = rule(id, self.facts.received_on);
+        let (basis, citation) = event.basis.unwrap_or((rule.basis, rule.citation));
+        let starts_on = event.on;
         let due_on = rule.due_on(starts_on);
-        let exception = exceptions.iter().find(|exception| {
+        let exception = event.exceptions.iter().find(|exception| {
             exception.relieves(
                 rule,
                 starts_on,
@@ -423,7 +389,7 @@ impl Case<'_> {
             )
         });
         let mut sentences = vec![
-            format!("{event} on {}.", long(starts_on)),
+            format!("{} on {}.", event.happened, long(starts_on)),
             format!(
                 "Within {} {}: by {} ({citation}).",
                 rule.period_in_words(),
@@ -452,7 +418,7 @@ impl Case<'_> {
             basis,
             holder: rule.holder,
             citation,
-            subject,
+            subject: event.subject,
             starts_on,
             due_on,
             act_by: self.calendar.last_working_day_on_or_before(due_on),

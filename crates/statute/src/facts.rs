@@ -104,7 +104,7 @@ pub struct AdviceFacts {
     pub received_by_body_on: NaiveDate,
     /// The day of the submission that stands; looked at while submitted or accepted.
     pub submitted_on: Option<NaiveDate>,
-    /// Confirmed exceptions of this request.
+    /// Confirmed exceptions of this request, each for [`crate::RuleId::Advice`]; those of the case don't relieve an adviser.
     pub exceptions: Vec<Exception>,
 }
 

@@ -20,6 +20,44 @@
 //! assert_eq!(summary.status(day("2026-02-16"), day("2026-02-16")), ClockStatus::DueSoon);
 //! assert_eq!(summary.status(day("2026-02-17"), day("2026-02-17")), ClockStatus::Overdue);
 //! ```
+//!
+//! # Index
+//!
+//! Where each rule of law is decided, and the test that shows it (`tests/law/<module>.rs`).
+//!
+//! | source | function | test |
+//! |---|---|---|
+//! | Act s.36(6) no duty to consider | [`no_duty_warning`] | `plans::a_plan_or_an_assessment_within_six_months_is_warned_about` |
+//! | Act s.36(8) under 25 | [`too_old`] | `plans::at_25_a_person_is_too_old` |
+//! | Act s.38(5) no setting in a draft | [`check_draft_names_no_setting`] | `plans::a_draft_that_names_a_setting_is_not_served` |
+//! | Act ss.39, 40 placement | [`check_placement`] | `plans::a_final_plan_says_where_education_takes_place` |
+//! | Regs 4(1), 5(1) six weeks | [`rule`], [`derive()`] | `clock::a_decision_to_assess_counts_on_the_day_it_was_notified` |
+//! | Regs 5(3), 10, 14 notices | [`check_notice`], [`Progress`] | `stages::each_part_of_the_notice_is_looked_at` |
+//! | Regs 5(4), 10(4), 13(3) exceptions | [`check_ground`], [`Exception::relieves`] | `exceptions::each_rule_knows_its_own_grounds` |
+//! | the same, (a) and (b) closures | [`Closure::window`], [`suggest_closures`] | `vectors::every_closure_counts_on_the_days_of_the_oracle` |
+//! | the same, (c) circumstances | [`Exception::relieves`] | `exceptions::circumstances_relieve_when_their_days_touch_the_period` |
+//! | the same, (d) absence | [`Exception::relieves`] | `exceptions::an_absence_relieves_from_28_continuous_days_within_the_period` |
+//! | Regs 6(1) advice to be sought | [`statutory_set`], [`in_or_beyond_year_9`] | `advice::from_year_9_the_statutory_set_prepares_for_adulthood` |
+//! | Regs 6(2) qualified teacher | [`qualified_teacher_warning`] | `advice::impaired_sight_or_hearing_calls_for_a_qualified_teacher` |
+//! | Regs 6(4) existing advice | [`AdviceStatus::cover`] | `advice::existing_advice_stands_in_only_where_all_three_agreed` |
+//! | Regs 8(1) advice in six weeks | [`advice_basis`], [`derive()`] | `clock::advice_is_due_six_weeks_after_the_body_had_the_request` |
+//! | Regs 8(2) an adviser's exceptions | [`check_ground`] | `exceptions::a_ground_the_rule_does_not_know_is_refused_with_those_it_knows` |
+//! | Regs 10(1) sixteen weeks, refusals only | [`derive()`], [`summarise`] | `clock::past_day_112_an_undecided_case_shows_overdue_but_breaches_nothing` |
+//! | Regs 12(3) preparing for adulthood | [`check_preparing_for_adulthood`] | `plans::from_year_9_a_plan_without_preparation_for_adulthood_is_neither_served_nor_issued` |
+//! | Regs 13(1)(a) fifteen days | [`check_representations_over`], [`earliest_final_on`] | `plans::the_final_plan_waits_until_the_fifteen_days_are_over` |
+//! | Regs 13(2) twenty weeks | [`derive()`], [`summarise`] | `clock::a_final_plan_on_day_141_is_late` |
+//! | Regs 33, HESC Rules r.20(1)(c) mediation and appeal | [`derive()`] | `clock::each_refusal_and_the_final_plan_open_mediation_and_appeal` |
+//! | Regs 44 orders | [`RULES`] | `rules::the_limits_that_orders_open_are_those_of_regulation_44` |
+//! | Code 9.83 consulted settings | [`derive()`] | `clock::a_consulted_setting_has_fifteen_days_the_day_it_heard_not_counted` |
+//! | Code 9.125 changes after a draft | [`check_differences`], [`PlanStatus::check_editable`] | `plans::a_changed_section_names_the_representation_it_answers_or_is_served_again` |
+//! | policy: advice settled before a draft | [`check_advice_settled`] | `plans::a_draft_is_not_served_while_advice_is_unsettled_unless_a_manager_overrides` |
+//! | the order of steps | [`Progress`], [`check_day`] | `stages::each_step_is_possible_only_in_its_stage` |
+//!
+//! # To change a limit
+//!
+//! 1. In `rules.rs`, close the row in force with `applies_to` and add a row beginning the day after.
+//! 2. Give [`RULES_VERSION`] a new value.
+//! 3. Add the new limit's dates to the tests; `rules::every_rule_is_in_force_on_every_day_without_gap_or_overlap` holds the table together.
 
 mod advice;
 mod calendar;

@@ -63,6 +63,11 @@ text_enum! {
 }
 
 impl PlanStatus {
+    /// Serves this version; once only. What is served next is another version.
+    pub fn serve(self) -> Result<Self, Refusal> {
+        self.check_editable().map(|()| Self::Served)
+    }
+
     /// Refuses to change a plan that has been sent: Code of Practice 9.125.
     pub fn check_editable(self) -> Result<(), Refusal> {
         match self {

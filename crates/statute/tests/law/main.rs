@@ -1,0 +1,17 @@
+//! The law as tests, one module a subject. One binary, so that the crate is linked once.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test that finds nothing to unwrap has failed"
+)]
+
+mod advice;
+mod clock;
+mod exceptions;
+mod plans;
+mod properties;
+mod rules;
+mod stages;
+mod support;
+mod vectors;

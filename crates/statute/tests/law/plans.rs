@@ -1,0 +1,218 @@
+//! What must hold before a plan is served or issued, and of a request before it is considered.
+
+use statute::{
+    Code, DifferingSection, EducationOtherwise, Placement, PlanStatus, PreparingForAdulthood,
+    Progress, RequestSource, Section, WarningCode, check_differences, check_placement,
+    check_representations_over, earliest_final_on, no_duty_warning, too_old,
+};
+
+use crate::support::{
+    after, assessment, day, day_zero, draft, lawful_draft, lawful_final, on_day, plan_decision,
+    progress, received,
+};
+
+fn drafting() -> Progress {
+    let mut facts = received();
+    facts.assessment = Some(assessment(statute::AssessmentOutcome::Assess, 30));
+    facts.plan = Some(plan_decision(statute::PlanOutcome::Issue, 80));
+    progress(&facts)
+}
+
+fn served(finished_after: Option<u64>) -> Progress {
+    let mut facts = received();
+    let mut draft = draft(90);
+    draft.finished_on = finished_after.map(on_day);
+    facts.drafts = vec![draft];
+    progress(&facts)
+}
+
+#[test]
+fn a_draft_that_names_a_setting_is_not_served() {
+    let mut draft = lawful_draft(90);
+    draft.section_i_blank = false;
+    let refusal = drafting().serve_draft(draft).unwrap_err();
+    assert_eq!(refusal.code, Code::SettingNamedInDraft);
+    assert!(refusal.citation.unwrap().contains("38(5)"));
+}
+
+#[test]
+fn a_draft_is_not_served_while_advice_is_unsettled_unless_a_manager_overrides() {
+    let mut draft = lawful_draft(90);
+    draft.unsettled_advice = 2;
+    let refusal = drafting().serve_draft(draft).unwrap_err();
+    assert_eq!(refusal.code, Code::AdviceOutstanding);
+    assert_eq!(refusal.citation, None, "policy, not law");
+    assert!(refusal.sentence.starts_with("2 requests"));
+    draft.override_given = true;
+    assert!(drafting().serve_draft(draft).is_ok());
+}
+
+#[test]
+fn from_year_9_a_plan_without_preparation_for_adulthood_is_neither_served_nor_issued() {
+    let missing = PreparingForAdulthood::judge(true, false);
+    let mut draft = lawful_draft(90);
+    draft.preparing_for_adulthood = missing;
+    let mut plan = lawful_final(105);
+    plan.preparing_for_adulthood = missing;
+    for refusal in [
+        drafting().serve_draft(draft).unwrap_err(),
+        served(None).issue_final_plan(&plan).unwrap_err(),
+    ] {
+        assert_eq!(refusal.code, Code::PreparingForAdulthoodMissing);
+        assert!(refusal.citation.unwrap().contains("12(3)"));
+    }
+    for provision in [
+        PreparingForAdulthood::judge(true, true),
+        PreparingForAdulthood::judge(false, true),
+        PreparingForAdulthood::judge(false, false),
+    ] {
+        draft.preparing_for_adulthood = provision;
+        assert!(drafting().serve_draft(draft).is_ok(), "{provision:?}");
+    }
+}
+
+#[test]
+fn the_final_plan_waits_until_the_fifteen_days_are_over() {
+    assert_eq!(earliest_final_on(on_day(90), day_zero()), on_day(90 + 15));
+    let refusal = served(None)
+        .issue_final_plan(&lawful_final(90 + 14))
+        .unwrap_err();
+    assert_eq!(refusal.code, Code::RepresentationPeriodOpen);
+    assert!(refusal.citation.unwrap().contains("13(1)(a)"));
+    assert!(refusal.sentence.contains("20 April 2026"), "{refusal}");
+    assert!(
+        served(None)
+            .issue_final_plan(&lawful_final(90 + 15))
+            .is_ok()
+    );
+}
+
+#[test]
+fn a_family_that_has_finished_in_writing_need_not_be_waited_for() {
+    assert!(served(Some(95)).issue_final_plan(&lawful_final(95)).is_ok());
+    assert!(
+        served(Some(96))
+            .issue_final_plan(&lawful_final(95))
+            .is_err(),
+        "it had not finished yet"
+    );
+}
+
+#[test]
+fn an_amended_draft_gives_the_family_its_days_again() {
+    let amended = served(Some(95)).serve_draft(lawful_draft(100)).unwrap();
+    let refusal = amended
+        .clone()
+        .issue_final_plan(&lawful_final(105))
+        .unwrap_err();
+    assert_eq!(refusal.code, Code::RepresentationPeriodOpen);
+    assert!(amended.issue_final_plan(&lawful_final(115)).is_ok());
+    assert!(check_representations_over(on_day(100), None, on_day(115), day_zero()).is_ok());
+}
+
+#[test]
+fn a_changed_section_names_the_representation_it_answers_or_is_served_again() {
+    let differing = |section, names_representation| DifferingSection {
+        section,
+        names_representation,
+    };
+    let mut plan = lawful_final(105);
+    plan.differing = vec![
+        differing(Section::B, false),
+        differing(Section::E, true),
+        differing(Section::F, false),
+        differing(Section::I, false),
+    ];
+    let refusal = served(None).issue_final_plan(&plan).unwrap_err();
+    assert_eq!(refusal.code, Code::AmendedDraftNeeded);
+    assert!(refusal.citation.unwrap().contains("9.125"));
+    assert!(refusal.sentence.contains("sections B and F "), "{refusal}");
+    for section in Section::ALL {
+        assert!(check_differences(&[differing(*section, true)]).is_ok());
+        assert_eq!(
+            check_differences(&[differing(*section, false)]).is_ok(),
+            matches!(section, Section::I | Section::K),
+            "{section}"
+        );
+    }
+}
+
+#[test]
+fn a_final_plan_says_where_education_takes_place() {
+    let mut plan = lawful_final(105);
+    plan.placement = None;
+    let refusal = served(None).issue_final_plan(&plan).unwrap_err();
+    assert_eq!(refusal.code, Code::PlacementMissing);
+    for placement in [
+        Placement::Setting,
+        Placement::SettingType,
+        Placement::EducationOtherwise(EducationOtherwise::AuthorityS61),
+        Placement::EducationOtherwise(EducationOtherwise::Family),
+    ] {
+        assert!(check_placement(Some(placement)).is_ok());
+    }
+}
+
+#[test]
+fn a_final_plan_goes_with_the_notice_of_appeal_rights() {
+    let mut plan = lawful_final(105);
+    plan.notice.reasons = false;
+    assert!(
+        served(None).issue_final_plan(&plan).is_ok(),
+        "reasons are not looked at"
+    );
+    plan.notice.appeal_rights = false;
+    let refusal = served(None).issue_final_plan(&plan).unwrap_err();
+    assert_eq!(refusal.code, Code::NoticeIncomplete);
+    assert!(refusal.citation.unwrap().contains("Regulation 14"));
+}
+
+#[test]
+fn a_served_or_issued_plan_is_fixed() {
+    assert_eq!(PlanStatus::Editing.serve(), Ok(PlanStatus::Served));
+    for status in [PlanStatus::Served, PlanStatus::Issued] {
+        assert_eq!(status.check_editable().unwrap_err().code, Code::PlanIsFixed);
+        assert_eq!(status.serve().unwrap_err().code, Code::PlanIsFixed);
+    }
+}
+
+#[test]
+fn at_25_a_person_is_too_old() {
+    assert!(!too_old(day("2001-01-06"), day("2026-01-05")));
+    assert!(too_old(day("2001-01-05"), day("2026-01-05")));
+    assert!(too_old(day("1999-12-31"), day("2026-01-05")));
+    assert!(!too_old(day("2004-02-29"), day("2029-02-28")));
+    assert!(too_old(day("2004-02-29"), day("2029-03-01")));
+    assert!(!too_old(day("2020-05-05"), day("2026-01-05")));
+}
+
+#[test]
+fn a_plan_or_an_assessment_within_six_months_is_warned_about() {
+    let received_on = day("2026-08-31");
+    let code = |plan, assessed: Option<&str>| {
+        no_duty_warning(plan, assessed.map(day), received_on).map(|warning| warning.code)
+    };
+    assert_eq!(code(true, None), Some(WarningCode::PlanExists));
+    assert_eq!(code(false, None), None);
+    assert_eq!(
+        code(false, Some("2026-03-01")),
+        Some(WarningCode::AssessedRecently)
+    );
+    assert_eq!(code(false, Some("2026-02-28")), None);
+    let on_first_of_september = no_duty_warning(false, Some(day("2026-03-01")), day("2026-09-01"));
+    assert_eq!(on_first_of_september, None, "six months are over");
+    assert_eq!(
+        no_duty_warning(false, Some(after(received_on, 1)), received_on),
+        None,
+        "an assessment made later is no reason"
+    );
+}
+
+#[test]
+fn the_national_return_has_five_sources() {
+    let sources: Vec<_> = (0..=6).map(RequestSource::from_return_code).collect();
+    assert_eq!(sources[0], None);
+    assert_eq!(sources[6], None);
+    let known: Vec<_> = sources.into_iter().flatten().collect();
+    assert_eq!(known, RequestSource::ALL);
+}
