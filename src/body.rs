@@ -90,6 +90,15 @@ impl<T> Step<T> {
 #[serde(deny_unknown_fields)]
 pub struct EmptyBody {}
 
+/// Tells a field that is null from one that was left out: `Some(None)` from `None`.
+pub fn nullable<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    Option::<T>::deserialize(deserializer).map(Some)
+}
+
 fn parse<T: DeserializeOwned + ToSchema + 'static>(bytes: &[u8]) -> Result<T, BodyFault> {
     let bytes = if bytes.is_empty() { b"{}" } else { bytes };
     let value: Value = serde_json::from_slice(bytes).map_err(|fault| {

@@ -1,0 +1,665 @@
+//! What a case is.
+
+use chrono::NaiveDate;
+use diesel::{AsChangeset, Identifiable, Insertable, Queryable, Selectable};
+use serde::{Deserialize, Serialize};
+use statute::{Notice, Summary};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::db::columns::Doc;
+use crate::db::schema::{case_ends, cases, decisions, exceptions, notes};
+use crate::ids::Id;
+use crate::person::model::PersonBody;
+use crate::time::Instant;
+use crate::words::{
+    AssessmentOutcomeWord, AssessmentRefusalReasonWord, ClockStatusWord, EndKindWord, GroundWord, PlanOutcomeWord,
+    RequestSourceWord, RuleIdWord, StageWord, vocabulary,
+};
+
+/// Where a list sorts what has nothing due: after everything that has. A year of four digits sorts as text as it does
+/// as a day.
+pub const NOTHING_DUE: NaiveDate = match NaiveDate::from_ymd_opt(9999, 12, 31) {
+    Some(day) => day,
+    None => NaiveDate::MAX,
+};
+
+/// A case as it is kept: what was said of it, and the projection of its clock.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
+#[diesel(table_name = cases, treat_none_as_null = true)]
+pub struct Case {
+    /// Its id.
+    pub id: Id,
+    /// What people call it: `EHC-2026-000123`.
+    pub reference: String,
+    /// How far it has come.
+    pub stage: StageWord,
+    /// Whether it has not ended.
+    pub open: bool,
+    /// Whom it is about.
+    pub person_id: Id,
+    /// Day zero.
+    pub received_on: NaiveDate,
+    /// Who asked.
+    pub request_source: RequestSourceWord,
+    /// Who asked, by name.
+    pub requester: Option<Doc<Requester>>,
+    /// Whom to write to.
+    pub contacts: Doc<Vec<Contact>>,
+    /// The child's school, college or provider.
+    pub setting_id: Option<Id>,
+    /// Who works on it.
+    pub caseworker_id: Option<Id>,
+    /// Whether only named viewers and managers see it.
+    pub restricted: bool,
+    /// Raised by every change to it or to a part of it.
+    pub version: i32,
+    /// When it was logged, which is not when the request was received.
+    pub created_at: Instant,
+    /// When it was last changed.
+    pub updated_at: Instant,
+    /// The last day for the final plan.
+    pub final_due_on: NaiveDate,
+    /// What the authority owes next.
+    pub next_rule: Option<RuleIdWord>,
+    /// By when; [`NOTHING_DUE`] where nothing is.
+    pub next_due_on: NaiveDate,
+    /// The last working day by then.
+    pub next_act_by: Option<NaiveDate>,
+    /// The earliest last day of its open limits without an exception.
+    pub open_due_on: Option<NaiveDate>,
+    /// The earliest last day of those with one.
+    pub excepted_due_on: Option<NaiveDate>,
+    /// The earliest working day by which one of both is to be met.
+    pub soonest_act_by: Option<NaiveDate>,
+    /// How it ended.
+    pub ended_status: Option<ClockStatusWord>,
+    /// How many requests for advice there are, but for the cancelled.
+    pub advice_requested: i32,
+    /// How many of them have an answer.
+    pub advice_received: i32,
+    /// How many answers are accepted.
+    pub advice_accepted: i32,
+}
+
+impl Case {
+    /// The projection as the law's crate knows it.
+    pub fn summary(&self) -> Summary {
+        let next = match (self.next_rule, self.next_act_by) {
+            (Some(rule), Some(act_by)) => Some(statute::Next { rule: rule.0, due_on: self.next_due_on, act_by }),
+            _ => None,
+        };
+        Summary {
+            next,
+            due_on: self.open_due_on,
+            excepted_due_on: self.excepted_due_on,
+            act_by: self.soonest_act_by,
+            ended: self.ended_status.map(|status| status.0),
+            final_due_on: self.final_due_on,
+        }
+    }
+
+    /// Takes a new projection over.
+    pub fn project(&mut self, summary: &Summary) {
+        self.final_due_on = summary.final_due_on;
+        self.next_rule = summary.next.map(|next| next.rule.into());
+        self.next_due_on = summary.next.map_or(NOTHING_DUE, |next| next.due_on);
+        self.next_act_by = summary.next.map(|next| next.act_by);
+        self.open_due_on = summary.due_on;
+        self.excepted_due_on = summary.excepted_due_on;
+        self.soonest_act_by = summary.act_by;
+        self.ended_status = summary.ended.map(Into::into);
+    }
+}
+
+/// Who asked for the assessment.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Requester {
+    /// Name.
+    #[schema(max_length = 200)]
+    pub name: Option<String>,
+    /// E-mail address.
+    #[schema(max_length = 254)]
+    pub email: Option<String>,
+    /// Telephone number.
+    #[schema(max_length = 50)]
+    pub phone: Option<String>,
+    /// How they are related to the child or young person.
+    #[schema(max_length = 100)]
+    pub relationship: Option<String>,
+}
+
+/// Whom to write to: the parent, or the young person.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Contact {
+    /// Name.
+    #[schema(max_length = 200)]
+    pub name: Option<String>,
+    /// How they are related to the child or young person.
+    #[schema(max_length = 100)]
+    pub relationship: Option<String>,
+    /// E-mail address.
+    #[schema(max_length = 254)]
+    pub email: Option<String>,
+    /// Telephone number.
+    #[schema(max_length = 50)]
+    pub phone: Option<String>,
+    /// Postal address.
+    #[schema(max_length = 500)]
+    pub address: Option<String>,
+}
+
+/// A request for an assessment, as it is recorded.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CaseBody {
+    /// Whom it is about, if they are not known yet.
+    pub person: Option<PersonBody>,
+    /// Whom it is about, if they are known.
+    pub person_id: Option<Id>,
+    /// Day zero: the day the authority received the request or became responsible, not the day it is logged.
+    pub received_on: NaiveDate,
+    /// Who asked.
+    pub request_source: RequestSourceWord,
+    /// Who asked, by name.
+    pub requester: Option<Requester>,
+    /// Whom to write to.
+    #[schema(max_items = 20)]
+    pub contacts: Option<Vec<Contact>>,
+    /// The child's school, college or provider: an organisation of such a kind.
+    pub setting_id: Option<Id>,
+    /// Who works on it. A caseworker can name themselves only.
+    pub caseworker_id: Option<Id>,
+    /// Only named viewers and managers see it: a colleague's child, a protected address.
+    pub restricted: Option<bool>,
+    /// Who sees it while it is restricted. The caseworker who records it is always among them.
+    #[schema(max_items = 100)]
+    pub viewers: Option<Vec<Id>>,
+    /// The person is none of the candidates of a `possible_duplicate` answer.
+    pub confirm_new_person: Option<bool>,
+}
+
+/// A change to a case: what is left out stays as it is.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CaseChange {
+    /// Who works on it; null for nobody. A caseworker can take a case in their own name.
+    #[serde(default, deserialize_with = "crate::body::nullable")]
+    #[schema(value_type = Option<Id>)]
+    pub caseworker_id: Option<Option<Id>>,
+    /// The child's school, college or provider; null for none.
+    #[serde(default, deserialize_with = "crate::body::nullable")]
+    #[schema(value_type = Option<Id>)]
+    pub setting_id: Option<Option<Id>>,
+    /// Whom to write to, all of them.
+    #[schema(max_items = 20)]
+    pub contacts: Option<Vec<Contact>>,
+    /// Only named viewers and managers see it.
+    pub restricted: Option<bool>,
+    /// Who sees it while it is restricted, all of them.
+    #[schema(max_items = 100)]
+    pub viewers: Option<Vec<Id>>,
+}
+
+vocabulary! {
+    /// In what order a list of cases comes.
+    CaseOrder as CaseOrderWord {
+        /// The next due first; what has nothing due last.
+        DueOn = "due_on",
+        /// The next due last.
+        DueOnDown = "-due_on",
+        /// The longest with us first.
+        ReceivedOn = "received_on",
+        /// The newest first.
+        ReceivedOnDown = "-received_on",
+        /// By reference.
+        Reference = "reference",
+        /// By reference, the last first.
+        ReferenceDown = "-reference",
+    }
+}
+
+/// Which cases to list.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct CaseFilter {
+    /// Only at this stage.
+    #[param(inline)]
+    pub stage: Option<StageWord>,
+    /// Only those whose clock shows this.
+    #[param(inline)]
+    pub status: Option<ClockStatusWord>,
+    /// Only this caseworker's.
+    pub caseworker_id: Option<Id>,
+    /// Only those that nobody works on.
+    pub unassigned: Option<bool>,
+    /// Only of this school, college or provider.
+    pub setting_id: Option<Id>,
+    /// Only the one of this reference.
+    pub reference: Option<String>,
+    /// Received on this day or later.
+    pub received_from: Option<NaiveDate>,
+    /// Received on this day or earlier.
+    pub received_to: Option<NaiveDate>,
+    /// Next due on this day or later.
+    pub due_from: Option<NaiveDate>,
+    /// Next due on this day or earlier.
+    pub due_to: Option<NaiveDate>,
+    /// In what order; `due_on` unless told.
+    #[param(inline)]
+    pub sort: Option<CaseOrderWord>,
+    /// How many, 50 unless told, 200 at most.
+    #[param(minimum = 1, maximum = 200)]
+    pub limit: Option<i64>,
+    /// Where to go on.
+    pub cursor: Option<String>,
+    /// Also answer how many there are in all.
+    pub count: Option<bool>,
+}
+
+/// What to search for. Names don't stand in addresses, so a search is a POST.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CaseSearch {
+    /// A name or the beginning of one, a reference, a UPN or an NHS number, as a person would type it.
+    #[schema(min_length = 1, max_length = 200)]
+    pub q: String,
+    /// Only at this stage.
+    pub stage: Option<StageWord>,
+    /// Only those whose clock shows this.
+    pub status: Option<ClockStatusWord>,
+    /// Only this caseworker's.
+    pub caseworker_id: Option<Id>,
+    /// Only those that nobody works on.
+    pub unassigned: Option<bool>,
+    /// Only of this school, college or provider.
+    pub setting_id: Option<Id>,
+    /// Only the one of this reference.
+    pub reference: Option<String>,
+    /// Received on this day or later.
+    pub received_from: Option<NaiveDate>,
+    /// Received on this day or earlier.
+    pub received_to: Option<NaiveDate>,
+    /// Next due on this day or later.
+    pub due_from: Option<NaiveDate>,
+    /// Next due on this day or earlier.
+    pub due_to: Option<NaiveDate>,
+    /// In what order; `due_on` unless told.
+    pub sort: Option<CaseOrderWord>,
+    /// How many, 50 unless told, 200 at most.
+    #[schema(minimum = 1, maximum = 200)]
+    pub limit: Option<i64>,
+    /// Where to go on.
+    pub cursor: Option<String>,
+    /// Also answer how many there are in all.
+    pub count: Option<bool>,
+}
+
+impl From<CaseSearch> for CaseFilter {
+    fn from(search: CaseSearch) -> Self {
+        Self {
+            stage: search.stage,
+            status: search.status,
+            caseworker_id: search.caseworker_id,
+            unassigned: search.unassigned,
+            setting_id: search.setting_id,
+            reference: search.reference,
+            received_from: search.received_from,
+            received_to: search.received_to,
+            due_from: search.due_from,
+            due_to: search.due_to,
+            sort: search.sort,
+            limit: search.limit,
+            cursor: search.cursor,
+            count: search.count,
+        }
+    }
+}
+
+/// What a notice told the family (Regs 5(3), 10, 14).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = Notice)]
+pub struct NoticeBody {
+    /// The reasons. Not looked at for a final plan.
+    #[serde(default)]
+    pub reasons: bool,
+    /// The right of appeal.
+    #[serde(default)]
+    pub appeal_rights: bool,
+    /// The time limits of an appeal.
+    #[serde(default)]
+    pub time_limits: bool,
+    /// Mediation.
+    #[serde(default)]
+    pub mediation: bool,
+    /// Disagreement resolution.
+    #[serde(default)]
+    pub disagreement_resolution: bool,
+    /// Where to get advice and information.
+    #[serde(default)]
+    pub advice_and_information: bool,
+}
+
+impl From<NoticeBody> for Notice {
+    fn from(body: NoticeBody) -> Self {
+        Self {
+            reasons: body.reasons,
+            appeal_rights: body.appeal_rights,
+            time_limits: body.time_limits,
+            mediation: body.mediation,
+            disagreement_resolution: body.disagreement_resolution,
+            advice_and_information: body.advice_and_information,
+        }
+    }
+}
+
+/// The decision whether to assess.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AssessmentDecisionBody {
+    /// What was decided.
+    pub outcome: AssessmentOutcomeWord,
+    /// The day it was decided.
+    pub decided_on: NaiveDate,
+    /// The day the family was told: the day that counts. Required when refusing; `decided_on` unless told when assessing.
+    pub notified_on: Option<NaiveDate>,
+    /// Who decided.
+    #[schema(max_length = 200)]
+    pub decided_by: Option<String>,
+    /// The day of the panel.
+    pub panel_on: Option<NaiveDate>,
+    /// The reasons, required when refusing.
+    #[schema(max_length = 20000)]
+    pub reasons: Option<String>,
+    /// The main reason as one word, required when refusing.
+    pub refusal_reason: Option<AssessmentRefusalReasonWord>,
+    /// What the notice told the family, required when refusing.
+    pub notice: Option<NoticeBody>,
+    /// Whether to ask for the advice of Regs 6(1) in the same step; true unless told.
+    pub request_advice: Option<bool>,
+}
+
+/// The decision whether to issue a plan.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PlanDecisionBody {
+    /// What was decided.
+    pub outcome: PlanOutcomeWord,
+    /// The day it was decided.
+    pub decided_on: NaiveDate,
+    /// The day the family was told; required when refusing.
+    pub notified_on: Option<NaiveDate>,
+    /// Who decided.
+    #[schema(max_length = 200)]
+    pub decided_by: Option<String>,
+    /// The day of the panel.
+    pub panel_on: Option<NaiveDate>,
+    /// The reasons, required when refusing.
+    #[schema(max_length = 20000)]
+    pub reasons: Option<String>,
+    /// What the notice told the family, required when refusing.
+    pub notice: Option<NoticeBody>,
+}
+
+vocabulary! {
+    /// What a decision is about.
+    DecisionAbout as DecisionAboutWord {
+        /// Whether to assess.
+        Assessment = "assessment",
+        /// Whether to issue a plan.
+        Plan = "plan",
+    }
+}
+
+vocabulary! {
+    /// What was decided.
+    DecisionOutcome as DecisionOutcomeWord {
+        /// To assess.
+        Assess = "assess",
+        /// To issue a plan.
+        Issue = "issue",
+        /// To refuse.
+        Refuse = "refuse",
+    }
+}
+
+/// A decision as it is kept.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
+#[diesel(table_name = decisions, treat_none_as_null = true)]
+pub struct Decision {
+    /// Its id.
+    pub id: Id,
+    /// The case.
+    pub case_id: Id,
+    /// What it is about.
+    pub about: DecisionAboutWord,
+    /// What was decided.
+    pub outcome: DecisionOutcomeWord,
+    /// The day it was decided.
+    pub decided_on: NaiveDate,
+    /// The day the family was told.
+    pub notified_on: Option<NaiveDate>,
+    /// Who decided.
+    pub decided_by: Option<String>,
+    /// The day of the panel.
+    pub panel_on: Option<NaiveDate>,
+    /// The reasons.
+    pub reasons: Option<String>,
+    /// The main reason of a refusal to assess.
+    pub refusal_reason: Option<AssessmentRefusalReasonWord>,
+    /// What the notice told the family.
+    pub notice: Option<Doc<NoticeBody>>,
+    /// Who recorded it.
+    pub recorded_by: Option<Id>,
+    /// When it was recorded.
+    pub recorded_at: Instant,
+}
+
+/// The requester withdraws, or the assessment ceases.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WithdrawalBody {
+    /// The day.
+    pub on: NaiveDate,
+    /// Why.
+    #[schema(max_length = 5000)]
+    pub reason: Option<String>,
+}
+
+/// Another authority becomes responsible.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TransferBody {
+    /// The day.
+    pub on: NaiveDate,
+    /// Its 3-digit code.
+    pub to_local_authority: String,
+}
+
+/// How a case ended without a decision or a plan.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, Identifiable, AsChangeset)]
+#[diesel(table_name = case_ends, primary_key(case_id), treat_none_as_null = true)]
+pub struct CaseEnd {
+    /// The case.
+    pub case_id: Id,
+    /// How.
+    pub kind: EndKindWord,
+    /// The day.
+    pub ended_on: NaiveDate,
+    /// Why.
+    pub reason: Option<String>,
+    /// Where it went.
+    pub to_local_authority: Option<String>,
+    /// Who recorded it.
+    pub recorded_by: Option<Id>,
+    /// When it was recorded.
+    pub recorded_at: Instant,
+}
+
+vocabulary! {
+    /// How far an exception has come: only a confirmed one counts.
+    ExceptionState as ExceptionStateWord {
+        /// A caseworker proposes it.
+        Proposed = "proposed",
+        /// A manager confirmed it.
+        Confirmed = "confirmed",
+        /// It no longer stands.
+        Lifted = "lifted",
+    }
+}
+
+/// An exception as it is kept: of the case, or of one request for advice.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
+#[diesel(table_name = exceptions, treat_none_as_null = true)]
+pub struct Exception {
+    /// Its id.
+    pub id: Id,
+    /// The case.
+    pub case_id: Id,
+    /// The request for advice whose adviser it relieves.
+    pub advice_request_id: Option<Id>,
+    /// The rules that it is to relieve.
+    pub rules: Doc<Vec<RuleIdWord>>,
+    /// The ground.
+    pub ground: GroundWord,
+    /// Its first day, where known.
+    pub from_on: Option<NaiveDate>,
+    /// Its last day, where it has one; for a closure the day the setting re-opens.
+    pub to_on: Option<NaiveDate>,
+    /// What shows it.
+    pub evidence: Option<String>,
+    /// The day the family was told.
+    pub family_told_on: Option<NaiveDate>,
+    /// How far it has come.
+    pub state: ExceptionStateWord,
+    /// Who proposed it.
+    pub proposed_by: Option<Id>,
+    /// When.
+    pub proposed_at: Instant,
+    /// Who confirmed it.
+    pub confirmed_by: Option<Id>,
+    /// When.
+    pub confirmed_at: Option<Instant>,
+    /// Who lifted it.
+    pub lifted_by: Option<Id>,
+    /// When.
+    pub lifted_at: Option<Instant>,
+    /// Why.
+    pub lift_reason: Option<String>,
+}
+
+impl Exception {
+    /// The exception as the law's crate takes it.
+    pub fn to_statute(&self) -> statute::Exception {
+        statute::Exception {
+            rules: self.rules.0.iter().map(|rule| rule.0).collect(),
+            ground: self.ground.0,
+            from_on: self.from_on,
+            to_on: self.to_on,
+        }
+    }
+}
+
+/// An exception that is proposed, or by a manager confirmed at once.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ExceptionBody {
+    /// The rules that it is to relieve.
+    #[schema(min_items = 1)]
+    pub rules: Vec<RuleIdWord>,
+    /// The ground.
+    pub ground: GroundWord,
+    /// Its first day; for a closure the first day closed.
+    pub from_on: NaiveDate,
+    /// Its last day, where it has one; for a closure the day the setting re-opens.
+    pub to_on: Option<NaiveDate>,
+    /// What shows it.
+    #[schema(max_length = 5000)]
+    pub evidence: Option<String>,
+    /// The day the family was told.
+    pub family_told_on: Option<NaiveDate>,
+}
+
+/// Lifting an exception.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LiftBody {
+    /// Why.
+    #[schema(min_length = 1, max_length = 5000)]
+    pub reason: String,
+}
+
+/// What a person answers to a suggested exception.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SuggestionBody {
+    /// Whether it is to be an exception.
+    pub accept: bool,
+    /// Why.
+    #[schema(min_length = 1, max_length = 5000)]
+    pub reason: String,
+}
+
+/// A note on a case: internal, never shown to advisers.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, Identifiable)]
+#[diesel(table_name = notes)]
+pub struct Note {
+    /// Its id.
+    pub id: Id,
+    /// The case.
+    pub case_id: Id,
+    /// The text.
+    pub text: String,
+    /// Who wrote it.
+    pub created_by: Id,
+    /// When.
+    pub created_at: Instant,
+}
+
+/// A note to be made.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NoteBody {
+    /// The text.
+    #[schema(min_length = 1, max_length = 20000)]
+    pub text: String,
+}
+
+vocabulary! {
+    /// What a correction mends.
+    CorrectedStep as CorrectedStepWord {
+        /// The request: `received_on`, `request_source`.
+        Request = "request",
+        /// The decision whether to assess: `decided_on`, `notified_on`, `panel_on`, `decided_by`, `reasons`, `refusal_reason`.
+        AssessmentDecision = "assessment_decision",
+        /// The decision whether to issue a plan: `decided_on`, `notified_on`, `panel_on`, `decided_by`, `reasons`.
+        PlanDecision = "plan_decision",
+        /// The service of the latest draft: `served_on`.
+        DraftService = "service",
+        /// The final plan: `issued_on`, `signed_by`.
+        FinalPlan = "final_plan",
+        /// The withdrawal: `on`, `reason`.
+        Withdrawal = "withdrawal",
+        /// The transfer: `on`, `to_local_authority`.
+        Transfer = "transfer",
+    }
+}
+
+/// A mistyped day or text, mended by a manager. The old value stays on record.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CorrectionBody {
+    /// Which step.
+    pub step: CorrectedStepWord,
+    /// Which of its fields.
+    pub field: String,
+    /// The right value: a day, or a text.
+    #[schema(max_length = 20000)]
+    pub value: String,
+    /// Why it is mended.
+    #[schema(min_length = 1, max_length = 5000)]
+    pub reason: String,
+}

@@ -1,0 +1,282 @@
+//! From the rows of a case to the facts of the law, and from the law's deadlines back to rows.
+//!
+//! The deadlines are a projection: derived from the facts in the transaction of every change, kept for lists and
+//! figures, and never changed by hand.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use diesel::{ExpressionMethods, Identifiable, Insertable, QueryDsl, Queryable, RunQueryDsl, Selectable, SelectableHelper};
+use statute::{
+    AdviceFacts, AdviceKind, AdviceStatus, AssessmentDecision, AssessmentOutcome, Calendar, CaseFacts, Deadline, End,
+    FinalPlanFacts, PlanDecision, PlanOutcome, PlanStatus, ServedDraft, Stage, Summary, SubjectKind,
+};
+
+use super::{decisions, end, exceptions};
+use crate::advice::model::AdviceRequest;
+use crate::case::model::{Case, Decision, DecisionAbout, DecisionOutcome, Exception, ExceptionState};
+use crate::db::schema::{advice_requests, case_imports, deadlines, organisations, plans, representations};
+use crate::db::{Conn, Tx, native};
+use crate::error::Error;
+use crate::ids::Id;
+use crate::words::{BasisWord, HolderWord, PlanStatusWord, RuleIdWord, SubjectKindWord};
+
+/// A deadline as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, Identifiable, diesel::AsChangeset)]
+#[diesel(table_name = deadlines, treat_none_as_null = true)]
+pub struct Derived {
+    /// Its id, kept through re-derivations.
+    pub id: Id,
+    /// The case.
+    pub case_id: Id,
+    /// The rule.
+    pub rule: RuleIdWord,
+    /// What stands behind it.
+    pub basis: BasisWord,
+    /// Whose time runs.
+    pub holder: HolderWord,
+    /// The legal rule.
+    pub citation: String,
+    /// What kind of thing it is about.
+    pub subject_kind: Option<SubjectKindWord>,
+    /// Which.
+    pub subject_id: Option<String>,
+    /// In words.
+    pub subject_label: Option<String>,
+    /// The day it runs from.
+    pub starts_on: NaiveDate,
+    /// The last day in time.
+    pub due_on: NaiveDate,
+    /// The last working day by then.
+    pub act_by: NaiveDate,
+    /// The day it was met.
+    pub met_on: Option<NaiveDate>,
+    /// Whether anything is owed.
+    pub applicable: bool,
+    /// Whether a confirmed exception relieves it.
+    pub excepted: bool,
+    /// The deadline explained.
+    pub derivation: String,
+}
+
+impl Derived {
+    fn new(case_id: Id, deadline: &Deadline) -> Self {
+        let subject = deadline.subject.as_ref();
+        Self {
+            id: Id::new(),
+            case_id,
+            rule: deadline.rule.into(),
+            basis: deadline.basis.into(),
+            holder: deadline.holder.into(),
+            citation: deadline.citation.to_owned(),
+            subject_kind: subject.map(|subject| subject.kind.into()),
+            subject_id: subject.map(|subject| subject.id.clone()),
+            subject_label: subject.map(|subject| subject.label.clone()),
+            starts_on: deadline.starts_on,
+            due_on: deadline.due_on,
+            act_by: deadline.act_by,
+            met_on: deadline.met_on,
+            applicable: deadline.applicable,
+            excepted: deadline.excepted,
+            derivation: deadline.derivation.clone(),
+        }
+    }
+
+    /// What makes two rows the same deadline.
+    fn key(&self) -> (RuleIdWord, Option<String>) {
+        (self.rule, self.subject_id.clone())
+    }
+}
+
+/// The deadlines of a case as they are kept, by due day.
+pub fn deadlines(conn: &mut Conn, case_id: Id) -> Result<Vec<Derived>, Error> {
+    Ok(deadlines::table
+        .filter(deadlines::case_id.eq(case_id))
+        .order((deadlines::due_on, deadlines::id))
+        .select(Derived::as_select())
+        .load(conn)?)
+}
+
+/// Everything that the law needs to know of a case.
+pub fn facts(conn: &mut Conn, case: &Case) -> Result<CaseFacts, Error> {
+    let all: Vec<Exception> =
+        exceptions(conn, case.id)?.into_iter().filter(|one| one.state.0 == ExceptionState::Confirmed).collect();
+    let of = |request: Option<Id>| {
+        all.iter().filter(move |one| one.advice_request_id == request).map(Exception::to_statute).collect()
+    };
+    let mut facts = CaseFacts::received(case.received_on);
+    for decision in decisions(conn, case.id)? {
+        match decision.about.0 {
+            DecisionAbout::Assessment => facts.assessment = Some(assessment_of(&decision)?),
+            DecisionAbout::Plan => facts.plan = Some(plan_of(&decision)),
+        }
+    }
+    facts.exceptions = of(None);
+    facts.ended = end(conn, case.id)?.map(|end| End { kind: end.kind.0, on: end.ended_on });
+    let requests: Vec<(AdviceRequest, Option<String>)> = advice_requests::table
+        .left_join(organisations::table)
+        .filter(advice_requests::case_id.eq(case.id))
+        .order(advice_requests::id)
+        .select((AdviceRequest::as_select(), diesel::NullableExpressionMethods::nullable(organisations::name)))
+        .load(conn)?;
+    facts.education_advice_requested_on = requests
+        .iter()
+        .filter(|(one, _)| one.kind.0 == AdviceKind::Education && one.status.0 != AdviceStatus::Cancelled)
+        .map(|(one, _)| one.requested_on)
+        .max();
+    facts.advice = requests
+        .into_iter()
+        .map(|(one, organisation)| AdviceFacts {
+            id: one.id.to_string(),
+            label: match organisation {
+                Some(name) => format!("{} from {name}", one.kind.0.description()),
+                None => one.kind.0.description().to_owned(),
+            },
+            kind: one.kind.0,
+            status: one.status.0,
+            section_31_body: one.section_31_body,
+            received_by_body_on: one.received_by_body_on,
+            submitted_on: one.submitted_on,
+            exceptions: of(Some(one.id)),
+        })
+        .collect();
+    plan_facts(conn, case, &mut facts)?;
+    let history: Option<(bool, bool)> = diesel::OptionalExtension::optional(
+        case_imports::table.find(case.id).select((case_imports::mediation, case_imports::tribunal)).first(conn),
+    )?;
+    facts.mediation_or_tribunal = history.is_some_and(|(mediation, tribunal)| mediation || tribunal);
+    Ok(facts)
+}
+
+fn assessment_of(decision: &Decision) -> Result<AssessmentDecision, Error> {
+    Ok(AssessmentDecision {
+        outcome: match decision.outcome.0 {
+            DecisionOutcome::Assess => AssessmentOutcome::Assess,
+            DecisionOutcome::Refuse => AssessmentOutcome::Refuse,
+            DecisionOutcome::Issue => {
+                return Err(Error::internal(format!("decision {} has an outcome of another kind", decision.id)));
+            }
+        },
+        decided_on: decision.decided_on,
+        notified_on: decision.notified_on.unwrap_or(decision.decided_on),
+    })
+}
+
+fn plan_of(decision: &Decision) -> PlanDecision {
+    PlanDecision {
+        outcome: match decision.outcome.0 {
+            DecisionOutcome::Refuse => PlanOutcome::Refuse,
+            DecisionOutcome::Assess | DecisionOutcome::Issue => PlanOutcome::Issue,
+        },
+        decided_on: decision.decided_on,
+        notified_on: decision.notified_on,
+    }
+}
+
+fn plan_facts(conn: &mut Conn, case: &Case, facts: &mut CaseFacts) -> Result<(), Error> {
+    type Found = (Id, i32, PlanStatusWord, Option<NaiveDate>, Option<NaiveDate>);
+    let found: Vec<Found> = plans::table
+        .filter(plans::case_id.eq(case.id))
+        .order(plans::number)
+        .select((plans::id, plans::number, plans::status, plans::served_on, plans::issued_on))
+        .load(conn)?;
+    if found.is_empty() {
+        return Ok(());
+    }
+    let finished: Vec<(Id, NaiveDate)> = representations::table
+        .filter(representations::case_id.eq(case.id))
+        .filter(representations::finished.eq(true))
+        .order(representations::received_on)
+        .select((representations::plan_id, representations::received_on))
+        .load(conn)?;
+    for (id, number, status, served_on, issued_on) in found {
+        match (status.0, served_on, issued_on) {
+            (PlanStatus::Served, Some(served_on), _) => facts.drafts.push(ServedDraft {
+                id: id.to_string(),
+                label: format!("Draft plan, version {number}"),
+                served_on,
+                finished_on: finished.iter().find(|(plan, _)| *plan == id).map(|(_, on)| *on),
+            }),
+            (PlanStatus::Issued, _, Some(issued_on)) => {
+                facts.final_plan =
+                    Some(FinalPlanFacts { id: id.to_string(), label: format!("Final plan, version {number}"), issued_on });
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// What the law derives from a case as it stands: its stage, its deadlines and their sum.
+pub fn derive(facts: &CaseFacts, calendar: &Calendar) -> (Stage, Vec<Deadline>, Summary) {
+    let deadlines = statute::derive(facts, calendar);
+    let summary = statute::summarise(facts, &deadlines);
+    (Stage::of(facts), deadlines, summary)
+}
+
+/// Derives a case again after a change: writes its deadlines, and fills `case` with its stage and the sum of its clock.
+/// The caller keeps `case`.
+pub fn project(tx: &mut Tx<'_>, case: &mut Case, calendar: &Calendar) -> Result<(), Error> {
+    let facts = facts(tx, case)?;
+    let (stage, derived, summary) = derive(&facts, calendar);
+    case.stage = stage.into();
+    case.open = stage.is_open();
+    case.project(&summary);
+    let standing = |statuses: &[AdviceStatus]| {
+        i32::try_from(facts.advice.iter().filter(|one| statuses.contains(&one.status)).count()).unwrap_or(i32::MAX)
+    };
+    case.advice_requested = i32::try_from(facts.advice.len())
+        .unwrap_or(i32::MAX)
+        .saturating_sub(standing(&[AdviceStatus::Cancelled]));
+    case.advice_received =
+        standing(&[AdviceStatus::Submitted, AdviceStatus::Accepted, AdviceStatus::CoveredByExistingAdvice]);
+    case.advice_accepted = standing(&[AdviceStatus::Accepted, AdviceStatus::CoveredByExistingAdvice]);
+    write_deadlines(tx, case.id, &derived)?;
+    write_advice(tx, &facts, &derived, case.open)
+}
+
+fn write_deadlines(tx: &mut Tx<'_>, case_id: Id, derived: &[Deadline]) -> Result<(), Error> {
+    let mut kept: HashMap<_, Derived> = deadlines(tx, case_id)?.into_iter().map(|row| (row.key(), row)).collect();
+    let mut new = Vec::new();
+    for deadline in derived {
+        let mut row = Derived::new(case_id, deadline);
+        match kept.remove(&row.key()) {
+            None => new.push(row),
+            Some(before) => {
+                row.id = before.id;
+                if row != before {
+                    diesel::update(deadlines::table.find(row.id)).set(&row).execute(&mut **tx)?;
+                }
+            }
+        }
+    }
+    if !new.is_empty() {
+        native!(&mut **tx, |conn| diesel::insert_into(deadlines::table).values(&new).execute(conn))?;
+    }
+    for gone in kept.into_values() {
+        diesel::delete(deadlines::table.find(gone.id)).execute(&mut **tx)?;
+    }
+    Ok(())
+}
+
+/// Writes due days and exceptions through to the requests for advice, where work lists and chases read them.
+fn write_advice(tx: &mut Tx<'_>, facts: &CaseFacts, derived: &[Deadline], open: bool) -> Result<(), Error> {
+    for one in &facts.advice {
+        let id: Id = one.id.parse().map_err(|fault| Error::internal(format!("{fault}")))?;
+        let deadline = derived.iter().find(|deadline| {
+            deadline
+                .subject
+                .as_ref()
+                .is_some_and(|subject| subject.kind == SubjectKind::AdviceRequest && subject.id == one.id)
+        });
+        diesel::update(advice_requests::table.find(id))
+            .set((
+                advice_requests::due_on.eq(deadline.map(|deadline| deadline.due_on)),
+                advice_requests::act_by.eq(deadline.map(|deadline| deadline.act_by)),
+                advice_requests::excepted.eq(deadline.is_some_and(|deadline| deadline.excepted)),
+                advice_requests::outstanding.eq(open && deadline.is_some() && one.status.is_outstanding()),
+            ))
+            .execute(&mut **tx)?;
+    }
+    Ok(())
+}

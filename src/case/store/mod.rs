@@ -1,0 +1,165 @@
+//! The queries on cases.
+
+mod facts;
+mod list;
+mod parts;
+
+use chrono::{Datelike, NaiveDate};
+use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
+
+pub use facts::{Derived, deadlines, derive, facts, project};
+pub use list::{Key, Row, list};
+pub use parts::{
+    ClosureRow, answered_suggestions, closures_of, decision, decisions, end, exception, exceptions, insert_decision,
+    insert_end, insert_exception, insert_note, insert_suggestion_answer, notes, update_decision, update_end,
+    update_exception,
+};
+
+use super::model::Case;
+use crate::auth::{Acting, Role};
+use crate::db::schema::{case_viewers, case_words, cases, people, reference_counters, users};
+use crate::db::{Conn, Tx, native};
+use crate::error::Error;
+use crate::ids::Id;
+use crate::person::model::Person;
+use crate::text;
+
+/// The user whose view is limited to what is not restricted or names them; managers and the service see all.
+fn limited_viewer(acting: &Acting) -> Option<Id> {
+    acting.user().filter(|user| user.role != Role::Manager).map(|user| user.user_id)
+}
+
+/// The case of an id, if the actor may know that there is one.
+pub fn visible(conn: &mut Conn, acting: &Acting, id: Id) -> Result<Option<Case>, Error> {
+    let mut query = cases::table.filter(cases::id.eq(id)).select(Case::as_select()).into_boxed();
+    if let Some(viewer) = limited_viewer(acting) {
+        let named = case_viewers::table.filter(case_viewers::user_id.eq(viewer)).select(case_viewers::case_id);
+        query = query.filter(cases::restricted.eq(false).or(cases::id.eq_any(named)));
+    }
+    Ok(query.first(conn).optional()?)
+}
+
+/// The case of an id, whoever asks. For what has been decided to be visible by other means.
+pub fn find(conn: &mut Conn, id: Id) -> Result<Option<Case>, Error> {
+    Ok(cases::table.find(id).select(Case::as_select()).first(conn).optional()?)
+}
+
+/// The cases of a person, newest first.
+pub fn of_person(conn: &mut Conn, person_id: Id) -> Result<Vec<Case>, Error> {
+    Ok(cases::table
+        .filter(cases::person_id.eq(person_id))
+        .order((cases::received_on.desc(), cases::id.desc()))
+        .select(Case::as_select())
+        .load(conn)?)
+}
+
+/// Those of these people of whose cases the actor may see at least one, or who have none.
+pub fn people_visible(conn: &mut Conn, acting: &Acting, people: Vec<Person>) -> Result<Vec<Person>, Error> {
+    let mut visible_people = Vec::new();
+    for person in people {
+        let all = of_person(conn, person.id)?;
+        let mut seen = all.is_empty();
+        for case in all {
+            seen = seen || !case.restricted || visible(conn, acting, case.id)?.is_some();
+        }
+        if seen {
+            visible_people.push(person);
+        }
+    }
+    Ok(visible_people)
+}
+
+/// The next reference of a year. Whoever records a case at the same moment waits for this transaction's end.
+pub fn next_reference(tx: &mut Tx<'_>, received_on: NaiveDate) -> Result<String, Error> {
+    let year = received_on.year();
+    let number: i32 = native!(&mut **tx, |conn| diesel::insert_into(reference_counters::table)
+        .values((reference_counters::year.eq(year), reference_counters::last_number.eq(1)))
+        .on_conflict(reference_counters::year)
+        .do_update()
+        .set(reference_counters::last_number.eq(reference_counters::last_number + 1))
+        .returning(reference_counters::last_number)
+        .get_result(conn))?;
+    Ok(format!("EHC-{year}-{number:06}"))
+}
+
+/// Keeps a new case.
+pub fn insert(tx: &mut Tx<'_>, case: &Case) -> Result<(), Error> {
+    diesel::insert_into(cases::table).values(case).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Keeps a change; `case.version` is the new one.
+pub fn update(tx: &mut Tx<'_>, case: &Case) -> Result<(), Error> {
+    let before = case.version.saturating_sub(1);
+    let changed = diesel::update(cases::table.find(case.id).filter(cases::version.eq(before)))
+        .set(case)
+        .execute(&mut **tx)?;
+    if changed == 1 { Ok(()) } else { Err(Error::Stale) }
+}
+
+/// The named viewers of a case.
+pub fn viewers(conn: &mut Conn, case_id: Id) -> Result<Vec<Id>, Error> {
+    Ok(case_viewers::table
+        .filter(case_viewers::case_id.eq(case_id))
+        .order(case_viewers::user_id)
+        .select(case_viewers::user_id)
+        .load(conn)?)
+}
+
+/// Names the viewers of a case, these and no others.
+pub fn set_viewers(tx: &mut Tx<'_>, case_id: Id, viewers: &[Id]) -> Result<(), Error> {
+    diesel::delete(case_viewers::table.filter(case_viewers::case_id.eq(case_id))).execute(&mut **tx)?;
+    for viewer in viewers {
+        diesel::insert_into(case_viewers::table)
+            .values((case_viewers::case_id.eq(case_id), case_viewers::user_id.eq(viewer)))
+            .execute(&mut **tx)?;
+    }
+    Ok(())
+}
+
+/// The words by which a case is found.
+pub fn search_words(reference: &str, person: &Person) -> Vec<String> {
+    let mut words = text::words(reference);
+    words.extend(reference.rsplit('-').next().map(|number| number.trim_start_matches('0').to_owned()));
+    for part in [Some(&person.forename), Some(&person.surname), person.upn.as_ref(), person.nhs_number.as_ref()] {
+        words.extend(part.into_iter().flat_map(|part| text::words(part)));
+    }
+    words.sort();
+    words.dedup();
+    words
+}
+
+/// Writes the words by which a case is found.
+pub fn set_words(tx: &mut Tx<'_>, case_id: Id, words: &[String]) -> Result<(), Error> {
+    diesel::delete(case_words::table.filter(case_words::case_id.eq(case_id))).execute(&mut **tx)?;
+    let rows: Vec<_> =
+        words.iter().map(|word| (case_words::word.eq(word), case_words::case_id.eq(case_id))).collect();
+    native!(&mut **tx, |conn| diesel::insert_into(case_words::table).values(&rows).execute(conn))?;
+    Ok(())
+}
+
+/// The active user of an id with one of these roles.
+pub fn active_user(conn: &mut Conn, id: Id, roles: &[Role]) -> Result<Option<String>, Error> {
+    let found: Option<(String, crate::auth::RoleWord)> = users::table
+        .filter(users::id.eq(id))
+        .filter(users::active.eq(true))
+        .select((users::name, users::role))
+        .first(conn)
+        .optional()?;
+    Ok(found.filter(|(_, role)| roles.contains(&role.0)).map(|(name, _)| name))
+}
+
+/// The name of a user, active or not.
+pub fn user_name(conn: &mut Conn, id: Id) -> Result<Option<String>, Error> {
+    Ok(users::table.find(id).select(users::name).first(conn).optional()?)
+}
+
+/// The person of a case.
+pub fn person(conn: &mut Conn, case: &Case) -> Result<Person, Error> {
+    people::table
+        .find(case.person_id)
+        .select(Person::as_select())
+        .first(conn)
+        .optional()?
+        .ok_or_else(|| Error::internal(format!("case {} has no person", case.id)))
+}
