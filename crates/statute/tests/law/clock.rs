@@ -295,6 +295,18 @@ fn a_step_whose_day_is_not_known_is_not_judged_and_says_so() {
     assert_eq!(clock_status(&facts, 200), ClockStatus::CompletedInTime);
 }
 
+#[test]
+fn a_draft_shows_that_a_plan_is_to_be_issued_though_the_decision_is_not_known() {
+    let facts = CaseFacts {
+        drafts: vec![draft(90)],
+        ..assessed()
+    };
+    assert_eq!(
+        status(&facts, RuleId::DecideOnPlan, on_day(120)),
+        DeadlineStatus::NotApplicable
+    );
+}
+
 // Advice.
 
 #[test]
@@ -457,6 +469,7 @@ fn a_certificate_gives_one_more_month_to_appeal() {
     };
     let window = deadline(&facts, RuleId::MediationCertificateAppeal);
     assert_eq!(window.due_on, day("2026-09-30"), "the month has no 31st");
+    assert!(window.applicable);
 }
 
 // Exceptions and the clock.
@@ -476,6 +489,26 @@ fn a_late_plan_with_an_exception_is_late_but_excepted() {
     );
     facts.final_plan = Some(final_plan(140));
     assert_eq!(clock_status(&facts, 200), ClockStatus::CompletedInTime);
+}
+
+#[test]
+fn an_advisers_exception_is_that_of_the_request_and_not_of_the_case() {
+    let missed = Exception {
+        rules: vec![RuleId::Advice],
+        ground: Ground::MissedAppointment,
+        from_on: Some(on_day(50)),
+        to_on: Some(on_day(50)),
+    };
+    let mut facts = CaseFacts {
+        advice: vec![advice(AdviceKind::Medical, AdviceStatus::Requested)],
+        exceptions: vec![missed.clone()],
+        ..assessed()
+    };
+    assert!(!deadline(&facts, RuleId::Advice).excepted);
+    facts.advice[0].exceptions.push(missed);
+    let late = deadline(&facts, RuleId::Advice);
+    assert!(late.excepted);
+    assert!(late.derivation.contains("Regulation 8(2)"));
 }
 
 #[test]
@@ -504,6 +537,10 @@ fn the_summary_keeps_excepted_days_apart() {
     assert_eq!(summary.due_on, Some(on_day(140)));
     assert_eq!(summary.act_by, Some(on_day(42)), "the earliest of both");
     assert_eq!(summary.next.unwrap().rule, RuleId::DecideToAssess);
+    facts.exceptions = excepted(&[RuleId::IssueFinalPlan]);
+    let summary = crate::support::summary(&facts);
+    assert_eq!(summary.excepted_due_on, Some(on_day(140)));
+    assert_eq!(summary.due_on, Some(on_day(42)));
 }
 
 #[test]

@@ -311,11 +311,6 @@ proptest! {
     }
 
     #[test]
-    fn the_same_facts_give_the_same_deadlines(facts in facts()) {
-        prop_assert_eq!(derive(&facts, &england()), derive(&facts.clone(), &england()));
-    }
-
-    #[test]
     fn consistent_facts_have_one_stage(facts in facts()) {
         if let Ok(progress) = Progress::from_facts(&facts) {
             prop_assert_eq!(progress.stage(), Stage::of(&facts));
