@@ -5,10 +5,12 @@ use diesel::dsl::count_star;
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
 
 use super::model::AdviceRequest;
+use crate::db::columns::Doc;
 use crate::db::schema::advice_requests::dsl;
 use crate::db::{Conn, Tx};
 use crate::error::Error;
 use crate::ids::Id;
+use crate::words::Word;
 
 /// The request of an id.
 pub fn find(conn: &mut Conn, id: Id) -> Result<Option<AdviceRequest>, Error> {
@@ -48,4 +50,19 @@ pub fn update(tx: &mut Tx<'_>, request: &AdviceRequest) -> Result<(), Error> {
         .set(request)
         .execute(&mut **tx)?;
     if changed == 1 { Ok(()) } else { Err(Error::Stale) }
+}
+
+/// Whether the education advice that came names a qualified teacher; `None` where none has come.
+pub fn education_names_teacher(conn: &mut Conn, case_id: Id) -> Result<Option<bool>, Error> {
+    use crate::db::schema::advice_submissions;
+    use statute::AdviceKind;
+    let last: Option<Doc<serde_json::Value>> = advice_submissions::table
+        .inner_join(dsl::advice_requests)
+        .filter(dsl::case_id.eq(case_id))
+        .filter(dsl::kind.eq(Word(AdviceKind::Education)))
+        .order(advice_submissions::id.desc())
+        .select(advice_submissions::content)
+        .first(conn)
+        .optional()?;
+    Ok(last.map(|Doc(content)| content.get("qualified_teacher").is_some_and(|teacher| !teacher.is_null())))
 }

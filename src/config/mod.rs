@@ -13,7 +13,7 @@ mod source;
 use std::path::{Path, PathBuf};
 
 pub use auth::AuthSettings;
-pub use casework::CaseworkSettings;
+pub use casework::{CaseworkSettings, is_authority_code};
 pub use database::DatabaseSettings;
 pub use http::HttpSettings;
 pub use mail::{MailSettings, MailTransport};

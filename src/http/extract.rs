@@ -131,7 +131,8 @@ fn expected(request: &HttpRequest) -> Option<Expected> {
         if tag == "*" {
             return Some(Expected::Any);
         }
-        let version = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')).and_then(|tag| tag.parse::<i32>().ok());
+        let version =
+            tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')).and_then(|tag| tag.parse::<i32>().ok());
         versions.extend(version);
     }
     Some(Expected::OneOf(versions))

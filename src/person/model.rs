@@ -390,8 +390,7 @@ pub fn is_postcode(text: &str) -> bool {
     let inward_fits = inward.len() == 3
         && inward.starts_with(|c: char| c.is_ascii_digit())
         && inward.chars().skip(1).all(|c| c.is_ascii_uppercase());
-    text == "GIR 0AA"
-        || (inward_fits && ["A9", "A99", "AA9", "AA99", "A9A", "AA9A"].contains(&shape.as_str()))
+    text == "GIR 0AA" || (inward_fits && ["A9", "A99", "AA9", "AA99", "A9A", "AA9A"].contains(&shape.as_str()))
 }
 
 #[cfg(test)]
@@ -408,7 +407,8 @@ mod tests {
 
     #[test]
     fn a_upn_needs_its_check_letter() {
-        let check = |digits: &str| "ABCDEFGHJKLMNPQRTUVWXYZ".chars().filter(|c| is_upn(&format!("{c}{digits}"))).count();
+        let check =
+            |digits: &str| "ABCDEFGHJKLMNPQRTUVWXYZ".chars().filter(|c| is_upn(&format!("{c}{digits}"))).count();
         assert_eq!(check("820200100001"), 1, "exactly one letter fits");
         assert_eq!(check("82020010000A"), 1, "a temporary number may end in a letter");
         assert_eq!(check("82020010A001"), 0, "a letter elsewhere is none");

@@ -42,8 +42,7 @@ pub fn insert(tx: &mut Tx<'_>, person: &Person) -> Result<(), Error> {
 /// Keeps a change; `person.version` is the new one.
 pub fn update(tx: &mut Tx<'_>, person: &Person) -> Result<(), Error> {
     let before = person.version.saturating_sub(1);
-    let changed = diesel::update(dsl::people.find(person.id).filter(dsl::version.eq(before)))
-        .set(person)
-        .execute(&mut **tx)?;
+    let changed =
+        diesel::update(dsl::people.find(person.id).filter(dsl::version.eq(before))).set(person).execute(&mut **tx)?;
     if changed == 1 { Ok(()) } else { Err(Error::Stale) }
 }

@@ -1,1 +1,3 @@
-//! 
+//! The plan: drafts, service, representations, the final plan.
+
+pub mod store;

@@ -7,9 +7,7 @@ use crate::{
     advice::{AdviceKind, AdviceStatus},
     calendar::Calendar,
     exception::Exception,
-    facts::{
-        AdviceFacts, AssessmentOutcome, CaseFacts, ConsultationFacts, PlanOutcome, ServedDraft,
-    },
+    facts::{AdviceFacts, AssessmentOutcome, CaseFacts, ConsultationFacts, PlanOutcome, ServedDraft},
     rules::{Basis, Holder, RuleId, advice_basis, rule},
     stage::Stage,
     text::{long, text_enum},
@@ -119,29 +117,16 @@ impl Deadline {
 ///
 /// The limits that an order opens are in the table of rules already and are derived once orders are facts.
 pub fn derive(facts: &CaseFacts, calendar: &Calendar) -> Vec<Deadline> {
-    let case = Case {
-        facts,
-        calendar,
-        stage: Stage::of(facts),
-    };
+    let case = Case { facts, calendar, stage: Stage::of(facts) };
     let mut deadlines = vec![case.decide_to_assess()];
     deadlines.extend(facts.advice.iter().filter_map(|advice| case.advice(advice)));
     deadlines.push(case.decide_on_plan());
     deadlines.push(case.send_draft_plan());
     deadlines.extend(facts.drafts.iter().map(|draft| case.representations(draft)));
-    deadlines.extend(
-        facts
-            .consultations
-            .iter()
-            .map(|consultation| case.setting_consultation(consultation)),
-    );
+    deadlines.extend(facts.consultations.iter().map(|consultation| case.setting_consultation(consultation)));
     deadlines.push(case.issue_final_plan());
     for id in [RuleId::ContactMediationAdviser, RuleId::Appeal] {
-        deadlines.extend(
-            case.notices()
-                .into_iter()
-                .map(|notice| case.build(id, notice, State::Open)),
-        );
+        deadlines.extend(case.notices().into_iter().map(|notice| case.build(id, notice, State::Open)));
     }
     deadlines.extend(facts.mediation_certificates.iter().map(|certificate_on| {
         case.build(
@@ -162,8 +147,7 @@ enum State {
 }
 
 const CASE_ENDED: &str = "It no longer applies: the case has ended.";
-const DAY_NOT_KNOWN: &str =
-    "The step has been taken, but its day is not known, so it is not judged.";
+const DAY_NOT_KNOWN: &str = "The step has been taken, but its day is not known, so it is not judged.";
 
 /// What a deadline runs from.
 struct Event<'a> {
@@ -179,24 +163,11 @@ struct Event<'a> {
 
 impl<'a> Event<'a> {
     fn on(on: NaiveDate, happened: &'a str) -> Self {
-        Self {
-            on,
-            happened,
-            subject: None,
-            basis: None,
-            exceptions: &[],
-        }
+        Self { on, happened, subject: None, basis: None, exceptions: &[] }
     }
 
     fn about(self, kind: SubjectKind, id: &str, label: &str) -> Self {
-        Self {
-            subject: Some(Subject {
-                kind,
-                id: id.to_owned(),
-                label: label.to_owned(),
-            }),
-            ..self
-        }
+        Self { subject: Some(Subject { kind, id: id.to_owned(), label: label.to_owned() }), ..self }
     }
 }
 
@@ -224,9 +195,7 @@ impl Case<'_> {
                 (PlanOutcome::Refuse, Some(notified_on)) => State::Met(notified_on),
                 (PlanOutcome::Refuse, None) => State::NotApplicable(DAY_NOT_KNOWN),
             },
-            None if self.facts.final_plan.is_some() || !self.facts.drafts.is_empty() => {
-                State::NotApplicable(ISSUED)
-            }
+            None if self.facts.final_plan.is_some() || !self.facts.drafts.is_empty() => State::NotApplicable(ISSUED),
             None => self.open_unless_ended(),
         };
         self.of_case(RuleId::DecideOnPlan, state)
@@ -258,26 +227,15 @@ impl Case<'_> {
             (AdviceStatus::CoveredByExistingAdvice, _) => {
                 State::NotApplicable("It does not apply: existing advice stands in.")
             }
-            (AdviceStatus::Cancelled, _) => {
-                State::NotApplicable("It does not apply: the request was cancelled.")
-            }
-            (AdviceStatus::NotProvided, _) => {
-                State::NotApplicable("It does not apply: none was provided.")
-            }
-            (AdviceStatus::Submitted | AdviceStatus::Accepted, Some(submitted_on)) => {
-                State::Met(submitted_on)
-            }
-            (AdviceStatus::Submitted | AdviceStatus::Accepted, None) => {
-                State::NotApplicable(DAY_NOT_KNOWN)
-            }
+            (AdviceStatus::Cancelled, _) => State::NotApplicable("It does not apply: the request was cancelled."),
+            (AdviceStatus::NotProvided, _) => State::NotApplicable("It does not apply: none was provided."),
+            (AdviceStatus::Submitted | AdviceStatus::Accepted, Some(submitted_on)) => State::Met(submitted_on),
+            (AdviceStatus::Submitted | AdviceStatus::Accepted, None) => State::NotApplicable(DAY_NOT_KNOWN),
             (AdviceStatus::Requested | AdviceStatus::Acknowledged | AdviceStatus::Returned, _) => {
                 self.open_unless_ended()
             }
         };
-        let happened = format!(
-            "The request for {} reached those asked",
-            advice.kind.description()
-        );
+        let happened = format!("The request for {} reached those asked", advice.kind.description());
         let request = Event {
             basis: Some(advice_basis(advice.section_31_body)),
             exceptions: &advice.exceptions,
@@ -292,11 +250,8 @@ impl Case<'_> {
             Some(finished_on) => State::Met(finished_on),
             None => self.open_unless_ended(),
         };
-        let service = Event::on(draft.served_on, "The draft plan was served").about(
-            SubjectKind::Plan,
-            &draft.id,
-            &draft.label,
-        );
+        let service =
+            Event::on(draft.served_on, "The draft plan was served").about(SubjectKind::Plan, &draft.id, &draft.label);
         self.build(RuleId::Representations, service, state)
     }
 
@@ -305,11 +260,7 @@ impl Case<'_> {
             Some(responded_on) => State::Met(responded_on),
             None => self.open_unless_ended(),
         };
-        let arrival = Event::on(
-            consultation.received_on,
-            "The consultation reached the setting",
-        )
-        .about(
+        let arrival = Event::on(consultation.received_on, "The consultation reached the setting").about(
             SubjectKind::Consultation,
             &consultation.id,
             &consultation.label,
@@ -323,25 +274,21 @@ impl Case<'_> {
         if let Some(decision) = self.facts.assessment
             && decision.outcome == AssessmentOutcome::Refuse
         {
-            notices.push(
-                Event::on(decision.notified_on, "The refusal to assess was notified").about(
-                    SubjectKind::Decision,
-                    "assessment_decision",
-                    "refusal to assess",
-                ),
-            );
+            notices.push(Event::on(decision.notified_on, "The refusal to assess was notified").about(
+                SubjectKind::Decision,
+                "assessment_decision",
+                "refusal to assess",
+            ));
         }
         if let Some(decision) = self.facts.plan
             && decision.outcome == PlanOutcome::Refuse
             && let Some(notified_on) = decision.notified_on
         {
-            notices.push(
-                Event::on(notified_on, "The refusal to issue a plan was notified").about(
-                    SubjectKind::Decision,
-                    "plan_decision",
-                    "refusal to issue a plan",
-                ),
-            );
+            notices.push(Event::on(notified_on, "The refusal to issue a plan was notified").about(
+                SubjectKind::Decision,
+                "plan_decision",
+                "refusal to issue a plan",
+            ));
         }
         if let Some(plan) = &self.facts.final_plan {
             notices.push(Event::on(plan.issued_on, "The final plan was sent").about(
@@ -354,17 +301,11 @@ impl Case<'_> {
     }
 
     fn went_past_assessment(&self) -> bool {
-        self.facts.plan.is_some()
-            || !self.facts.drafts.is_empty()
-            || self.facts.final_plan.is_some()
+        self.facts.plan.is_some() || !self.facts.drafts.is_empty() || self.facts.final_plan.is_some()
     }
 
     fn open_unless_ended(&self) -> State {
-        if self.stage.is_open() {
-            State::Open
-        } else {
-            State::NotApplicable(CASE_ENDED)
-        }
+        if self.stage.is_open() { State::Open } else { State::NotApplicable(CASE_ENDED) }
     }
 
     fn of_case(&self, id: RuleId, state: State) -> Deadline {
@@ -380,22 +321,13 @@ impl Case<'_> {
         let (basis, citation) = event.basis.unwrap_or((rule.basis, rule.citation));
         let starts_on = event.on;
         let due_on = rule.due_on(starts_on);
-        let exception = event.exceptions.iter().find(|exception| {
-            exception.relieves(
-                rule,
-                starts_on,
-                due_on,
-                self.facts.education_advice_requested_on,
-            )
-        });
+        let exception = event
+            .exceptions
+            .iter()
+            .find(|exception| exception.relieves(rule, starts_on, due_on, self.facts.education_advice_requested_on));
         let mut sentences = vec![
             format!("{} on {}.", event.happened, long(starts_on)),
-            format!(
-                "Within {} {}: by {} ({citation}).",
-                rule.period_in_words(),
-                rule.what,
-                long(due_on)
-            ),
+            format!("Within {} {}: by {} ({citation}).", rule.period_in_words(), rule.what, long(due_on)),
         ];
         sentences.extend(rule.note.map(str::to_owned));
         if let Some(exception) = exception {

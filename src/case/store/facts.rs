@@ -6,10 +6,12 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
-use diesel::{ExpressionMethods, Identifiable, Insertable, QueryDsl, Queryable, RunQueryDsl, Selectable, SelectableHelper};
+use diesel::{
+    ExpressionMethods, Identifiable, Insertable, QueryDsl, Queryable, RunQueryDsl, Selectable, SelectableHelper,
+};
 use statute::{
     AdviceFacts, AdviceKind, AdviceStatus, AssessmentDecision, AssessmentOutcome, Calendar, CaseFacts, Deadline, End,
-    FinalPlanFacts, PlanDecision, PlanOutcome, PlanStatus, ServedDraft, Stage, Summary, SubjectKind,
+    FinalPlanFacts, PlanDecision, PlanOutcome, PlanStatus, ServedDraft, Stage, SubjectKind, Summary,
 };
 
 use super::{decisions, end, exceptions};
@@ -198,8 +200,11 @@ fn plan_facts(conn: &mut Conn, case: &Case, facts: &mut CaseFacts) -> Result<(),
                 finished_on: finished.iter().find(|(plan, _)| *plan == id).map(|(_, on)| *on),
             }),
             (PlanStatus::Issued, _, Some(issued_on)) => {
-                facts.final_plan =
-                    Some(FinalPlanFacts { id: id.to_string(), label: format!("Final plan, version {number}"), issued_on });
+                facts.final_plan = Some(FinalPlanFacts {
+                    id: id.to_string(),
+                    label: format!("Final plan, version {number}"),
+                    issued_on,
+                });
             }
             _ => {}
         }
@@ -225,14 +230,20 @@ pub fn project(tx: &mut Tx<'_>, case: &mut Case, calendar: &Calendar) -> Result<
     let standing = |statuses: &[AdviceStatus]| {
         i32::try_from(facts.advice.iter().filter(|one| statuses.contains(&one.status)).count()).unwrap_or(i32::MAX)
     };
-    case.advice_requested = i32::try_from(facts.advice.len())
-        .unwrap_or(i32::MAX)
-        .saturating_sub(standing(&[AdviceStatus::Cancelled]));
+    case.advice_requested =
+        i32::try_from(facts.advice.len()).unwrap_or(i32::MAX).saturating_sub(standing(&[AdviceStatus::Cancelled]));
     case.advice_received =
         standing(&[AdviceStatus::Submitted, AdviceStatus::Accepted, AdviceStatus::CoveredByExistingAdvice]);
     case.advice_accepted = standing(&[AdviceStatus::Accepted, AdviceStatus::CoveredByExistingAdvice]);
     write_deadlines(tx, case.id, &derived)?;
     write_advice(tx, &facts, &derived, case.open)
+}
+
+/// Writes the deadlines of a case that has none yet.
+pub(super) fn insert_deadlines(tx: &mut Tx<'_>, case_id: Id, derived: &[Deadline]) -> Result<(), Error> {
+    let new: Vec<Derived> = derived.iter().map(|deadline| Derived::new(case_id, deadline)).collect();
+    native!(&mut **tx, |conn| diesel::insert_into(deadlines::table).values(&new).execute(conn))?;
+    Ok(())
 }
 
 fn write_deadlines(tx: &mut Tx<'_>, case_id: Id, derived: &[Deadline]) -> Result<(), Error> {

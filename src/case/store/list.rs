@@ -1,7 +1,9 @@
 //! The list that a caseworker lives in, and the search: one query a page.
 
 use chrono::NaiveDate;
-use diesel::{BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, QueryDsl, RunQueryDsl, SelectableHelper};
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, QueryDsl, RunQueryDsl, SelectableHelper,
+};
 use serde::{Deserialize, Serialize};
 use statute::ClockStatus;
 
@@ -37,8 +39,7 @@ pub struct Row {
     pub caseworker: Option<(Id, String)>,
 }
 
-type Found =
-    (Case, (String, String, NaiveDate), Option<(Id, String, Option<String>)>, Option<(Id, String)>);
+type Found = (Case, (String, String, NaiveDate), Option<(Id, String, Option<String>)>, Option<(Id, String)>);
 
 /// A page of the cases that the actor may see. `soon` is the last day that counts as due soon.
 pub fn list(
@@ -51,11 +52,8 @@ pub fn list(
 ) -> Result<Page<Row>, Error> {
     let today = acting.today;
     let filtered = || {
-        let mut query = cases::table
-            .inner_join(people::table)
-            .left_join(organisations::table)
-            .left_join(users::table)
-            .into_boxed();
+        let mut query =
+            cases::table.inner_join(people::table).left_join(organisations::table).left_join(users::table).into_boxed();
         if let Some(viewer) = limited_viewer(acting) {
             let named = case_viewers::table.filter(case_viewers::user_id.eq(viewer)).select(case_viewers::case_id);
             query = query.filter(cases::restricted.eq(false).or(cases::id.eq_any(named)));
@@ -91,8 +89,7 @@ pub fn list(
         }
         // The clock is judged against today at reading time; these conditions say what `Summary::status` says.
         let overdue = || cases::open_due_on.is_not_null().and(cases::open_due_on.assume_not_null().lt(today));
-        let excepted =
-            || cases::excepted_due_on.is_not_null().and(cases::excepted_due_on.assume_not_null().lt(today));
+        let excepted = || cases::excepted_due_on.is_not_null().and(cases::excepted_due_on.assume_not_null().lt(today));
         let near = || cases::soonest_act_by.is_not_null().and(cases::soonest_act_by.assume_not_null().le(soon));
         if let Some(status) = filter.status {
             let open = cases::ended_status.is_null();
@@ -125,11 +122,7 @@ pub fn list(
             let mut pieces = part.pieces.iter();
             if let Some(first) = pieces.next() {
                 let mut found: Box<
-                    dyn diesel::BoxableExpression<
-                            _,
-                            crate::db::MultiBackend,
-                            SqlType = diesel::sql_types::Bool,
-                        >,
+                    dyn diesel::BoxableExpression<_, crate::db::MultiBackend, SqlType = diesel::sql_types::Bool>,
                 > = Box::new(cases::id.eq_any(beginning(first)));
                 for piece in pieces {
                     found = Box::new(found.and(cases::id.eq_any(beginning(piece))));
@@ -146,14 +139,18 @@ pub fn list(
     let mut query = filtered();
     query = match (order, &window.after) {
         (_, None) => query,
-        (CaseOrder::DueOn, Some(Key::Day(day, id))) => query
-            .filter(cases::next_due_on.gt(*day).or(cases::next_due_on.eq(*day).and(cases::id.gt(*id)))),
-        (CaseOrder::DueOnDown, Some(Key::Day(day, id))) => query
-            .filter(cases::next_due_on.lt(*day).or(cases::next_due_on.eq(*day).and(cases::id.lt(*id)))),
-        (CaseOrder::ReceivedOn, Some(Key::Day(day, id))) => query
-            .filter(cases::received_on.gt(*day).or(cases::received_on.eq(*day).and(cases::id.gt(*id)))),
-        (CaseOrder::ReceivedOnDown, Some(Key::Day(day, id))) => query
-            .filter(cases::received_on.lt(*day).or(cases::received_on.eq(*day).and(cases::id.lt(*id)))),
+        (CaseOrder::DueOn, Some(Key::Day(day, id))) => {
+            query.filter(cases::next_due_on.gt(*day).or(cases::next_due_on.eq(*day).and(cases::id.gt(*id))))
+        }
+        (CaseOrder::DueOnDown, Some(Key::Day(day, id))) => {
+            query.filter(cases::next_due_on.lt(*day).or(cases::next_due_on.eq(*day).and(cases::id.lt(*id))))
+        }
+        (CaseOrder::ReceivedOn, Some(Key::Day(day, id))) => {
+            query.filter(cases::received_on.gt(*day).or(cases::received_on.eq(*day).and(cases::id.gt(*id))))
+        }
+        (CaseOrder::ReceivedOnDown, Some(Key::Day(day, id))) => {
+            query.filter(cases::received_on.lt(*day).or(cases::received_on.eq(*day).and(cases::id.lt(*id))))
+        }
         (CaseOrder::Reference, Some(Key::Reference(reference, _))) => {
             query.filter(cases::reference.gt(reference.clone()))
         }

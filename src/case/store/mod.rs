@@ -5,6 +5,7 @@ mod list;
 mod parts;
 
 use chrono::{Datelike, NaiveDate};
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
 
 pub use facts::{Derived, deadlines, derive, facts, project};
@@ -15,8 +16,11 @@ pub use parts::{
     update_exception,
 };
 
+use statute::{Calendar, CaseFacts};
+
 use super::model::Case;
 use crate::auth::{Acting, Role};
+use crate::codes::Code;
 use crate::db::schema::{case_viewers, case_words, cases, people, reference_counters, users};
 use crate::db::{Conn, Tx, native};
 use crate::error::Error;
@@ -82,10 +86,36 @@ pub fn next_reference(tx: &mut Tx<'_>, received_on: NaiveDate) -> Result<String,
     Ok(format!("EHC-{year}-{number:06}"))
 }
 
-/// Keeps a new case.
-pub fn insert(tx: &mut Tx<'_>, case: &Case) -> Result<(), Error> {
-    diesel::insert_into(cases::table).values(case).execute(&mut **tx)?;
-    Ok(())
+/// Keeps a new case, derived from its day zero.
+pub fn insert_new(tx: &mut Tx<'_>, mut case: Case, calendar: &Calendar) -> Result<Case, Error> {
+    let (stage, derived, summary) = derive(&CaseFacts::received(case.received_on), calendar);
+    case.stage = stage.into();
+    case.project(&summary);
+    diesel::insert_into(cases::table).values(&case).execute(&mut **tx).map_err(one_open_case)?;
+    facts::insert_deadlines(tx, case.id, &derived)?;
+    Ok(case)
+}
+
+/// Keeps a case after something about it or a part of it changed: derives it again and raises its version.
+pub fn keep(tx: &mut Tx<'_>, acting: &Acting, mut case: Case, calendar: &Calendar) -> Result<Case, Error> {
+    project(tx, &mut case, calendar)?;
+    case.version = case.version.saturating_add(1);
+    case.updated_at = acting.at;
+    update(tx, &case)?;
+    Ok(case)
+}
+
+/// The one unique index that a case can violate is that of one open case a person; references are given out by a counter.
+fn one_open_case(fault: DieselError) -> Error {
+    match fault {
+        DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => already_open(),
+        other => other.into(),
+    }
+}
+
+/// A person has one open case at a time.
+pub fn already_open() -> Error {
+    Error::conflict(Code::CaseAlreadyOpen, "This person has an open case: work on that one, or end it first.")
 }
 
 /// Keeps a change; `case.version` is the new one.
@@ -93,7 +123,8 @@ pub fn update(tx: &mut Tx<'_>, case: &Case) -> Result<(), Error> {
     let before = case.version.saturating_sub(1);
     let changed = diesel::update(cases::table.find(case.id).filter(cases::version.eq(before)))
         .set(case)
-        .execute(&mut **tx)?;
+        .execute(&mut **tx)
+        .map_err(one_open_case)?;
     if changed == 1 { Ok(()) } else { Err(Error::Stale) }
 }
 
@@ -132,8 +163,7 @@ pub fn search_words(reference: &str, person: &Person) -> Vec<String> {
 /// Writes the words by which a case is found.
 pub fn set_words(tx: &mut Tx<'_>, case_id: Id, words: &[String]) -> Result<(), Error> {
     diesel::delete(case_words::table.filter(case_words::case_id.eq(case_id))).execute(&mut **tx)?;
-    let rows: Vec<_> =
-        words.iter().map(|word| (case_words::word.eq(word), case_words::case_id.eq(case_id))).collect();
+    let rows: Vec<_> = words.iter().map(|word| (case_words::word.eq(word), case_words::case_id.eq(case_id))).collect();
     native!(&mut **tx, |conn| diesel::insert_into(case_words::table).values(&rows).execute(conn))?;
     Ok(())
 }

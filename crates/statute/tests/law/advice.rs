@@ -1,8 +1,8 @@
 //! What advice must be sought, and what can become of a request for it.
 
 use statute::{
-    AdviceKind, AdviceStatus, Code, ExistingAdvice, WarningCode, in_or_beyond_year_9,
-    qualified_teacher_warning, statutory_set,
+    AdviceKind, AdviceStatus, Code, ExistingAdvice, WarningCode, in_or_beyond_year_9, qualified_teacher_warning,
+    statutory_set,
 };
 
 use crate::support::{day, on_day};
@@ -39,49 +39,23 @@ fn year_9_of_2026_holds_those_born_from_september_2012_to_august_2013() {
         assert!(in_or_beyond_year_9(None, day("2012-09-01"), day(on)));
         assert!(!in_or_beyond_year_9(None, day("2013-09-01"), day(on)));
     }
-    assert!(
-        !in_or_beyond_year_9(None, day("2013-08-31"), day("2026-08-31")),
-        "still in year 8"
-    );
-    assert!(in_or_beyond_year_9(
-        None,
-        day("2004-02-29"),
-        day("2026-09-01")
-    ));
+    assert!(!in_or_beyond_year_9(None, day("2013-08-31"), day("2026-08-31")), "still in year 8");
+    assert!(in_or_beyond_year_9(None, day("2004-02-29"), day("2026-09-01")));
 }
 
 #[test]
 fn a_recorded_year_is_believed_over_the_birth_date() {
-    assert!(in_or_beyond_year_9(
-        Some(9),
-        day("2016-01-01"),
-        day("2026-09-01")
-    ));
-    assert!(!in_or_beyond_year_9(
-        Some(8),
-        day("2010-01-01"),
-        day("2026-09-01")
-    ));
+    assert!(in_or_beyond_year_9(Some(9), day("2016-01-01"), day("2026-09-01")));
+    assert!(!in_or_beyond_year_9(Some(8), day("2010-01-01"), day("2026-09-01")));
 }
 
 #[test]
 fn each_kind_cites_its_letter_of_regulation_6() {
     let letters: Vec<String> = AdviceKind::ALL
         .iter()
-        .map(|kind| {
-            kind.regulation()
-                .chars()
-                .skip("Regulation ".len())
-                .take(7)
-                .collect()
-        })
+        .map(|kind| kind.regulation().chars().skip("Regulation ".len()).take(7).collect())
         .collect();
-    assert_eq!(
-        letters,
-        [
-            "6(1)(a)", "6(1)(b)", "6(1)(c)", "6(1)(d)", "6(1)(e)", "6(1)(f)", "6(1)(g)", "6(1)(h)"
-        ]
-    );
+    assert_eq!(letters, ["6(1)(a)", "6(1)(b)", "6(1)(c)", "6(1)(d)", "6(1)(e)", "6(1)(f)", "6(1)(g)", "6(1)(h)"]);
 }
 
 #[test]
@@ -101,36 +75,16 @@ fn each_step_of_advice_is_possible_only_from_where_it_follows() {
     use AdviceStatus::{Acknowledged, Requested, Returned, Submitted};
     for status in AdviceStatus::ALL {
         let allowed = |from: &[AdviceStatus]| from.contains(status);
-        assert_eq!(
-            status.acknowledge().is_ok(),
-            allowed(&[Requested]),
-            "{status}"
-        );
-        assert_eq!(
-            status.submit().is_ok(),
-            allowed(&[Requested, Acknowledged, Returned]),
-            "{status}"
-        );
+        assert_eq!(status.acknowledge().is_ok(), allowed(&[Requested]), "{status}");
+        assert_eq!(status.submit().is_ok(), allowed(&[Requested, Acknowledged, Returned]), "{status}");
         assert_eq!(status.return_().is_ok(), allowed(&[Submitted]), "{status}");
         assert_eq!(status.accept().is_ok(), allowed(&[Submitted]), "{status}");
         let unsettled = allowed(&[Requested, Acknowledged, Returned, Submitted]);
         assert_eq!(status.is_settled(), !unsettled, "{status}");
         assert_eq!(status.cancel().is_ok(), unsettled, "{status}");
-        assert_eq!(
-            status.cover(AdviceKind::Medical, agreed()).is_ok(),
-            unsettled,
-            "{status}"
-        );
-        assert_eq!(
-            status.not_provided(AdviceKind::Family).is_ok(),
-            unsettled,
-            "{status}"
-        );
-        assert_eq!(
-            status.is_outstanding(),
-            allowed(&[Requested, Acknowledged, Returned]),
-            "{status}"
-        );
+        assert_eq!(status.cover(AdviceKind::Medical, agreed()).is_ok(), unsettled, "{status}");
+        assert_eq!(status.not_provided(AdviceKind::Family).is_ok(), unsettled, "{status}");
+        assert_eq!(status.is_outstanding(), allowed(&[Requested, Acknowledged, Returned]), "{status}");
     }
     let refusal = AdviceStatus::Submitted.submit().unwrap_err();
     assert_eq!((refusal.code, refusal.citation), (Code::NotInStage, None));
@@ -141,47 +95,20 @@ fn existing_advice_stands_in_only_where_all_three_agreed() {
     let covered = AdviceStatus::Requested.cover(AdviceKind::Medical, agreed());
     assert_eq!(covered, Ok(AdviceStatus::CoveredByExistingAdvice));
     for (agreements, missing) in [
-        (
-            ExistingAdvice {
-                adviser_agreed_on: None,
-                ..agreed()
-            },
-            "the adviser",
-        ),
-        (
-            ExistingAdvice {
-                authority_agreed_on: None,
-                ..agreed()
-            },
-            "the local authority",
-        ),
-        (
-            ExistingAdvice {
-                family_agreed_on: None,
-                ..agreed()
-            },
-            "the family",
-        ),
+        (ExistingAdvice { adviser_agreed_on: None, ..agreed() }, "the adviser"),
+        (ExistingAdvice { authority_agreed_on: None, ..agreed() }, "the local authority"),
+        (ExistingAdvice { family_agreed_on: None, ..agreed() }, "the family"),
     ] {
-        let refusal = AdviceStatus::Requested
-            .cover(AdviceKind::Medical, agreements)
-            .unwrap_err();
+        let refusal = AdviceStatus::Requested.cover(AdviceKind::Medical, agreements).unwrap_err();
         assert_eq!(refusal.code, Code::ExistingAdviceNotAgreed);
         assert!(refusal.citation.unwrap().contains("6(4)"));
-        assert!(
-            refusal
-                .sentence
-                .ends_with(&format!("agreement of {missing}.")),
-            "{refusal}"
-        );
+        assert!(refusal.sentence.ends_with(&format!("agreement of {missing}.")), "{refusal}");
     }
 }
 
 #[test]
 fn the_familys_views_cannot_be_replaced() {
-    let refusal = AdviceStatus::Requested
-        .cover(AdviceKind::Family, agreed())
-        .unwrap_err();
+    let refusal = AdviceStatus::Requested.cover(AdviceKind::Family, agreed()).unwrap_err();
     assert_eq!(refusal.code, Code::FamilyAdviceNotReplaceable);
     assert!(refusal.citation.is_some());
 }
@@ -193,11 +120,7 @@ fn only_the_family_may_give_no_advice() {
         if *kind == AdviceKind::Family {
             assert_eq!(answer, Ok(AdviceStatus::NotProvided));
         } else {
-            assert_eq!(
-                answer.unwrap_err().code,
-                Code::OnlyFamilyAdviceMayBeMissing,
-                "{kind}"
-            );
+            assert_eq!(answer.unwrap_err().code, Code::OnlyFamilyAdviceMayBeMissing, "{kind}");
         }
     }
 }

@@ -1,14 +1,13 @@
 //! What must hold before a plan is served or issued, and of a request before it is considered.
 
 use statute::{
-    Code, DifferingSection, EducationOtherwise, Placement, PlanStatus, PreparingForAdulthood,
-    Progress, RequestSource, Section, WarningCode, check_differences, check_placement,
-    check_representations_over, earliest_final_on, no_duty_warning, too_old,
+    Code, DifferingSection, EducationOtherwise, Placement, PlanStatus, PreparingForAdulthood, Progress, RequestSource,
+    Section, WarningCode, check_differences, check_placement, check_representations_over, earliest_final_on,
+    no_duty_warning, too_old,
 };
 
 use crate::support::{
-    after, assessment, day, day_zero, draft, lawful_draft, lawful_final, on_day, plan_decision,
-    progress, received,
+    after, assessment, day, day_zero, draft, lawful_draft, lawful_final, on_day, plan_decision, progress, received,
 };
 
 fn drafting() -> Progress {
@@ -54,10 +53,7 @@ fn from_year_9_a_plan_without_preparation_for_adulthood_is_neither_served_nor_is
     draft.preparing_for_adulthood = missing;
     let mut plan = lawful_final(105);
     plan.preparing_for_adulthood = missing;
-    for refusal in [
-        drafting().serve_draft(draft).unwrap_err(),
-        served(None).issue_final_plan(&plan).unwrap_err(),
-    ] {
+    for refusal in [drafting().serve_draft(draft).unwrap_err(), served(None).issue_final_plan(&plan).unwrap_err()] {
         assert_eq!(refusal.code, Code::PreparingForAdulthoodMissing);
         assert!(refusal.citation.unwrap().contains("12(3)"));
     }
@@ -74,37 +70,23 @@ fn from_year_9_a_plan_without_preparation_for_adulthood_is_neither_served_nor_is
 #[test]
 fn the_final_plan_waits_until_the_fifteen_days_are_over() {
     assert_eq!(earliest_final_on(on_day(90), day_zero()), on_day(90 + 15));
-    let refusal = served(None)
-        .issue_final_plan(&lawful_final(90 + 14))
-        .unwrap_err();
+    let refusal = served(None).issue_final_plan(&lawful_final(90 + 14)).unwrap_err();
     assert_eq!(refusal.code, Code::RepresentationPeriodOpen);
     assert!(refusal.citation.unwrap().contains("13(1)(a)"));
     assert!(refusal.sentence.contains("20 April 2026"), "{refusal}");
-    assert!(
-        served(None)
-            .issue_final_plan(&lawful_final(90 + 15))
-            .is_ok()
-    );
+    assert!(served(None).issue_final_plan(&lawful_final(90 + 15)).is_ok());
 }
 
 #[test]
 fn a_family_that_has_finished_in_writing_need_not_be_waited_for() {
     assert!(served(Some(95)).issue_final_plan(&lawful_final(95)).is_ok());
-    assert!(
-        served(Some(96))
-            .issue_final_plan(&lawful_final(95))
-            .is_err(),
-        "it had not finished yet"
-    );
+    assert!(served(Some(96)).issue_final_plan(&lawful_final(95)).is_err(), "it had not finished yet");
 }
 
 #[test]
 fn an_amended_draft_gives_the_family_its_days_again() {
     let amended = served(Some(95)).serve_draft(lawful_draft(100)).unwrap();
-    let refusal = amended
-        .clone()
-        .issue_final_plan(&lawful_final(105))
-        .unwrap_err();
+    let refusal = amended.clone().issue_final_plan(&lawful_final(105)).unwrap_err();
     assert_eq!(refusal.code, Code::RepresentationPeriodOpen);
     assert!(amended.issue_final_plan(&lawful_final(115)).is_ok());
     assert!(check_representations_over(on_day(100), None, on_day(115), day_zero()).is_ok());
@@ -112,10 +94,7 @@ fn an_amended_draft_gives_the_family_its_days_again() {
 
 #[test]
 fn a_changed_section_names_the_representation_it_answers_or_is_served_again() {
-    let differing = |section, names_representation| DifferingSection {
-        section,
-        names_representation,
-    };
+    let differing = |section, names_representation| DifferingSection { section, names_representation };
     let mut plan = lawful_final(105);
     plan.differing = vec![
         differing(Section::B, false),
@@ -157,10 +136,7 @@ fn a_final_plan_says_where_education_takes_place() {
 fn a_final_plan_goes_with_the_notice_of_appeal_rights() {
     let mut plan = lawful_final(105);
     plan.notice.reasons = false;
-    assert!(
-        served(None).issue_final_plan(&plan).is_ok(),
-        "reasons are not looked at"
-    );
+    assert!(served(None).issue_final_plan(&plan).is_ok(), "reasons are not looked at");
     plan.notice.appeal_rights = false;
     let refusal = served(None).issue_final_plan(&plan).unwrap_err();
     assert_eq!(refusal.code, Code::NoticeIncomplete);
@@ -194,10 +170,7 @@ fn a_plan_or_an_assessment_within_six_months_is_warned_about() {
     };
     assert_eq!(code(true, None), Some(WarningCode::PlanExists));
     assert_eq!(code(false, None), None);
-    assert_eq!(
-        code(false, Some("2026-03-01")),
-        Some(WarningCode::AssessedRecently)
-    );
+    assert_eq!(code(false, Some("2026-03-01")), Some(WarningCode::AssessedRecently));
     assert_eq!(code(false, Some("2026-02-28")), None);
     let on_first_of_september = no_duty_warning(false, Some(day("2026-03-01")), day("2026-09-01"));
     assert_eq!(on_first_of_september, None, "six months are over");

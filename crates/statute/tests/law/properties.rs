@@ -3,10 +3,9 @@
 use chrono::NaiveDate;
 use proptest::prelude::*;
 use statute::{
-    AdviceFacts, AdviceKind, AdviceStatus, AssessmentDecision, AssessmentOutcome, CaseFacts,
-    ClockStatus, ConsultationFacts, End, EndKind, Exception, ExistingAdvice, FinalPlanFacts,
-    Ground, PlanDecision, PlanOutcome, PlanStatus, Progress, RuleId, ServedDraft, Stage, derive,
-    rule, summarise,
+    AdviceFacts, AdviceKind, AdviceStatus, AssessmentDecision, AssessmentOutcome, CaseFacts, ClockStatus,
+    ConsultationFacts, End, EndKind, Exception, ExistingAdvice, FinalPlanFacts, Ground, PlanDecision, PlanOutcome,
+    PlanStatus, Progress, RuleId, ServedDraft, Stage, derive, rule, summarise,
 };
 
 use crate::support::{after, day, england, grounds, lawful_draft, lawful_final};
@@ -43,23 +42,10 @@ fn exceptions(received_on: NaiveDate) -> impl Strategy<Value = Vec<Exception>> {
 fn facts() -> impl Strategy<Value = CaseFacts> {
     received_on().prop_flat_map(|received_on| {
         let any_day = move || (0..300_u64).prop_map(move |days| after(received_on, days));
-        let assessment = (one_of(AssessmentOutcome::ALL), any_day(), any_day()).prop_map(
-            |(outcome, decided_on, notified_on)| AssessmentDecision {
-                outcome,
-                decided_on,
-                notified_on,
-            },
-        );
-        let plan = (
-            one_of(PlanOutcome::ALL),
-            any_day(),
-            prop::option::of(any_day()),
-        )
-            .prop_map(|(outcome, decided_on, notified_on)| PlanDecision {
-                outcome,
-                decided_on,
-                notified_on,
-            });
+        let assessment = (one_of(AssessmentOutcome::ALL), any_day(), any_day())
+            .prop_map(|(outcome, decided_on, notified_on)| AssessmentDecision { outcome, decided_on, notified_on });
+        let plan = (one_of(PlanOutcome::ALL), any_day(), prop::option::of(any_day()))
+            .prop_map(|(outcome, decided_on, notified_on)| PlanDecision { outcome, decided_on, notified_on });
         let advice = (
             one_of(AdviceKind::ALL),
             one_of(AdviceStatus::ALL),
@@ -68,38 +54,25 @@ fn facts() -> impl Strategy<Value = CaseFacts> {
             prop::option::of(any_day()),
             exceptions(received_on),
         )
-            .prop_map(
-                |(kind, status, section_31_body, received_by_body_on, submitted_on, exceptions)| {
-                    AdviceFacts {
-                        id: String::new(),
-                        label: String::new(),
-                        kind,
-                        status,
-                        section_31_body,
-                        received_by_body_on,
-                        submitted_on,
-                        exceptions,
-                    }
-                },
-            );
-        let draft =
-            (any_day(), prop::option::of(any_day())).prop_map(|(served_on, finished_on)| {
-                ServedDraft {
-                    id: String::new(),
-                    label: String::new(),
-                    served_on,
-                    finished_on,
-                }
+            .prop_map(|(kind, status, section_31_body, received_by_body_on, submitted_on, exceptions)| AdviceFacts {
+                id: String::new(),
+                label: String::new(),
+                kind,
+                status,
+                section_31_body,
+                received_by_body_on,
+                submitted_on,
+                exceptions,
             });
-        let consultation =
-            (any_day(), prop::option::of(any_day())).prop_map(|(received_on, responded_on)| {
-                ConsultationFacts {
-                    id: String::new(),
-                    label: String::new(),
-                    received_on,
-                    responded_on,
-                }
-            });
+        let draft = (any_day(), prop::option::of(any_day())).prop_map(|(served_on, finished_on)| ServedDraft {
+            id: String::new(),
+            label: String::new(),
+            served_on,
+            finished_on,
+        });
+        let consultation = (any_day(), prop::option::of(any_day())).prop_map(|(received_on, responded_on)| {
+            ConsultationFacts { id: String::new(), label: String::new(), received_on, responded_on }
+        });
         let end = (one_of(EndKind::ALL), any_day()).prop_map(|(kind, on)| End { kind, on });
         (
             (
@@ -188,20 +161,12 @@ fn attempt(
     let mut facts = facts.clone();
     let next = match step {
         Try::DecideToAssess(outcome) => {
-            let decision = AssessmentDecision {
-                outcome,
-                decided_on: on,
-                notified_on: on,
-            };
+            let decision = AssessmentDecision { outcome, decided_on: on, notified_on: on };
             facts.assessment = Some(decision);
             progress.decide_to_assess(decision, Some(grounds()))?
         }
         Try::DecideOnPlan(outcome) => {
-            let decision = PlanDecision {
-                outcome,
-                decided_on: on,
-                notified_on: Some(on),
-            };
+            let decision = PlanDecision { outcome, decided_on: on, notified_on: Some(on) };
             facts.plan = Some(decision);
             progress.decide_on_plan(decision, Some(grounds()))?
         }
@@ -220,25 +185,15 @@ fn attempt(
         Try::IssueFinalPlan => {
             let mut plan = lawful_final(0);
             plan.issued_on = on;
-            facts.final_plan = Some(FinalPlanFacts {
-                id: String::new(),
-                label: String::new(),
-                issued_on: on,
-            });
+            facts.final_plan = Some(FinalPlanFacts { id: String::new(), label: String::new(), issued_on: on });
             progress.issue_final_plan(&plan)?
         }
         Try::Withdraw => {
-            facts.ended = Some(End {
-                kind: EndKind::Withdrawn,
-                on,
-            });
+            facts.ended = Some(End { kind: EndKind::Withdrawn, on });
             progress.withdraw(on)?
         }
         Try::Transfer => {
-            facts.ended = Some(End {
-                kind: EndKind::Transferred,
-                on,
-            });
+            facts.ended = Some(End { kind: EndKind::Transferred, on });
             progress.transfer(on)?
         }
     };

@@ -1,10 +1,9 @@
 //! The table of rules, the calendar, and the words that leave the program.
 
 use statute::{
-    AdviceKind, AdviceStatus, AssessmentOutcome, AssessmentRefusalReason, Basis, Calendar,
-    ClockStatus, Code, DeadlineStatus, EducationOtherwise, EndKind, Ground, Holder, NoticeKind,
-    Period, PlanKind, PlanOutcome, PlanStatus, RULES, RequestSource, RuleId, Section, Stage, Step,
-    SubjectKind, WarningCode, advice_basis, rule,
+    AdviceKind, AdviceStatus, AssessmentOutcome, AssessmentRefusalReason, Basis, Calendar, ClockStatus, Code,
+    DeadlineStatus, EducationOtherwise, EndKind, Ground, Holder, NoticeKind, Period, PlanKind, PlanOutcome, PlanStatus,
+    RULES, RequestSource, RuleId, Section, Stage, Step, SubjectKind, WarningCode, advice_basis, rule,
 };
 
 use crate::support::{after, day, england};
@@ -14,10 +13,7 @@ fn every_rule_is_in_force_on_every_day_without_gap_or_overlap() {
     let days = (0..).map(|weeks| after(day("2010-01-01"), weeks * 7));
     for received_on in days.take_while(|received_on| *received_on < day("2040-01-01")) {
         for id in RuleId::ALL {
-            let in_force = RULES
-                .iter()
-                .filter(|rule| rule.id == *id && rule.in_force(received_on))
-                .count();
+            let in_force = RULES.iter().filter(|rule| rule.id == *id && rule.in_force(received_on)).count();
             assert_eq!(in_force, 1, "{id} on {received_on}");
             assert_eq!(rule(*id, received_on).id, *id);
         }
@@ -75,11 +71,7 @@ fn the_limits_that_orders_open_are_those_of_regulation_44() {
         assert_eq!(rule.period, Period::Weeks(weeks), "{id}");
         assert_eq!(rule.holder, Holder::LocalAuthority);
         assert_eq!(rule.absence_days, 14, "two weeks of absence, {id}");
-        assert_eq!(
-            rule.binds_refusal_only,
-            id == RuleId::OrderAssessRefusePlan,
-            "{id}"
-        );
+        assert_eq!(rule.binds_refusal_only, id == RuleId::OrderAssessRefusePlan, "{id}");
     }
 }
 
@@ -91,19 +83,9 @@ fn only_a_statutory_limit_claims_to_be_one() {
         .map(|id| (*id, rule(*id, received_on).basis))
         .filter(|(_, basis)| *basis != Basis::Statutory)
         .collect();
-    assert_eq!(
-        other,
-        [
-            (RuleId::SendDraftPlan, Basis::Target),
-            (RuleId::SettingConsultation, Basis::Guidance),
-        ]
-    );
+    assert_eq!(other, [(RuleId::SendDraftPlan, Basis::Target), (RuleId::SettingConsultation, Basis::Guidance),]);
     for rule in &RULES {
-        assert!(
-            !rule.citation.is_empty() && !rule.what.is_empty(),
-            "{}",
-            rule.id
-        );
+        assert!(!rule.citation.is_empty() && !rule.what.is_empty(), "{}", rule.id);
         assert_eq!(rule.grounds.is_empty(), rule.exceptions_citation.is_none());
     }
 }
@@ -122,39 +104,18 @@ fn a_working_day_is_monday_to_friday_without_bank_holidays() {
     assert!(calendar.is_working_day(day("2026-05-22")));
     assert!(!calendar.is_working_day(day("2026-05-23")));
     assert!(!calendar.is_working_day(day("2026-05-24")));
-    assert!(
-        !calendar.is_working_day(day("2026-05-25")),
-        "Spring bank holiday"
-    );
-    assert_eq!(
-        calendar.last_working_day_on_or_before(day("2026-05-25")),
-        day("2026-05-22")
-    );
-    assert_eq!(
-        calendar.last_working_day_on_or_before(day("2026-05-22")),
-        day("2026-05-22")
-    );
+    assert!(!calendar.is_working_day(day("2026-05-25")), "Spring bank holiday");
+    assert_eq!(calendar.last_working_day_on_or_before(day("2026-05-25")), day("2026-05-22"));
+    assert_eq!(calendar.last_working_day_on_or_before(day("2026-05-22")), day("2026-05-22"));
 }
 
 #[test]
 fn the_nth_working_day_is_counted_from_the_day_after() {
     let calendar = england();
-    assert_eq!(
-        calendar.add_working_days(day("2026-05-22"), 1),
-        day("2026-05-26")
-    );
-    assert_eq!(
-        calendar.add_working_days(day("2026-05-23"), 1),
-        day("2026-05-26")
-    );
-    assert_eq!(
-        calendar.add_working_days(day("2026-05-11"), 10),
-        day("2026-05-26")
-    );
-    assert_eq!(
-        calendar.add_working_days(day("2026-05-23"), 0),
-        day("2026-05-23")
-    );
+    assert_eq!(calendar.add_working_days(day("2026-05-22"), 1), day("2026-05-26"));
+    assert_eq!(calendar.add_working_days(day("2026-05-23"), 1), day("2026-05-26"));
+    assert_eq!(calendar.add_working_days(day("2026-05-11"), 10), day("2026-05-26"));
+    assert_eq!(calendar.add_working_days(day("2026-05-23"), 0), day("2026-05-23"));
     assert_eq!(
         Calendar::default().add_working_days(day("2026-05-22"), 1),
         day("2026-05-25"),

@@ -1,60 +1,30 @@
 //! The order of steps: what may follow what, from live steps and from history with gaps.
 
 use statute::{
-    AssessmentOutcome, CaseFacts, Code, DayFault, End, EndKind, Inconsistent, NoticeKind,
-    PlanOutcome, Progress, Stage, Step, check_day, check_notice,
+    AssessmentOutcome, CaseFacts, Code, DayFault, End, EndKind, Inconsistent, NoticeKind, PlanOutcome, Progress, Stage,
+    Step, check_day, check_notice,
 };
 
 use crate::support::{
-    assessment, complete_notice, day_zero, draft, final_plan, grounds, issued, lawful_draft,
-    lawful_final, on_day, plan_decision, progress, received,
+    assessment, complete_notice, day_zero, draft, final_plan, grounds, issued, lawful_draft, lawful_final, on_day,
+    plan_decision, progress, received,
 };
 
 /// One case in every stage, with the facts behind it.
 fn every_stage() -> Vec<(Stage, CaseFacts)> {
-    let assessed = CaseFacts {
-        assessment: Some(assessment(AssessmentOutcome::Assess, 30)),
-        ..received()
-    };
-    let ended = |kind| CaseFacts {
-        ended: Some(End {
-            kind,
-            on: on_day(50),
-        }),
-        ..assessed.clone()
-    };
+    let assessed = CaseFacts { assessment: Some(assessment(AssessmentOutcome::Assess, 30)), ..received() };
+    let ended = |kind| CaseFacts { ended: Some(End { kind, on: on_day(50) }), ..assessed.clone() };
     vec![
         (Stage::AwaitingDecision, received()),
         (Stage::GatheringAdvice, assessed.clone()),
-        (
-            Stage::Drafting,
-            CaseFacts {
-                plan: Some(plan_decision(PlanOutcome::Issue, 80)),
-                ..assessed.clone()
-            },
-        ),
-        (
-            Stage::DraftServed,
-            CaseFacts {
-                final_plan: None,
-                ..issued(130)
-            },
-        ),
+        (Stage::Drafting, CaseFacts { plan: Some(plan_decision(PlanOutcome::Issue, 80)), ..assessed.clone() }),
+        (Stage::DraftServed, CaseFacts { final_plan: None, ..issued(130) }),
         (Stage::PlanIssued, issued(130)),
         (
             Stage::AssessmentRefused,
-            CaseFacts {
-                assessment: Some(assessment(AssessmentOutcome::Refuse, 30)),
-                ..received()
-            },
+            CaseFacts { assessment: Some(assessment(AssessmentOutcome::Refuse, 30)), ..received() },
         ),
-        (
-            Stage::PlanRefused,
-            CaseFacts {
-                plan: Some(plan_decision(PlanOutcome::Refuse, 80)),
-                ..assessed.clone()
-            },
-        ),
+        (Stage::PlanRefused, CaseFacts { plan: Some(plan_decision(PlanOutcome::Refuse, 80)), ..assessed.clone() }),
         (Stage::Withdrawn, ended(EndKind::Withdrawn)),
         (Stage::Transferred, ended(EndKind::Transferred)),
     ]
@@ -121,51 +91,21 @@ fn each_step_is_possible_only_in_its_stage() {
             expected(&[Stage::Drafting, Stage::DraftServed]),
             "{stage}"
         );
-        assert_eq!(
-            code(case().issue_final_plan(&lawful_final(150))),
-            expected(&[Stage::DraftServed]),
-            "{stage}"
-        );
-        let open = [
-            Stage::AwaitingDecision,
-            Stage::GatheringAdvice,
-            Stage::Drafting,
-            Stage::DraftServed,
-        ];
-        assert_eq!(
-            code(case().withdraw(on_day(150))),
-            expected(&open),
-            "{stage}"
-        );
-        assert_eq!(
-            code(case().transfer(on_day(150))),
-            expected(&open),
-            "{stage}"
-        );
+        assert_eq!(code(case().issue_final_plan(&lawful_final(150))), expected(&[Stage::DraftServed]), "{stage}");
+        let open = [Stage::AwaitingDecision, Stage::GatheringAdvice, Stage::Drafting, Stage::DraftServed];
+        assert_eq!(code(case().withdraw(on_day(150))), expected(&open), "{stage}");
+        assert_eq!(code(case().transfer(on_day(150))), expected(&open), "{stage}");
     }
 }
 
 #[test]
 fn a_step_out_of_order_is_told_what_comes_first() {
-    let early = progress(&received())
-        .issue_final_plan(&lawful_final(110))
-        .unwrap_err();
+    let early = progress(&received()).issue_final_plan(&lawful_final(110)).unwrap_err();
     assert!(early.sentence.contains("awaiting_decision"), "{early}");
-    assert!(
-        early
-            .sentence
-            .ends_with("Record the decision whether to assess first."),
-        "{early}"
-    );
-    let again = progress(&every_stage()[2].1)
-        .decide_to_assess(assessment(AssessmentOutcome::Assess, 90), None)
-        .unwrap_err();
-    assert!(
-        again
-            .sentence
-            .contains("The decision whether to assess is on record already"),
-        "{again}"
-    );
+    assert!(early.sentence.ends_with("Record the decision whether to assess first."), "{early}");
+    let again =
+        progress(&every_stage()[2].1).decide_to_assess(assessment(AssessmentOutcome::Assess, 90), None).unwrap_err();
+    assert!(again.sentence.contains("The decision whether to assess is on record already"), "{again}");
 }
 
 #[test]
@@ -177,9 +117,7 @@ fn a_refusal_without_reasons_is_not_recorded() {
             progress(&every_stage()[0].1)
                 .decide_to_assess(assessment(AssessmentOutcome::Refuse, 30), given)
                 .unwrap_err(),
-            progress(&every_stage()[1].1)
-                .decide_on_plan(plan_decision(PlanOutcome::Refuse, 80), given)
-                .unwrap_err(),
+            progress(&every_stage()[1].1).decide_on_plan(plan_decision(PlanOutcome::Refuse, 80), given).unwrap_err(),
         ];
         for refusal in refusals {
             assert_eq!(refusal.code, Code::ReasonsRequired);
@@ -198,12 +136,7 @@ fn a_refusal_notice_that_leaves_something_out_is_not_recorded() {
         .unwrap_err();
     assert_eq!(refusal.code, Code::NoticeIncomplete);
     assert!(refusal.citation.unwrap().contains("5(3)"));
-    assert!(
-        refusal
-            .sentence
-            .contains("the time limits for an appeal and mediation."),
-        "{refusal}"
-    );
+    assert!(refusal.sentence.contains("the time limits for an appeal and mediation."), "{refusal}");
     let refusal = progress(&every_stage()[1].1)
         .decide_on_plan(plan_decision(PlanOutcome::Refuse, 80), Some(incomplete))
         .unwrap_err();
@@ -227,11 +160,7 @@ fn each_part_of_the_notice_is_looked_at() {
             let mut notice = complete_notice();
             *part(&mut notice) = false;
             let reasons_of_a_plan = *kind == NoticeKind::FinalPlan && index == 0;
-            assert_eq!(
-                check_notice(*kind, &notice).is_ok(),
-                reasons_of_a_plan,
-                "{kind}, part {index}"
-            );
+            assert_eq!(check_notice(*kind, &notice).is_ok(), reasons_of_a_plan, "{kind}, part {index}");
         }
     }
 }
@@ -262,27 +191,9 @@ fn the_step_after_a_decision_to_assess_does_not_precede_its_notice() {
 #[test]
 fn history_may_lack_the_steps_in_between() {
     for (facts, stage) in [
-        (
-            CaseFacts {
-                final_plan: Some(final_plan(130)),
-                ..received()
-            },
-            Stage::PlanIssued,
-        ),
-        (
-            CaseFacts {
-                drafts: vec![draft(90)],
-                ..received()
-            },
-            Stage::DraftServed,
-        ),
-        (
-            CaseFacts {
-                plan: Some(plan_decision(PlanOutcome::Refuse, 80)),
-                ..received()
-            },
-            Stage::PlanRefused,
-        ),
+        (CaseFacts { final_plan: Some(final_plan(130)), ..received() }, Stage::PlanIssued),
+        (CaseFacts { drafts: vec![draft(90)], ..received() }, Stage::DraftServed),
+        (CaseFacts { plan: Some(plan_decision(PlanOutcome::Refuse, 80)), ..received() }, Stage::PlanRefused),
     ] {
         assert_eq!(progress(&facts).stage(), stage);
     }
@@ -294,26 +205,14 @@ fn facts_dated_out_of_order_are_inconsistent() {
     facts.final_plan = Some(final_plan(89));
     assert_eq!(
         Progress::from_facts(&facts),
-        Err(Inconsistent::OutOfOrder {
-            earlier: Step::Draft,
-            later: Step::FinalPlan
-        })
+        Err(Inconsistent::OutOfOrder { earlier: Step::Draft, later: Step::FinalPlan })
     );
     let mut facts = received();
     facts.received_on = on_day(50);
     facts.final_plan = Some(final_plan(49));
     let fault = Progress::from_facts(&facts).unwrap_err();
-    assert_eq!(
-        fault,
-        Inconsistent::OutOfOrder {
-            earlier: Step::Receipt,
-            later: Step::FinalPlan
-        }
-    );
-    assert_eq!(
-        fault.to_string(),
-        "the issue of the final plan is dated before the receipt of the request"
-    );
+    assert_eq!(fault, Inconsistent::OutOfOrder { earlier: Step::Receipt, later: Step::FinalPlan });
+    assert_eq!(fault.to_string(), "the issue of the final plan is dated before the receipt of the request");
 }
 
 #[test]
@@ -322,20 +221,12 @@ fn a_notice_before_its_decision_is_inconsistent() {
     let mut decision = assessment(AssessmentOutcome::Assess, 30);
     decision.notified_on = on_day(29);
     facts.assessment = Some(decision);
-    assert_eq!(
-        Progress::from_facts(&facts),
-        Err(Inconsistent::NotifiedBeforeDecided(
-            Step::AssessmentDecision
-        ))
-    );
+    assert_eq!(Progress::from_facts(&facts), Err(Inconsistent::NotifiedBeforeDecided(Step::AssessmentDecision)));
     let mut facts = received();
     let mut decision = plan_decision(PlanOutcome::Refuse, 80);
     decision.notified_on = Some(on_day(79));
     facts.plan = Some(decision);
-    assert_eq!(
-        Progress::from_facts(&facts),
-        Err(Inconsistent::NotifiedBeforeDecided(Step::PlanDecision))
-    );
+    assert_eq!(Progress::from_facts(&facts), Err(Inconsistent::NotifiedBeforeDecided(Step::PlanDecision)));
 }
 
 #[test]
@@ -347,10 +238,7 @@ fn a_step_after_a_refusal_needs_mediation_or_a_tribunal_between() {
     };
     assert_eq!(
         Progress::from_facts(&facts),
-        Err(Inconsistent::AfterRefusal {
-            refusal: Step::AssessmentDecision,
-            later: Step::PlanDecision
-        })
+        Err(Inconsistent::AfterRefusal { refusal: Step::AssessmentDecision, later: Step::PlanDecision })
     );
     facts.mediation_or_tribunal = true;
     assert_eq!(progress(&facts).stage(), Stage::Drafting);
@@ -361,27 +249,15 @@ fn a_step_after_a_refusal_needs_mediation_or_a_tribunal_between() {
     };
     assert!(matches!(
         Progress::from_facts(&refused_plan),
-        Err(Inconsistent::AfterRefusal {
-            refusal: Step::PlanDecision,
-            ..
-        })
+        Err(Inconsistent::AfterRefusal { refusal: Step::PlanDecision, .. })
     ));
 }
 
 #[test]
 fn a_case_that_a_decision_ended_cannot_be_withdrawn_but_a_family_may_move() {
     let mut facts = issued(130);
-    facts.ended = Some(End {
-        kind: EndKind::Withdrawn,
-        on: on_day(140),
-    });
-    assert_eq!(
-        Progress::from_facts(&facts),
-        Err(Inconsistent::WithdrawnAfter(Step::FinalPlan))
-    );
-    facts.ended = Some(End {
-        kind: EndKind::Transferred,
-        on: on_day(140),
-    });
+    facts.ended = Some(End { kind: EndKind::Withdrawn, on: on_day(140) });
+    assert_eq!(Progress::from_facts(&facts), Err(Inconsistent::WithdrawnAfter(Step::FinalPlan)));
+    facts.ended = Some(End { kind: EndKind::Transferred, on: on_day(140) });
     assert_eq!(progress(&facts).stage(), Stage::Transferred);
 }

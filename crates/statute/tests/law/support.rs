@@ -2,9 +2,9 @@
 
 use chrono::{Days, NaiveDate};
 use statute::{
-    AssessmentDecision, AssessmentOutcome, Calendar, CaseFacts, Deadline, DraftService, FinalPlan,
-    FinalPlanFacts, Notice, Placement, PlanDecision, PlanOutcome, PreparingForAdulthood, Progress,
-    RefusalGrounds, RuleId, ServedDraft, Summary, derive, summarise,
+    AssessmentDecision, AssessmentOutcome, Calendar, CaseFacts, Deadline, DraftService, FinalPlan, FinalPlanFacts,
+    Notice, Placement, PlanDecision, PlanOutcome, PreparingForAdulthood, Progress, RefusalGrounds, RuleId, ServedDraft,
+    Summary, derive, summarise,
 };
 
 pub fn day(text: &str) -> NaiveDate {
@@ -17,8 +17,7 @@ pub fn after(start: NaiveDate, days: u64) -> NaiveDate {
 
 /// GOV.UK's bank holidays of England and Wales, 2012 to 2028.
 pub fn england() -> Calendar {
-    let mut reader =
-        csv::Reader::from_reader(include_str!("../vectors/bank_holidays.csv").as_bytes());
+    let mut reader = csv::Reader::from_reader(include_str!("../vectors/bank_holidays.csv").as_bytes());
     Calendar::new(reader.records().map(|row| day(&row.unwrap()[0])))
 }
 
@@ -37,36 +36,19 @@ pub fn received() -> CaseFacts {
 }
 
 pub fn assessment(outcome: AssessmentOutcome, days: u64) -> AssessmentDecision {
-    AssessmentDecision {
-        outcome,
-        decided_on: on_day(days),
-        notified_on: on_day(days),
-    }
+    AssessmentDecision { outcome, decided_on: on_day(days), notified_on: on_day(days) }
 }
 
 pub fn plan_decision(outcome: PlanOutcome, days: u64) -> PlanDecision {
-    PlanDecision {
-        outcome,
-        decided_on: on_day(days),
-        notified_on: Some(on_day(days)),
-    }
+    PlanDecision { outcome, decided_on: on_day(days), notified_on: Some(on_day(days)) }
 }
 
 pub fn draft(days: u64) -> ServedDraft {
-    ServedDraft {
-        id: "draft".to_owned(),
-        label: "draft plan".to_owned(),
-        served_on: on_day(days),
-        finished_on: None,
-    }
+    ServedDraft { id: "draft".to_owned(), label: "draft plan".to_owned(), served_on: on_day(days), finished_on: None }
 }
 
 pub fn final_plan(days: u64) -> FinalPlanFacts {
-    FinalPlanFacts {
-        id: "final".to_owned(),
-        label: "final plan".to_owned(),
-        issued_on: on_day(days),
-    }
+    FinalPlanFacts { id: "final".to_owned(), label: "final plan".to_owned(), issued_on: on_day(days) }
 }
 
 /// A case whose final plan was sent so many days after receipt, every step known.
@@ -85,10 +67,7 @@ pub fn deadlines(facts: &CaseFacts) -> Vec<Deadline> {
 }
 
 pub fn deadline(facts: &CaseFacts, rule: RuleId) -> Deadline {
-    deadlines(facts)
-        .into_iter()
-        .find(|deadline| deadline.rule == rule)
-        .expect("a deadline under the rule")
+    deadlines(facts).into_iter().find(|deadline| deadline.rule == rule).expect("a deadline under the rule")
 }
 
 pub fn summary(facts: &CaseFacts) -> Summary {
@@ -107,10 +86,7 @@ pub fn complete_notice() -> Notice {
 }
 
 pub fn grounds() -> RefusalGrounds {
-    RefusalGrounds {
-        reasons: true,
-        notice: complete_notice(),
-    }
+    RefusalGrounds { reasons: true, notice: complete_notice() }
 }
 
 pub fn lawful_draft(days: u64) -> DraftService {

@@ -5,10 +5,7 @@ use statute::{CaseFacts, Closure, RuleId, derive, rule};
 use crate::support::{day, england};
 
 fn rows(text: &'static str) -> Vec<csv::StringRecord> {
-    csv::Reader::from_reader(text.as_bytes())
-        .records()
-        .map(|row| row.unwrap())
-        .collect()
+    csv::Reader::from_reader(text.as_bytes()).records().map(|row| row.unwrap()).collect()
 }
 
 #[test]
@@ -28,11 +25,7 @@ fn every_case_has_the_days_of_the_oracle() {
         for (rule, column) in expected {
             let deadline = deadlines.iter().find(|found| found.rule == rule).unwrap();
             assert_eq!(deadline.due_on, day(&row[column]), "{rule} due, {row:?}");
-            assert_eq!(
-                deadline.act_by,
-                day(&row[column + 1]),
-                "{rule} act by, {row:?}"
-            );
+            assert_eq!(deadline.act_by, day(&row[column + 1]), "{rule} act by, {row:?}");
         }
     }
 }
@@ -44,11 +37,7 @@ fn every_period_ends_on_the_day_of_the_oracle() {
     for row in rows {
         let id = RuleId::parse(&row[0]).unwrap();
         let starts_on = day(&row[1]);
-        assert_eq!(
-            rule(id, starts_on).due_on(starts_on),
-            day(&row[2]),
-            "{row:?}"
-        );
+        assert_eq!(rule(id, starts_on).due_on(starts_on), day(&row[2]), "{row:?}");
     }
 }
 
@@ -57,10 +46,7 @@ fn every_closure_counts_on_the_days_of_the_oracle() {
     let rows = rows(include_str!("../vectors/school_closure_exception.csv"));
     assert_eq!(rows.len(), 35);
     for row in rows {
-        let closure = Closure {
-            closed_from: day(&row[0]),
-            reopens_on: day(&row[1]),
-        };
+        let closure = Closure { closed_from: day(&row[0]), reopens_on: day(&row[1]) };
         assert_eq!(closure.applies(day(&row[2])), &row[3] == "true", "{row:?}");
     }
 }

@@ -1,0 +1,176 @@
+//! Corrections: a mistyped day or text, mended by a manager. The old value stays on record, every deadline is derived again.
+
+use chrono::NaiveDate;
+use serde_json::json;
+use statute::Progress;
+
+use super::{keep, open};
+use crate::audit::{self, Event};
+use crate::auth::Acting;
+use crate::body::Step;
+use crate::case::model::{Case, CorrectedStep, CorrectionBody, Decision, DecisionAbout};
+use crate::case::store;
+use crate::codes::Code;
+use crate::config::is_authority_code;
+use crate::db::Tx;
+use crate::error::{Error, Fault, Faults};
+use crate::ids::Id;
+use crate::plan;
+use crate::words::Word;
+
+/// Mends a field of a step. The facts must still be ones that can all be true.
+pub fn correct(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<CorrectionBody>) -> Result<Case, Error> {
+    let mut case = open(tx, acting, id)?;
+    acting.must_manage("Only a manager corrects what is on record.")?;
+    let body = step.against(case.version)?;
+    let mut faults = Faults::default();
+    faults.not_blank("/reason", Some(&body.reason));
+    faults.not_blank("/value", Some(&body.value));
+    faults.check()?;
+    let old = mend(tx, acting, &mut case, &body)?;
+    let facts = store::facts(tx, &case)?;
+    // A correction that contradicts the rest of the record is a fault of its value, not a step out of order.
+    Progress::from_facts(&facts).map_err(|fault| {
+        let detail = format!("With this value, {fault}. Correct the other step first, or give another value.");
+        Error::from(Fault::new("/value", Code::DateBeforePreviousStep, detail))
+    })?;
+    let event = Event::new("corrected", "case", id)
+        .case(id)
+        .because(body.reason)
+        .before(&json!({ "step": body.step, "field": body.field, "value": old }))
+        .after(&json!({ "step": body.step, "field": body.field, "value": body.value }));
+    audit::record(tx, acting, event)?;
+    keep(tx, acting, case)
+}
+
+/// Writes the new value; answers the old one.
+fn mend(tx: &mut Tx<'_>, acting: &Acting, case: &mut Case, body: &CorrectionBody) -> Result<Option<String>, Error> {
+    match body.step.0 {
+        CorrectedStep::Request => mend_request(tx, acting, case, body),
+        CorrectedStep::AssessmentDecision => mend_decision(tx, acting, case, body, DecisionAbout::Assessment),
+        CorrectedStep::PlanDecision => mend_decision(tx, acting, case, body, DecisionAbout::Plan),
+        CorrectedStep::Withdrawal | CorrectedStep::Transfer => mend_end(tx, acting, case, body),
+        CorrectedStep::DraftService => {
+            only(body, "served_on")?;
+            let on = day(body, acting)?;
+            let old = plan::store::correct_served_on(tx, case.id, on)?.ok_or_else(not_taken)?;
+            Ok(Some(old.to_string()))
+        }
+        CorrectedStep::FinalPlan => {
+            only(body, "issued_on")?;
+            let on = day(body, acting)?;
+            let old = plan::store::correct_issued_on(tx, case.id, on)?.ok_or_else(not_taken)?;
+            Ok(Some(old.to_string()))
+        }
+    }
+}
+
+fn mend_request(
+    tx: &mut Tx<'_>,
+    acting: &Acting,
+    case: &mut Case,
+    body: &CorrectionBody,
+) -> Result<Option<String>, Error> {
+    match body.field.as_str() {
+        "received_on" => {
+            let on = day(body, acting)?;
+            let person = store::person(tx, case)?;
+            let mut faults = Faults::default();
+            faults.unless(
+                on >= person.date_of_birth,
+                "/value",
+                Code::DateBeforeBirth,
+                "Give a day no earlier than the birth.",
+            );
+            let too_old = statute::too_old(person.date_of_birth, on);
+            faults.unless(!too_old, "/value", Code::TooOld, "The person was 25 or over on this day.");
+            faults.check()?;
+            let old = case.received_on;
+            case.received_on = on;
+            Ok(Some(old.to_string()))
+        }
+        "request_source" => {
+            let old = case.request_source;
+            case.request_source = word(body)?;
+            Ok(Some(old.to_string()))
+        }
+        _ => Err(unknown_field("received_on, request_source")),
+    }
+}
+
+fn mend_decision(
+    tx: &mut Tx<'_>,
+    acting: &Acting,
+    case: &Case,
+    body: &CorrectionBody,
+    about: DecisionAbout,
+) -> Result<Option<String>, Error> {
+    let mut decision: Decision = store::decision(tx, case.id, about)?.ok_or_else(not_taken)?;
+    let old = match (body.field.as_str(), about) {
+        ("decided_on", _) => Some(std::mem::replace(&mut decision.decided_on, day(body, acting)?).to_string()),
+        ("notified_on", _) => decision.notified_on.replace(day(body, acting)?).map(|old| old.to_string()),
+        ("panel_on", _) => decision.panel_on.replace(day(body, acting)?).map(|old| old.to_string()),
+        ("decided_by", _) => decision.decided_by.replace(body.value.clone()),
+        ("reasons", _) => decision.reasons.replace(body.value.clone()),
+        ("refusal_reason", DecisionAbout::Assessment) if decision.refusal_reason.is_some() => {
+            decision.refusal_reason.replace(word(body)?).map(|old| old.to_string())
+        }
+        _ => {
+            return Err(unknown_field(
+                "decided_on, notified_on, panel_on, decided_by, reasons, refusal_reason (of a refusal to assess)",
+            ));
+        }
+    };
+    store::update_decision(tx, &decision)?;
+    Ok(old)
+}
+
+fn mend_end(tx: &mut Tx<'_>, acting: &Acting, case: &Case, body: &CorrectionBody) -> Result<Option<String>, Error> {
+    let transfer = body.step.0 == CorrectedStep::Transfer;
+    let mut end = store::end(tx, case.id)?
+        .filter(|end| (end.kind.0 == statute::EndKind::Transferred) == transfer)
+        .ok_or_else(not_taken)?;
+    let old = match body.field.as_str() {
+        "on" => Some(std::mem::replace(&mut end.ended_on, day(body, acting)?).to_string()),
+        "reason" if !transfer => end.reason.replace(body.value.clone()),
+        "to_local_authority" if transfer => {
+            if !is_authority_code(&body.value) {
+                return Err(Fault::new("/value", Code::InvalidFormat, "Expected the authority's 3-digit code.").into());
+            }
+            end.to_local_authority.replace(body.value.clone())
+        }
+        _ => return Err(unknown_field("on, and reason of a withdrawal or to_local_authority of a transfer")),
+    };
+    store::update_end(tx, &end)?;
+    Ok(old)
+}
+
+fn day(body: &CorrectionBody, acting: &Acting) -> Result<NaiveDate, Error> {
+    let day: NaiveDate = body
+        .value
+        .parse()
+        .map_err(|_fault| Fault::new("/value", Code::InvalidDate, "Expected a day that exists, as YYYY-MM-DD."))?;
+    if day > acting.today {
+        let detail = format!("Give a day no later than today, {}.", acting.today);
+        return Err(Fault::new("/value", Code::DateInFuture, detail).into());
+    }
+    Ok(day)
+}
+
+fn word<T: crate::words::Vocabulary>(body: &CorrectionBody) -> Result<Word<T>, Error> {
+    T::parse(&body.value)
+        .map(Word)
+        .ok_or_else(|| Fault::new("/value", Code::UnknownValue, crate::words::one_of::<T>()).into())
+}
+
+fn only(body: &CorrectionBody, field: &str) -> Result<(), Error> {
+    if body.field == field { Ok(()) } else { Err(unknown_field(field)) }
+}
+
+fn unknown_field(known: &str) -> Error {
+    Fault::new("/field", Code::UnknownValue, format!("Of this step, one of these can be corrected: {known}.")).into()
+}
+
+fn not_taken() -> Error {
+    Error::conflict(Code::NotNow, "This step is not on record: there is nothing to correct.")
+}

@@ -1,0 +1,208 @@
+//! The two decisions: whether to assess, and whether to issue a plan.
+
+use chrono::NaiveDate;
+use serde_json::json;
+use statute::{
+    AdviceKind, AssessmentDecision, AssessmentOutcome, Notice, PlanDecision, PlanOutcome, RefusalGrounds,
+    in_or_beyond_year_9, statutory_set,
+};
+
+use super::{keep, open, progress};
+use crate::advice;
+use crate::advice::model::AdviceRequest;
+use crate::audit::{self, Event};
+use crate::auth::Acting;
+use crate::body::Step;
+use crate::case::model::{
+    AssessmentDecisionBody, Case, Decision, DecisionAbout, DecisionOutcome, NoticeBody, PlanDecisionBody,
+};
+use crate::case::store;
+use crate::codes::Code;
+use crate::db::columns::Doc;
+use crate::db::{Conn, Tx};
+use crate::error::{Error, Faults};
+use crate::ids::Id;
+use crate::organisation;
+use crate::organisation::model::Organisation;
+
+/// Records the decision whether to assess. Assessing opens the statutory set of requests for advice in the same step.
+pub fn decide_to_assess(
+    tx: &mut Tx<'_>,
+    acting: &Acting,
+    id: Id,
+    step: Step<AssessmentDecisionBody>,
+) -> Result<Case, Error> {
+    let case = open(tx, acting, id)?;
+    let body = step.against(case.version)?;
+    let refusing = body.outcome.0 == AssessmentOutcome::Refuse;
+    let mut faults = Faults::default();
+    check_days(&body.days(), case.received_on, acting.today, refusing, &mut faults);
+    faults.unless(
+        !refusing || body.refusal_reason.is_some(),
+        "/refusal_reason",
+        Code::MissingField,
+        "A refusal names its main reason.",
+    );
+    faults.unless(
+        refusing || body.refusal_reason.is_none(),
+        "/refusal_reason",
+        Code::UnknownField,
+        "Only a refusal has one.",
+    );
+    faults.check()?;
+    let notified_on = body.notified_on.unwrap_or(body.decided_on);
+    let decision = AssessmentDecision { outcome: body.outcome.0, decided_on: body.decided_on, notified_on };
+    let (before, _) = progress(tx, &case)?;
+    before.decide_to_assess(decision, refusing.then(|| grounds(body.reasons.as_deref(), body.notice)))?;
+    let row = Decision {
+        id: Id::new(),
+        case_id: id,
+        about: DecisionAbout::Assessment.into(),
+        outcome: if refusing { DecisionOutcome::Refuse } else { DecisionOutcome::Assess }.into(),
+        decided_on: body.decided_on,
+        notified_on: Some(notified_on),
+        decided_by: body.decided_by,
+        panel_on: body.panel_on,
+        reasons: body.reasons,
+        refusal_reason: body.refusal_reason,
+        notice: body.notice.map(Doc),
+        recorded_by: acting.user_id(),
+        recorded_at: acting.at,
+    };
+    store::insert_decision(tx, &row)?;
+    record(tx, acting, &row)?;
+    if !refusing && body.request_advice.unwrap_or(true) {
+        request_statutory_advice(tx, acting, &case, notified_on)?;
+    }
+    keep(tx, acting, case)
+}
+
+/// Records the decision whether to issue a plan.
+pub fn decide_on_plan(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<PlanDecisionBody>) -> Result<Case, Error> {
+    let case = open(tx, acting, id)?;
+    let body = step.against(case.version)?;
+    let refusing = body.outcome.0 == PlanOutcome::Refuse;
+    let (before, facts) = progress(tx, &case)?;
+    let not_before = facts.assessment.map_or(case.received_on, |assessment| assessment.notified_on);
+    let mut faults = Faults::default();
+    check_days(&body.days(), not_before, acting.today, refusing, &mut faults);
+    faults.check()?;
+    let decision = PlanDecision { outcome: body.outcome.0, decided_on: body.decided_on, notified_on: body.notified_on };
+    before.decide_on_plan(decision, refusing.then(|| grounds(body.reasons.as_deref(), body.notice)))?;
+    let row = Decision {
+        id: Id::new(),
+        case_id: id,
+        about: DecisionAbout::Plan.into(),
+        outcome: if refusing { DecisionOutcome::Refuse } else { DecisionOutcome::Issue }.into(),
+        decided_on: body.decided_on,
+        notified_on: body.notified_on,
+        decided_by: body.decided_by,
+        panel_on: body.panel_on,
+        reasons: body.reasons,
+        refusal_reason: None,
+        notice: body.notice.map(Doc),
+        recorded_by: acting.user_id(),
+        recorded_at: acting.at,
+    };
+    store::insert_decision(tx, &row)?;
+    record(tx, acting, &row)?;
+    keep(tx, acting, case)
+}
+
+struct Days {
+    decided_on: NaiveDate,
+    notified_on: Option<NaiveDate>,
+    panel_on: Option<NaiveDate>,
+}
+
+impl AssessmentDecisionBody {
+    fn days(&self) -> Days {
+        Days { decided_on: self.decided_on, notified_on: self.notified_on, panel_on: self.panel_on }
+    }
+}
+
+impl PlanDecisionBody {
+    fn days(&self) -> Days {
+        Days { decided_on: self.decided_on, notified_on: self.notified_on, panel_on: self.panel_on }
+    }
+}
+
+/// A decision counts when the family was told, so a refusal must say when that was.
+fn check_days(days: &Days, not_before: NaiveDate, today: NaiveDate, refusing: bool, faults: &mut Faults) {
+    faults.day("/decided_on", days.decided_on, not_before, today);
+    match days.notified_on {
+        Some(notified_on) => faults.day("/notified_on", notified_on, days.decided_on, today),
+        None if refusing => {
+            faults.add("/notified_on", Code::MissingField, "A refusal counts on the day of its notice.")
+        }
+        None => {}
+    }
+    if let Some(panel_on) = days.panel_on {
+        faults.day("/panel_on", panel_on, not_before, today);
+    }
+}
+
+fn grounds(reasons: Option<&str>, notice: Option<NoticeBody>) -> RefusalGrounds {
+    RefusalGrounds {
+        reasons: reasons.is_some_and(|reasons| !reasons.trim().is_empty()),
+        notice: notice.map_or(
+            Notice {
+                reasons: false,
+                appeal_rights: false,
+                time_limits: false,
+                mediation: false,
+                disagreement_resolution: false,
+                advice_and_information: false,
+            },
+            Notice::from,
+        ),
+    }
+}
+
+fn record(tx: &mut Tx<'_>, acting: &Acting, row: &Decision) -> Result<(), Error> {
+    let action = match (row.about.0, row.outcome.0) {
+        (DecisionAbout::Assessment, DecisionOutcome::Refuse) => "assessment_refused",
+        (DecisionAbout::Assessment, _) => "assessment_decided",
+        (DecisionAbout::Plan, DecisionOutcome::Refuse) => "plan_refused",
+        (DecisionAbout::Plan, _) => "plan_decided",
+    };
+    let event = Event::new(action, "decision", row.id).case(row.case_id).on(row.decided_on).after(&json!({
+        "outcome": row.outcome,
+        "decided_on": row.decided_on,
+        "notified_on": row.notified_on,
+        "decided_by": row.decided_by,
+        "panel_on": row.panel_on,
+        "reasons": row.reasons,
+        "refusal_reason": row.refusal_reason,
+        "notice": row.notice.as_ref().map(|notice| notice.0),
+    }));
+    audit::record(tx, acting, event)
+}
+
+/// Asks for the advice that Regs 6(1) requires, each of the body that it is usually asked of. What has no body yet is
+/// opened unaddressed and shows as something to fix.
+fn request_statutory_advice(tx: &mut Tx<'_>, acting: &Acting, case: &Case, asked_on: NaiveDate) -> Result<(), Error> {
+    let person = store::person(tx, case)?;
+    let beyond = in_or_beyond_year_9(person.curriculum_year(), person.date_of_birth, asked_on);
+    let setting = case.setting_id.map(|id| organisation::store::find(tx, id)).transpose()?.flatten();
+    for kind in statutory_set(beyond) {
+        let of = addressee(tx, kind, setting.as_ref())?;
+        let request = AdviceRequest::new(case.id, kind, of.as_ref(), asked_on, acting);
+        advice::store::insert(tx, &request)?;
+        let event = Event::new("advice_requested", "advice_request", request.id).case(case.id).on(asked_on);
+        let what =
+            json!({ "kind": request.kind, "organisation_id": request.organisation_id, "requested_on": asked_on });
+        audit::record(tx, acting, event.after(&what))?;
+    }
+    Ok(())
+}
+
+/// Education is asked of the child's own setting, the family of nobody but themselves, everything else of the
+/// organisation that is configured for it.
+fn addressee(conn: &mut Conn, kind: AdviceKind, setting: Option<&Organisation>) -> Result<Option<Organisation>, Error> {
+    match (kind, setting) {
+        (AdviceKind::Family, _) => Ok(None),
+        (AdviceKind::Education, Some(setting)) => Ok(Some(setting.clone())),
+        _ => organisation::store::default_for(conn, kind),
+    }
+}

@@ -1,0 +1,176 @@
+//! What a person does with a case: one public function for each thing, named after the step.
+
+mod correct;
+mod decide;
+mod end;
+mod exceptions;
+mod record_request;
+
+use serde_json::json;
+use statute::{Inconsistent, Progress};
+
+pub use correct::correct;
+pub use decide::{decide_on_plan, decide_to_assess};
+pub use end::{transfer, withdraw};
+pub use exceptions::{answer_suggestion, confirm_exception, lift_exception, propose_exception};
+pub use record_request::record_request;
+
+use super::model::{Case, CaseChange, Note, NoteBody};
+use super::store;
+use crate::audit::{self, Event};
+use crate::auth::{Acting, Role};
+use crate::body::{Step, Submitted};
+use crate::calendar;
+use crate::codes::Code;
+use crate::db::{Conn, Tx};
+use crate::error::{Error, Faults};
+use crate::ids::Id;
+
+/// The case, if the actor may know that there is one.
+pub(super) fn open(conn: &mut Conn, acting: &Acting, id: Id) -> Result<Case, Error> {
+    store::visible(conn, acting, id)?.ok_or(Error::NotFound)
+}
+
+/// How far a case has come, with the facts behind it.
+pub(super) fn progress(conn: &mut Conn, case: &Case) -> Result<(Progress, statute::CaseFacts), Error> {
+    let facts = store::facts(conn, case)?;
+    let contradicts = |fault: Inconsistent| Error::internal(format!("case {} contradicts itself: {fault}", case.id));
+    Ok((Progress::from_facts(&facts).map_err(contradicts)?, facts))
+}
+
+/// Keeps a case after a step, derived again.
+pub(super) fn keep(tx: &mut Tx<'_>, acting: &Acting, case: Case) -> Result<Case, Error> {
+    let calendar = calendar::store::working_days(tx)?;
+    store::keep(tx, acting, case, &calendar)
+}
+
+/// Changes who works on a case, where the child goes to school, whom to write to, and who sees it.
+pub fn change(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<CaseChange>) -> Result<Case, Error> {
+    let mut case = open(tx, acting, id)?;
+    let body = step.against(case.version)?;
+    let before = summary_of(tx, &case)?;
+    let mut faults = Faults::default();
+    if let Some(caseworker) = body.caseworker_id {
+        check_caseworker(tx, acting, caseworker, case.caseworker_id, &mut faults)?;
+        case.caseworker_id = caseworker;
+    }
+    if let Some(setting) = body.setting_id {
+        check_setting(tx, setting, &mut faults)?;
+        case.setting_id = setting;
+    }
+    if let Some(contacts) = body.contacts {
+        case.contacts = crate::db::columns::Doc(contacts);
+    }
+    let mut viewers = store::viewers(tx, id)?;
+    if let Some(named) = body.viewers {
+        check_viewers(tx, &named, &mut faults)?;
+        viewers = named;
+    }
+    faults.check()?;
+    case.restricted = body.restricted.unwrap_or(case.restricted);
+    if case.restricted {
+        name_those_who_work(tx, acting, &case, &mut viewers)?;
+    }
+    store::set_viewers(tx, id, &viewers)?;
+    let case = keep(tx, acting, case)?;
+    let after = summary_of(tx, &case)?;
+    audit::record(tx, acting, Event::new("case_changed", "case", id).case(id).before(&before).after(&after))?;
+    Ok(case)
+}
+
+/// What stands on record of a change to a case.
+fn summary_of(conn: &mut Conn, case: &Case) -> Result<serde_json::Value, Error> {
+    Ok(json!({
+        "caseworker_id": case.caseworker_id,
+        "setting_id": case.setting_id,
+        "contacts": case.contacts.0,
+        "restricted": case.restricted,
+        "viewers": store::viewers(conn, case.id)?,
+    }))
+}
+
+/// A restricted case is seen by those it names; so it names whoever works on it, and whoever restricts it.
+pub(super) fn name_those_who_work(
+    conn: &mut Conn,
+    acting: &Acting,
+    case: &Case,
+    viewers: &mut Vec<Id>,
+) -> Result<(), Error> {
+    let working =
+        [acting.user().filter(|user| user.role == Role::Caseworker).map(|user| user.user_id), case.caseworker_id];
+    for user in working.into_iter().flatten() {
+        if store::active_user(conn, user, &[Role::Caseworker])?.is_some() {
+            viewers.push(user);
+        }
+    }
+    viewers.sort();
+    viewers.dedup();
+    Ok(())
+}
+
+/// Managers give cases to others; a caseworker takes one in their own name, or gives up their own.
+pub(super) fn check_caseworker(
+    conn: &mut Conn,
+    acting: &Acting,
+    caseworker: Option<Id>,
+    before: Option<Id>,
+    faults: &mut Faults,
+) -> Result<(), Error> {
+    let own = acting.user_id();
+    let may = acting.is(Role::Manager)
+        || caseworker == before
+        || match caseworker {
+            Some(caseworker) => own == Some(caseworker),
+            None => own == before,
+        };
+    if !may {
+        return Err(Error::Forbidden(
+            "Only a manager gives a case to somebody else; you can take it in your own name.",
+        ));
+    }
+    if let Some(caseworker) = caseworker {
+        let known = store::active_user(conn, caseworker, &[Role::Caseworker, Role::Manager])?.is_some();
+        faults.unless(known, "/caseworker_id", Code::UnknownUser, "Choose an active caseworker or manager.");
+    }
+    Ok(())
+}
+
+/// A setting is an organisation that a child can attend.
+pub(super) fn check_setting(conn: &mut Conn, setting: Option<Id>, faults: &mut Faults) -> Result<(), Error> {
+    if let Some(setting) = setting {
+        let found = crate::organisation::store::find(conn, setting)?;
+        let fine = found.is_some_and(|organisation| organisation.kind.0.is_setting());
+        let detail = "Choose an organisation of kind education_setting or early_years_provider.";
+        faults.unless(fine, "/setting_id", Code::UnknownSetting, detail);
+    }
+    Ok(())
+}
+
+/// Viewers are active caseworkers or managers.
+pub(super) fn check_viewers(conn: &mut Conn, viewers: &[Id], faults: &mut Faults) -> Result<(), Error> {
+    for (index, viewer) in viewers.iter().enumerate() {
+        let known = store::active_user(conn, *viewer, &[Role::Caseworker, Role::Manager])?.is_some();
+        let detail = "Choose an active caseworker or manager.";
+        faults.unless(known, format!("/viewers/{index}"), Code::UnknownUser, detail);
+    }
+    Ok(())
+}
+
+/// Makes a note on a case.
+pub fn add_note(tx: &mut Tx<'_>, acting: &Acting, id: Id, body: Submitted<NoteBody>) -> Result<Note, Error> {
+    let case = open(tx, acting, id)?;
+    let body = body.open()?;
+    let mut faults = Faults::default();
+    faults.not_blank("/text", Some(&body.text));
+    faults.check()?;
+    let note = Note {
+        id: Id::new(),
+        case_id: case.id,
+        text: body.text,
+        created_by: acting.person()?.user_id,
+        created_at: acting.at,
+    };
+    store::insert_note(tx, &note)?;
+    audit::record(tx, acting, Event::new("note_added", "note", note.id).case(id).after(&json!({ "text": note.text })))?;
+    Ok(note)
+}

@@ -1,0 +1,181 @@
+//! Recording a request for an assessment.
+
+use chrono::NaiveDate;
+use serde_json::json;
+use statute::Stage;
+
+use super::{check_caseworker, check_setting, check_viewers, name_those_who_work};
+use crate::audit::{self, Event};
+use crate::auth::Acting;
+use crate::body::Submitted;
+use crate::calendar;
+use crate::case::model::{Case, CaseBody, Contact, NOTHING_DUE, Requester};
+use crate::case::store;
+use crate::codes::Code;
+use crate::db::columns::Doc;
+use crate::db::{Conn, Tx};
+use crate::error::{Candidate, Error, Faults};
+use crate::ids::Id;
+use crate::person;
+use crate::person::model::{Person, PersonView};
+use crate::text::is_email;
+
+/// Records a request: the person, if they are not known yet, and the case with every deadline.
+pub fn record_request(tx: &mut Tx<'_>, acting: &Acting, body: Submitted<CaseBody>) -> Result<Case, Error> {
+    let mut body = body.open()?;
+    let mut faults = Faults::default();
+    let (person, is_new) = person_of(tx, acting, &mut body, &mut faults)?;
+    check_received(person.as_ref(), body.received_on, acting.today, &mut faults);
+    check_people(body.requester.as_ref(), body.contacts.as_deref().unwrap_or_default(), &mut faults);
+    check_setting(tx, body.setting_id, &mut faults)?;
+    check_viewers(tx, body.viewers.as_deref().unwrap_or_default(), &mut faults)?;
+    check_caseworker(tx, acting, body.caseworker_id, None, &mut faults)?;
+    faults.check()?;
+    let person = person.ok_or_else(|| Error::internal("a request without a person was not found faulty"))?;
+    // Taking the number makes whoever records a case at the same moment wait: from here on nobody else can add the
+    // same person.
+    let reference = store::next_reference(tx, body.received_on)?;
+    if is_new {
+        refuse_duplicate(tx, acting, &person, body.confirm_new_person.unwrap_or(false))?;
+        person::store::insert(tx, &person)?;
+    }
+    if store::of_person(tx, person.id)?.iter().any(|case| case.open) {
+        return Err(store::already_open());
+    }
+    let calendar = calendar::store::working_days(tx)?;
+    let case = store::insert_new(tx, new_case(reference, &person, body.received_on, acting, &body), &calendar)?;
+    store::set_words(tx, case.id, &store::search_words(&case.reference, &person))?;
+    let mut viewers = body.viewers.unwrap_or_default();
+    if case.restricted {
+        name_those_who_work(tx, acting, &case, &mut viewers)?;
+    }
+    store::set_viewers(tx, case.id, &viewers)?;
+    let event = Event::new("request_recorded", "case", case.id).case(case.id).on(case.received_on).after(&json!({
+        "reference": case.reference,
+        "received_on": case.received_on,
+        "request_source": case.request_source,
+        "person": PersonView::from(person),
+    }));
+    audit::record(tx, acting, event)?;
+    Ok(case)
+}
+
+fn new_case(reference: String, person: &Person, received_on: NaiveDate, acting: &Acting, body: &CaseBody) -> Case {
+    Case {
+        id: Id::new(),
+        reference,
+        stage: Stage::AwaitingDecision.into(),
+        open: true,
+        person_id: person.id,
+        received_on,
+        request_source: body.request_source,
+        requester: body.requester.clone().map(Doc),
+        contacts: Doc(body.contacts.clone().unwrap_or_default()),
+        setting_id: body.setting_id,
+        caseworker_id: body.caseworker_id,
+        restricted: body.restricted.unwrap_or(false),
+        version: 1,
+        created_at: acting.at,
+        updated_at: acting.at,
+        final_due_on: received_on,
+        next_rule: None,
+        next_due_on: NOTHING_DUE,
+        next_act_by: None,
+        open_due_on: None,
+        excepted_due_on: None,
+        soonest_act_by: None,
+        ended_status: None,
+        advice_requested: 0,
+        advice_received: 0,
+        advice_accepted: 0,
+    }
+}
+
+/// The person: known by id, or new.
+fn person_of(
+    conn: &mut Conn,
+    acting: &Acting,
+    body: &mut CaseBody,
+    faults: &mut Faults,
+) -> Result<(Option<Person>, bool), Error> {
+    match (body.person.take(), body.person_id) {
+        (Some(new), None) => {
+            let person = Person::new(new, acting.at);
+            person.check("/person", acting.today, faults);
+            Ok((Some(person), true))
+        }
+        (None, Some(id)) => {
+            let found: Vec<Person> = person::store::find(conn, id)?.into_iter().collect();
+            let found = store::people_visible(conn, acting, found)?.pop();
+            faults.unless(found.is_some(), "/person_id", Code::UnknownPerson, "There is no such person.");
+            Ok((found, false))
+        }
+        (Some(_), Some(_)) => {
+            faults.add("/person_id", Code::UnknownField, "Give either person or person_id, not both.");
+            Ok((None, false))
+        }
+        (None, None) => {
+            faults.add("/person", Code::MissingField, "Give person, or person_id of somebody who is known.");
+            Ok((None, false))
+        }
+    }
+}
+
+fn check_received(person: Option<&Person>, received_on: NaiveDate, today: NaiveDate, faults: &mut Faults) {
+    if received_on > today {
+        let detail = format!("Give a day no later than today, {today}.");
+        faults.add("/received_on", Code::DateInFuture, detail);
+    }
+    let Some(person) = person else {
+        return;
+    };
+    if received_on < person.date_of_birth {
+        faults.add("/received_on", Code::DateBeforeBirth, "Give a day no earlier than the birth.");
+    } else if statute::too_old(person.date_of_birth, received_on) {
+        let detail = "Whoever is 25 or over when the request is received cannot be assessed (section 36 of the Act).";
+        faults.add("/person/date_of_birth", Code::TooOld, detail);
+    }
+}
+
+fn check_people(requester: Option<&Requester>, contacts: &[Contact], faults: &mut Faults) {
+    let mut check = |pointer: String, email: Option<&str>| {
+        let fine = email.is_none_or(is_email);
+        faults.unless(fine, pointer, Code::InvalidEmail, "Expected an address such as name@example.org.");
+    };
+    check("/requester/email".to_owned(), requester.and_then(|one| one.email.as_deref()));
+    for (index, contact) in contacts.iter().enumerate() {
+        check(format!("/contacts/{index}/email"), contact.email.as_deref());
+    }
+}
+
+/// A person who may be known already is a matter for whoever records the case to settle.
+fn refuse_duplicate(conn: &mut Conn, acting: &Acting, person: &Person, confirmed: bool) -> Result<(), Error> {
+    if confirmed {
+        return Ok(());
+    }
+    let alike = person::store::alike(
+        conn,
+        person.nhs_number.as_deref(),
+        person.upn.as_deref(),
+        &person.name_key,
+        person.date_of_birth,
+    )?;
+    if alike.is_empty() {
+        return Ok(());
+    }
+    let candidates = store::people_visible(conn, acting, alike)?
+        .into_iter()
+        .map(|one| Candidate {
+            id: one.id,
+            forename: one.forename,
+            surname: one.surname,
+            date_of_birth: one.date_of_birth,
+        })
+        .collect();
+    Err(Error::Conflict {
+        code: Code::PossibleDuplicate,
+        detail: "Repeat the request with person_id of the candidate who it is, or with confirm_new_person: true."
+            .to_owned(),
+        candidates,
+    })
+}

@@ -1,0 +1,717 @@
+//! How a case is shown. The clock is judged against today at the moment of reading; nothing here is stored.
+
+use chrono::NaiveDate;
+use serde::Serialize;
+use statute::{AdviceKind, AdviceStatus, Calendar, Closure, Ground};
+use utoipa::ToSchema;
+
+use crate::advice;
+use crate::auth::Acting;
+use crate::case::model::{
+    Case, CaseEnd, Contact, Decision, DecisionAbout, DecisionOutcomeWord, Exception, ExceptionState,
+    ExceptionStateWord, NoticeBody, Requester,
+};
+use crate::case::store::{self, Derived, Row};
+use crate::db::Conn;
+use crate::error::Error;
+use crate::ids::Id;
+use crate::organisation::model::OrganisationKind;
+use crate::person::model::{PersonView, SensoryImpairment};
+use crate::time::Instant;
+use crate::words::{
+    AssessmentRefusalReasonWord, BasisWord, ClockStatusWord, DeadlineStatusWord, GroundWord, HolderWord, PlanKindWord,
+    RequestSourceWord, RuleIdWord, StageWord, SubjectKindWord,
+};
+
+/// By which days a case is judged.
+#[derive(Debug, Clone, Copy)]
+pub struct Judged {
+    /// Today.
+    pub today: NaiveDate,
+    /// The last day that counts as due soon.
+    pub soon: NaiveDate,
+}
+
+impl Judged {
+    /// Today, and what is soon: so many working days ahead.
+    pub fn new(today: NaiveDate, calendar: &Calendar, due_soon_days: u32) -> Self {
+        Self { today, soon: calendar.add_working_days(today, due_soon_days) }
+    }
+}
+
+/// What the authority owes next, targets included.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Next)]
+pub struct NextView {
+    /// The rule.
+    pub rule: RuleIdWord,
+    /// Its last day in time.
+    pub due_on: NaiveDate,
+    /// The last working day by then.
+    pub act_by: NaiveDate,
+}
+
+/// The clock of a case.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Clock)]
+pub struct ClockView {
+    /// The day it was read.
+    pub today: NaiveDate,
+    /// Days since receipt, which is day 0.
+    pub day: i64,
+    /// Whole weeks since receipt.
+    pub week: i64,
+    /// The last day for the final plan.
+    pub final_due_on: NaiveDate,
+    /// Days left until then, negative when late; null once ended.
+    pub days_left: Option<i64>,
+    /// How it stands.
+    pub status: ClockStatusWord,
+    /// What is next; null once ended.
+    pub next: Option<NextView>,
+}
+
+impl ClockView {
+    /// The clock of a case on a day.
+    pub fn new(case: &Case, judged: Judged) -> Self {
+        let clock = case.summary().clock(case.received_on, judged.today, judged.soon);
+        Self {
+            today: clock.today,
+            day: clock.day,
+            week: clock.week,
+            final_due_on: clock.final_due_on,
+            days_left: clock.days_left,
+            status: clock.status.into(),
+            next: clock.next.map(|next| NextView { rule: next.rule.into(), due_on: next.due_on, act_by: next.act_by }),
+        }
+    }
+}
+
+/// How much of the advice that was asked for has come.
+#[derive(Debug, Clone, Copy, Default, Serialize, ToSchema)]
+#[schema(as = AdviceCounts)]
+pub struct AdviceCountsView {
+    /// All requests but the cancelled ones, the family's too.
+    pub requested: i64,
+    /// Those that have an answer.
+    pub received: i64,
+    /// Those that are overdue today.
+    pub overdue: i64,
+    /// Those whose answer is accepted.
+    pub accepted: i64,
+}
+
+impl AdviceCountsView {
+    fn new(case: &Case, overdue: i64) -> Self {
+        Self {
+            requested: case.advice_requested.into(),
+            received: case.advice_received.into(),
+            overdue,
+            accepted: case.advice_accepted.into(),
+        }
+    }
+}
+
+/// A school, college or provider in short.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = SettingSummary)]
+pub struct SettingView {
+    /// Its id.
+    pub id: Id,
+    /// Its name.
+    pub name: String,
+    /// Its unique reference number.
+    pub urn: Option<String>,
+}
+
+/// A user in short.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = UserSummary)]
+pub struct UserView {
+    /// Their id.
+    pub id: Id,
+    /// Their name.
+    pub name: String,
+}
+
+/// A person in short.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = PersonSummary)]
+pub struct PersonInShort {
+    /// Forename.
+    pub forename: String,
+    /// Surname.
+    pub surname: String,
+    /// Date of birth.
+    pub date_of_birth: NaiveDate,
+}
+
+/// A row of the list of cases.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = CaseRow)]
+pub struct CaseRowView {
+    /// Its id.
+    pub id: Id,
+    /// What people call it.
+    pub reference: String,
+    /// How far it has come.
+    pub stage: StageWord,
+    /// Whom it is about.
+    pub person: PersonInShort,
+    /// Day zero.
+    pub received_on: NaiveDate,
+    /// The child's school, college or provider.
+    pub setting: Option<SettingView>,
+    /// Who works on it.
+    pub caseworker: Option<UserView>,
+    /// Whether only named viewers and managers see it.
+    pub restricted: bool,
+    /// Its clock.
+    pub clock: ClockView,
+    /// How much of the advice has come.
+    pub advice: AdviceCountsView,
+    /// Raised by every change.
+    pub version: i32,
+}
+
+impl CaseRowView {
+    /// A row as it stands on a day.
+    pub fn new(row: Row, overdue: i64, judged: Judged) -> Self {
+        let Row { case, person: (forename, surname, date_of_birth), setting, caseworker } = row;
+        Self {
+            id: case.id,
+            stage: case.stage,
+            person: PersonInShort { forename, surname, date_of_birth },
+            received_on: case.received_on,
+            setting: setting.map(|(id, name, urn)| SettingView { id, name, urn }),
+            caseworker: caseworker.map(|(id, name)| UserView { id, name }),
+            restricted: case.restricted,
+            clock: ClockView::new(&case, judged),
+            advice: AdviceCountsView::new(&case, overdue),
+            version: case.version,
+            reference: case.reference,
+        }
+    }
+}
+
+/// What a deadline is about, where a case can have several.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Subject)]
+pub struct SubjectView {
+    /// What kind of thing.
+    #[serde(rename = "type")]
+    pub kind: SubjectKindWord,
+    /// Which.
+    pub id: String,
+    /// In words.
+    pub label: String,
+}
+
+/// One time limit of a case.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Deadline)]
+pub struct DeadlineView {
+    /// Its id.
+    pub id: Id,
+    /// The rule.
+    pub rule: RuleIdWord,
+    /// What stands behind it; only a statutory one can be breached.
+    pub basis: BasisWord,
+    /// Whose time runs.
+    pub holder: HolderWord,
+    /// The legal rule.
+    pub citation: String,
+    /// What it is about.
+    pub subject: Option<SubjectView>,
+    /// The day of the event it runs from.
+    pub starts_on: NaiveDate,
+    /// The last day in time, by which breach is judged.
+    pub due_on: NaiveDate,
+    /// The last working day by then, by which people plan.
+    pub act_by: NaiveDate,
+    /// The day it was done.
+    pub met_on: Option<NaiveDate>,
+    /// How it stands today.
+    pub status: DeadlineStatusWord,
+    /// A confirmed exception relieves it: late is not a breach. Its days are the same as without.
+    pub excepted: bool,
+    /// The deadline explained, in sentences fit for a letter.
+    pub derivation: String,
+}
+
+impl DeadlineView {
+    fn new(row: Derived, judged: Judged) -> Self {
+        // The status is the law's to judge; it looks at days, holder and basis alone.
+        let deadline = statute::Deadline {
+            rule: row.rule.0,
+            basis: row.basis.0,
+            holder: row.holder.0,
+            citation: "",
+            subject: None,
+            starts_on: row.starts_on,
+            due_on: row.due_on,
+            act_by: row.act_by,
+            met_on: row.met_on,
+            applicable: row.applicable,
+            excepted: row.excepted,
+            derivation: String::new(),
+        };
+        let subject = match (row.subject_kind, row.subject_id, row.subject_label) {
+            (Some(kind), Some(id), Some(label)) => Some(SubjectView { kind, id, label }),
+            _ => None,
+        };
+        Self {
+            id: row.id,
+            rule: row.rule,
+            basis: row.basis,
+            holder: row.holder,
+            citation: row.citation,
+            subject,
+            starts_on: row.starts_on,
+            due_on: row.due_on,
+            act_by: row.act_by,
+            met_on: row.met_on,
+            status: deadline.status(judged.today, judged.soon).into(),
+            excepted: row.excepted,
+            derivation: row.derivation,
+        }
+    }
+}
+
+/// An exception of a case.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Exception)]
+pub struct ExceptionView {
+    /// Its id.
+    pub id: Id,
+    /// How far it has come: only a confirmed one counts.
+    pub state: ExceptionStateWord,
+    /// The rules that it is to relieve.
+    pub rules: Vec<RuleIdWord>,
+    /// The ground.
+    pub ground: GroundWord,
+    /// Its first day.
+    pub from_on: Option<NaiveDate>,
+    /// Its last day; for a closure the day the setting re-opens.
+    pub to_on: Option<NaiveDate>,
+    /// What shows it.
+    pub evidence: Option<String>,
+    /// The day the family was told.
+    pub family_told_on: Option<NaiveDate>,
+    /// Who proposed it; null for an import.
+    pub proposed_by: Option<Id>,
+    /// When.
+    pub proposed_at: Instant,
+    /// Who confirmed it.
+    pub confirmed_by: Option<Id>,
+    /// When.
+    pub confirmed_at: Option<Instant>,
+    /// Who lifted it.
+    pub lifted_by: Option<Id>,
+    /// When.
+    pub lifted_at: Option<Instant>,
+    /// Why.
+    pub lift_reason: Option<String>,
+}
+
+impl From<Exception> for ExceptionView {
+    fn from(row: Exception) -> Self {
+        Self {
+            id: row.id,
+            state: row.state,
+            rules: row.rules.0,
+            ground: row.ground,
+            from_on: row.from_on,
+            to_on: row.to_on,
+            evidence: row.evidence,
+            family_told_on: row.family_told_on,
+            proposed_by: row.proposed_by,
+            proposed_at: row.proposed_at,
+            confirmed_by: row.confirmed_by,
+            confirmed_at: row.confirmed_at,
+            lifted_by: row.lifted_by,
+            lifted_at: row.lifted_at,
+            lift_reason: row.lift_reason,
+        }
+    }
+}
+
+/// An exception that the calendar of closures gives by itself; a person accepts or dismisses it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = SuggestedException)]
+pub struct SuggestionView {
+    /// Its id.
+    pub id: Id,
+    /// The ground.
+    pub ground: GroundWord,
+    /// The rules that it would relieve.
+    pub rules: Vec<RuleIdWord>,
+    /// Why it is suggested.
+    pub because: String,
+    /// The closure, for those who act on it.
+    #[serde(skip)]
+    pub closure: Closure,
+}
+
+/// The plan of a case in short: the one in force, else the latest.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = PlanSummary)]
+pub struct PlanInShort {
+    /// Its id.
+    pub id: Id,
+    /// The number of the document.
+    pub number: i32,
+    /// What it is.
+    pub kind: PlanKindWord,
+    /// The day of service.
+    pub served_on: Option<NaiveDate>,
+    /// The day it was sent.
+    pub issued_on: Option<NaiveDate>,
+}
+
+/// A decision.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Decision)]
+pub struct DecisionView {
+    /// Its id.
+    pub id: Id,
+    /// What was decided.
+    pub outcome: DecisionOutcomeWord,
+    /// The day it was decided.
+    pub decided_on: NaiveDate,
+    /// The day the family was told.
+    pub notified_on: Option<NaiveDate>,
+    /// Who decided.
+    pub decided_by: Option<String>,
+    /// The day of the panel.
+    pub panel_on: Option<NaiveDate>,
+    /// The reasons.
+    pub reasons: Option<String>,
+    /// The main reason of a refusal to assess.
+    pub refusal_reason: Option<AssessmentRefusalReasonWord>,
+    /// What the notice told the family.
+    pub notice: Option<NoticeBody>,
+}
+
+impl From<Decision> for DecisionView {
+    fn from(row: Decision) -> Self {
+        Self {
+            id: row.id,
+            outcome: row.outcome,
+            decided_on: row.decided_on,
+            notified_on: row.notified_on,
+            decided_by: row.decided_by,
+            panel_on: row.panel_on,
+            reasons: row.reasons,
+            refusal_reason: row.refusal_reason,
+            notice: row.notice.map(|notice| notice.0),
+        }
+    }
+}
+
+/// The decisions of a case.
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
+#[schema(as = Decisions)]
+pub struct DecisionsView {
+    /// Whether to assess.
+    pub assessment: Option<DecisionView>,
+    /// Whether to issue a plan.
+    pub plan: Option<DecisionView>,
+}
+
+/// How a case ended without a decision or a plan.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = End)]
+pub struct EndView {
+    /// The day.
+    pub on: NaiveDate,
+    /// Why.
+    pub reason: Option<String>,
+    /// Where it went: a 3-digit code.
+    pub to_local_authority: Option<String>,
+}
+
+impl From<CaseEnd> for EndView {
+    fn from(row: CaseEnd) -> Self {
+        Self { on: row.ended_on, reason: row.reason, to_local_authority: row.to_local_authority }
+    }
+}
+
+/// Something that somebody should look at.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Warning)]
+pub struct WarningView {
+    /// What kind of thing.
+    pub code: &'static str,
+    /// What it is, and what to do.
+    pub detail: String,
+    /// An earlier case that it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub case_id: Option<Id>,
+}
+
+/// A case, whole.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Case)]
+pub struct CaseView {
+    /// Its id.
+    pub id: Id,
+    /// What people call it.
+    pub reference: String,
+    /// How far it has come.
+    pub stage: StageWord,
+    /// Whom it is about.
+    pub person: PersonView,
+    /// Day zero.
+    pub received_on: NaiveDate,
+    /// Who asked.
+    pub request_source: RequestSourceWord,
+    /// Who asked, by name.
+    pub requester: Option<Requester>,
+    /// Whom to write to.
+    pub contacts: Vec<Contact>,
+    /// The child's school, college or provider.
+    pub setting: Option<SettingView>,
+    /// Who works on it.
+    pub caseworker: Option<UserView>,
+    /// Whether only named viewers and managers see it.
+    pub restricted: bool,
+    /// Who sees it while it is restricted.
+    pub viewers: Vec<Id>,
+    /// Raised by every change to it or to a part of it; the `ETag`.
+    pub version: i32,
+    /// When it was logged.
+    pub created_at: Instant,
+    /// When it was last changed.
+    pub updated_at: Instant,
+    /// Its clock.
+    pub clock: ClockView,
+    /// Every time limit.
+    pub deadlines: Vec<DeadlineView>,
+    /// The exceptions of the case.
+    pub exceptions: Vec<ExceptionView>,
+    /// Exceptions that the calendar of closures gives.
+    pub suggested_exceptions: Vec<SuggestionView>,
+    /// How much of the advice has come.
+    pub advice: AdviceCountsView,
+    /// Its plan.
+    pub plan: Option<PlanInShort>,
+    /// Its decisions.
+    pub decisions: DecisionsView,
+    /// Its withdrawal or transfer.
+    pub end: Option<EndView>,
+    /// What somebody should look at.
+    pub warnings: Vec<WarningView>,
+}
+
+/// Puts a case together as it stands on a day.
+pub fn case_view(conn: &mut Conn, acting: &Acting, case: Case, judged: Judged) -> Result<CaseView, Error> {
+    let person = store::person(conn, &case)?;
+    let requests = advice::store::of_case(conn, case.id)?;
+    let overdue =
+        requests.iter().filter(|one| one.outstanding && one.due_on.is_some_and(|due_on| due_on < judged.today)).count();
+    let exceptions: Vec<Exception> =
+        store::exceptions(conn, case.id)?.into_iter().filter(|one| one.advice_request_id.is_none()).collect();
+    let rows = store::deadlines(conn, case.id)?;
+    let setting = case.setting_id.map(|id| crate::organisation::store::find(conn, id)).transpose()?.flatten();
+    let suggested_exceptions = suggestions(conn, &case, &exceptions)?;
+    let mut warnings = Vec::new();
+    warn_of_advice(&requests, &mut warnings);
+    warn_of_exceptions(&exceptions, &rows, &mut warnings);
+    warn_of_late_refusal(&case, &rows, judged, &mut warnings);
+    warn_of_earlier_case(conn, acting, &case, &mut warnings)?;
+    if person.sensory_impairment.0 != SensoryImpairment::None
+        && case.open
+        && let Some(named) = crate::advice::store::education_names_teacher(conn, case.id)?
+    {
+        warnings.extend(statute::qualified_teacher_warning(true, named).map(law_warning));
+    }
+    let mut decisions = DecisionsView::default();
+    for decision in store::decisions(conn, case.id)? {
+        match decision.about.0 {
+            DecisionAbout::Assessment => decisions.assessment = Some(decision.into()),
+            DecisionAbout::Plan => decisions.plan = Some(decision.into()),
+        }
+    }
+    let caseworker = match case.caseworker_id {
+        None => None,
+        Some(id) => store::user_name(conn, id)?.map(|name| UserView { id, name }),
+    };
+    Ok(CaseView {
+        id: case.id,
+        stage: case.stage,
+        person: person.into(),
+        received_on: case.received_on,
+        request_source: case.request_source,
+        requester: case.requester.clone().map(|requester| requester.0),
+        contacts: case.contacts.0.clone(),
+        setting: setting.map(|setting| SettingView { id: setting.id, name: setting.name, urn: setting.urn }),
+        caseworker,
+        restricted: case.restricted,
+        viewers: store::viewers(conn, case.id)?,
+        version: case.version,
+        created_at: case.created_at,
+        updated_at: case.updated_at,
+        clock: ClockView::new(&case, judged),
+        deadlines: rows.into_iter().map(|row| DeadlineView::new(row, judged)).collect(),
+        exceptions: exceptions.into_iter().map(ExceptionView::from).collect(),
+        suggested_exceptions,
+        advice: AdviceCountsView::new(&case, i64::try_from(overdue).unwrap_or(i64::MAX)),
+        plan: crate::plan::store::in_short(conn, case.id)?
+            .map(|(id, number, kind, served_on, issued_on)| PlanInShort { id, number, kind, served_on, issued_on }),
+        decisions,
+        end: store::end(conn, case.id)?.map(EndView::from),
+        warnings,
+        reference: case.reference,
+    })
+}
+
+/// The exceptions that closures of the child's setting give and that nobody has answered yet.
+pub fn suggestions(conn: &mut Conn, case: &Case, exceptions: &[Exception]) -> Result<Vec<SuggestionView>, Error> {
+    let Some(setting_id) = case.setting_id.filter(|_| case.open) else {
+        return Ok(Vec::new());
+    };
+    let Some(asked_on) = store::facts(conn, case)?.education_advice_requested_on else {
+        return Ok(Vec::new());
+    };
+    let Some(setting) = crate::organisation::store::find(conn, setting_id)? else {
+        return Ok(Vec::new());
+    };
+    let ground = match setting.kind.0 {
+        OrganisationKind::EarlyYearsProvider => Ground::EarlyYearsProviderClosed,
+        _ => Ground::SchoolClosed,
+    };
+    let answered = store::answered_suggestions(conn, case.id)?;
+    let rows = store::closures_of(conn, setting_id, asked_on)?;
+    let mut found = Vec::new();
+    for row in rows {
+        let closure = Closure { closed_from: row.closed_from, reopens_on: row.reopens_on };
+        let claimed = exceptions.iter().any(|one| {
+            one.state.0 != ExceptionState::Lifted
+                && one.ground.0 == ground
+                && one.from_on == Some(closure.closed_from)
+                && one.to_on == Some(closure.reopens_on)
+        });
+        if answered.contains(&row.id) || claimed {
+            continue;
+        }
+        for suggestion in statute::suggest_closures(&[(ground, closure)], asked_on, case.received_on) {
+            found.push(SuggestionView {
+                id: row.id,
+                ground: suggestion.ground.into(),
+                rules: suggestion.rules.into_iter().map(Into::into).collect(),
+                because: suggestion.because,
+                closure,
+            });
+        }
+    }
+    Ok(found)
+}
+
+fn warn_of_advice(requests: &[crate::advice::model::AdviceRequest], warnings: &mut Vec<WarningView>) {
+    for one in requests {
+        if one.organisation_id.is_none() && one.kind.0 != AdviceKind::Family && !one.status.0.is_settled() {
+            warnings.push(WarningView {
+                code: "advice_unaddressed",
+                detail: format!("Nobody has been asked for the advice of kind {}: choose an organisation.", one.kind),
+                case_id: None,
+            });
+        }
+        if one.status.0 == AdviceStatus::Submitted {
+            warnings.push(WarningView {
+                code: "advice_to_accept",
+                detail: format!("Advice of kind {} has come: accept it, or return it with a reason.", one.kind),
+                case_id: None,
+            });
+        }
+    }
+}
+
+/// A confirmed exception that relieves nothing it was meant to is worth a second look.
+fn warn_of_exceptions(exceptions: &[Exception], rows: &[Derived], warnings: &mut Vec<WarningView>) {
+    for one in exceptions {
+        match one.state.0 {
+            ExceptionState::Confirmed => {
+                let idle: Vec<String> = one
+                    .rules
+                    .0
+                    .iter()
+                    .filter(|rule| rows.iter().any(|row| row.rule == **rule && row.applicable && !row.excepted))
+                    .map(|rule| rule.to_string())
+                    .collect();
+                if !idle.is_empty() {
+                    warnings.push(WarningView {
+                        code: "exception_does_not_relieve",
+                        detail: format!(
+                            "The exception on the ground {} does not relieve {}: its days do not meet what the ground requires.",
+                            one.ground,
+                            idle.join(", ")
+                        ),
+                        case_id: None,
+                    });
+                }
+            }
+            ExceptionState::Proposed => warnings.push(WarningView {
+                code: "exception_to_confirm",
+                detail: format!("An exception on the ground {} waits for a manager to confirm it.", one.ground),
+                case_id: None,
+            }),
+            ExceptionState::Lifted => {}
+        }
+    }
+}
+
+fn warn_of_late_refusal(case: &Case, rows: &[Derived], judged: Judged, warnings: &mut Vec<WarningView>) {
+    let late = rows.iter().any(|row| {
+        case.open
+            && row.applicable
+            && row.met_on.is_none()
+            && row.due_on < judged.today
+            && statute::rule(row.rule.0, case.received_on).binds_refusal_only
+    });
+    if late {
+        warnings.push(WarningView {
+            code: "refusal_would_be_late",
+            detail: "A refusal to issue a plan would now be late; a decision to issue one would not.".to_owned(),
+            case_id: None,
+        });
+    }
+}
+
+/// There may be no duty where a plan exists or an assessment was made lately: the earlier case is named to those who may see it.
+fn warn_of_earlier_case(
+    conn: &mut Conn,
+    acting: &Acting,
+    case: &Case,
+    warnings: &mut Vec<WarningView>,
+) -> Result<(), Error> {
+    let earlier: Vec<Case> = store::of_person(conn, case.person_id)?
+        .into_iter()
+        .filter(|other| other.id != case.id && other.received_on <= case.received_on)
+        .collect();
+    for other in earlier {
+        let facts = store::facts(conn, &other)?;
+        let assessed = facts.assessment.is_some_and(|decision| decision.outcome == statute::AssessmentOutcome::Assess);
+        let assessed_on = facts
+            .final_plan
+            .as_ref()
+            .map(|plan| plan.issued_on)
+            .or(facts.plan.map(|plan| plan.decided_on))
+            .filter(|_| assessed || facts.final_plan.is_some());
+        let has_plan = facts.final_plan.as_ref().is_some_and(|plan| plan.issued_on <= case.received_on);
+        if let Some(warning) = statute::no_duty_warning(has_plan, assessed_on, case.received_on) {
+            let seen = store::visible(conn, acting, other.id)?.map(|other| other.id);
+            warnings.push(WarningView { case_id: seen, ..law_warning(warning) });
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn law_warning(warning: statute::Warning) -> WarningView {
+    WarningView {
+        code: warning.code.as_str(),
+        detail: format!("{} ({})", warning.sentence, warning.citation),
+        case_id: None,
+    }
+}
