@@ -141,7 +141,10 @@ fn validator<T: ToSchema + 'static>() -> Arc<Validator> {
     validator
 }
 
-#[expect(clippy::panic, reason = "a body type whose schema is no schema is a fault of the code that every test run meets")]
+#[expect(
+    clippy::panic,
+    reason = "a body type whose schema is no schema is a fault of the code that every test run meets"
+)]
 fn make_validator<T: ToSchema>() -> Validator {
     let mut parts = vec![(T::name().into_owned(), T::schema())];
     T::schemas(&mut parts);

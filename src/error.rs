@@ -138,11 +138,22 @@ impl Faults {
 
     /// Adds a fault where a text is there but blank.
     pub fn not_blank(&mut self, pointer: &str, text: Option<&str>) {
-        self.unless(text.is_none_or(|text| !text.trim().is_empty()), pointer, Code::Blank, "Give a text, or leave it out.");
+        self.unless(
+            text.is_none_or(|text| !text.trim().is_empty()),
+            pointer,
+            Code::Blank,
+            "Give a text, or leave it out.",
+        );
     }
 
     /// Adds a fault where a step's day is in the future or before the step that it follows.
-    pub fn day(&mut self, pointer: &str, on: chrono::NaiveDate, not_before: chrono::NaiveDate, today: chrono::NaiveDate) {
+    pub fn day(
+        &mut self,
+        pointer: &str,
+        on: chrono::NaiveDate,
+        not_before: chrono::NaiveDate,
+        today: chrono::NaiveDate,
+    ) {
         match statute::check_day(on, not_before, today) {
             Ok(()) => {}
             Err(statute::DayFault::InFuture) => {
@@ -186,9 +197,8 @@ impl From<diesel::result::Error> for Error {
         use diesel::result::{DatabaseErrorKind as Kind, Error as Db};
         let text = describe(&fault);
         match &fault {
-            Db::DatabaseError(Kind::ClosedConnection | Kind::SerializationFailure, _) | Db::BrokenTransactionManager => {
-                Self::unavailable(text)
-            }
+            Db::DatabaseError(Kind::ClosedConnection | Kind::SerializationFailure, _)
+            | Db::BrokenTransactionManager => Self::unavailable(text),
             Db::DatabaseError(_, info) if is_busy(info.message()) => Self::unavailable(text),
             Db::DatabaseError(_, info) if is_disk_full(info.message()) => Self::DiskFull,
             _ => Self::internal(text),
@@ -208,9 +218,15 @@ fn describe(fault: &diesel::result::Error) -> String {
 }
 
 fn is_busy(message: &str) -> bool {
-    ["database is locked", "deadlock detected", "terminating connection", "server closed the connection", "too many clients"]
-        .iter()
-        .any(|sign| message.contains(sign))
+    [
+        "database is locked",
+        "deadlock detected",
+        "terminating connection",
+        "server closed the connection",
+        "too many clients",
+    ]
+    .iter()
+    .any(|sign| message.contains(sign))
 }
 
 fn is_disk_full(message: &str) -> bool {

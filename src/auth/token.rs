@@ -75,7 +75,8 @@ impl Tokens {
         let iat = at.utc().timestamp();
         let exp = iat.saturating_add(ACCESS_TOKEN_SECONDS);
         let claims = Claims { iss: ISSUER.to_owned(), sub: user, sid: session, role: Word(role), iat, exp };
-        encode(&Header::new(Algorithm::HS256), &claims, &self.encoding).map_err(|fault| Error::internal(fault.to_string()))
+        encode(&Header::new(Algorithm::HS256), &claims, &self.encoding)
+            .map_err(|fault| Error::internal(fault.to_string()))
     }
 
     /// What a token says, if this service signed it and it is still valid.
@@ -104,7 +105,10 @@ fn kept_secret(data_dir: &Path) -> Result<String, Error> {
         Err(fault) if fault.kind() == std::io::ErrorKind::AlreadyExists => {
             let secret = fs::read_to_string(&file).map_err(failed)?;
             if secret.len() < 32 {
-                return Err(Error::internal(format!("{} is too short: delete it to have a new one made", file.display())));
+                return Err(Error::internal(format!(
+                    "{} is too short: delete it to have a new one made",
+                    file.display()
+                )));
             }
             Ok(secret)
         }

@@ -26,7 +26,10 @@ impl AuthSettings {
             return Err(SettingError::new(name, "expected at least 32 bytes"));
         }
         if production && jwt_secret.as_deref() == Some(EXAMPLE) {
-            return Err(SettingError::new(name, "expected a secret of your own in production, not the one of the examples"));
+            return Err(SettingError::new(
+                name,
+                "expected a secret of your own in production, not the one of the examples",
+            ));
         }
         Ok(Self { jwt_secret })
     }

@@ -30,7 +30,10 @@ impl CaseworkSettings {
     pub(super) fn read(source: &mut Source, production: bool) -> Result<Self, SettingError> {
         let fixed_today = source.parsed("EHCP_FIXED_TODAY", "expected a day, as YYYY-MM-DD")?;
         if production && fixed_today.is_some() {
-            return Err(SettingError::new("EHCP_FIXED_TODAY", "expected none in production: the day must not stand still there"));
+            return Err(SettingError::new(
+                "EHCP_FIXED_TODAY",
+                "expected none in production: the day must not stand still there",
+            ));
         }
         let authority_code = source.text("EHCP_AUTHORITY_CODE");
         if authority_code.as_deref().is_some_and(|code| !is_authority_code(code)) {
@@ -40,7 +43,10 @@ impl CaseworkSettings {
         let comparators: Vec<String> =
             comparators.split([',', ' ']).filter(|code| !code.is_empty()).map(str::to_owned).collect();
         if !comparators.iter().all(|code| is_authority_code(code)) {
-            return Err(SettingError::new("EHCP_COMPARATORS", "expected codes of 3 digits with commas between, such as 908,870"));
+            return Err(SettingError::new(
+                "EHCP_COMPARATORS",
+                "expected codes of 3 digits with commas between, such as 908,870",
+            ));
         }
         let jobs = match source.text("EHCP_JOBS").as_deref() {
             None | Some("on") => true,

@@ -19,7 +19,8 @@ pub struct DatabaseSettings {
 
 impl DatabaseSettings {
     pub(super) fn read(source: &mut Source) -> Result<Self, SettingError> {
-        let url = database_url(source, "EHCP_DATABASE_URL")?.unwrap_or(DatabaseUrl::Sqlite(PathBuf::from("data/ehcp.db")));
+        let url =
+            database_url(source, "EHCP_DATABASE_URL")?.unwrap_or(DatabaseUrl::Sqlite(PathBuf::from("data/ehcp.db")));
         let expected = "expected a whole number from 1 to 200";
         let pool = source.parsed("EHCP_DATABASE_POOL", expected)?.unwrap_or(4);
         if !(1..=200).contains(&pool) {

@@ -24,9 +24,8 @@ impl HttpSettings {
         let public_url = source
             .parsed::<url::Url>("EHCP_PUBLIC_URL", "expected an address, such as https://ehcp.example.gov.uk")?
             .map_or_else(|| "http://localhost:8080".to_owned(), String::from);
-        let megabytes: u16 = source
-            .parsed("EHCP_UPLOAD_LIMIT_MB", "expected a whole number of megabytes, such as 25")?
-            .unwrap_or(25);
+        let megabytes: u16 =
+            source.parsed("EHCP_UPLOAD_LIMIT_MB", "expected a whole number of megabytes, such as 25")?.unwrap_or(25);
         Ok(Self {
             listen,
             public_url: public_url.trim_end_matches('/').to_owned(),

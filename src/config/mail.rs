@@ -30,7 +30,10 @@ impl MailSettings {
             Some(url) if url.starts_with("smtp://") || url.starts_with("smtps://") => MailTransport::Smtp(url),
             Some(_) => return Err(SettingError::new(name, "expected smtp://HOST:PORT or smtps://HOST:PORT")),
             None if production => {
-                return Err(SettingError::new(name, "expected a mail server in production, such as smtps://mail.example.gov.uk"));
+                return Err(SettingError::new(
+                    name,
+                    "expected a mail server in production, such as smtps://mail.example.gov.uk",
+                ));
             }
             None => MailTransport::Folder(data_dir.join("mail")),
         };

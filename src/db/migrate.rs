@@ -162,8 +162,10 @@ where
     EmbeddedMigrations: MigrationSource<DB>,
 {
     let migrations: Vec<Box<dyn Migration<DB>>> = source.migrations()?;
-    let mut versions: Vec<String> =
-        migrations.iter().map(|migration| MigrationVersion::as_owned(&migration.name().version()).to_string()).collect();
+    let mut versions: Vec<String> = migrations
+        .iter()
+        .map(|migration| MigrationVersion::as_owned(&migration.name().version()).to_string())
+        .collect();
     versions.sort();
     Ok(versions)
 }

@@ -176,5 +176,7 @@ fn make_folder(file: &Path) -> Result<(), OpenError> {
 
 fn cannot_open(url: &DatabaseUrl, fault: &str) -> OpenError {
     let fault = fault.lines().next().unwrap_or_default();
-    OpenError(format!("cannot open the database {url}: {fault}; check that it runs and that EHCP_DATABASE_URL is right"))
+    OpenError(format!(
+        "cannot open the database {url}: {fault}; check that it runs and that EHCP_DATABASE_URL is right"
+    ))
 }

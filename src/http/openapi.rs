@@ -58,7 +58,8 @@ fn complete(path: &str, operation: &mut Operation) {
         operation.security = Some(vec![SecurityRequirement::new("bearer", Vec::<String>::new())]);
     }
     let parameters = operation.parameters.as_deref().unwrap_or_default();
-    let is_step = parameters.iter().any(|parameter| matches!(parameter, RefOr::T(parameter) if parameter.name == "If-Match"));
+    let is_step =
+        parameters.iter().any(|parameter| matches!(parameter, RefOr::T(parameter) if parameter.name == "If-Match"));
     let has_input = operation.request_body.is_some() || !parameters.is_empty();
     let mut failures = vec![("503", "The service can't answer just now")];
     if open {

@@ -108,7 +108,9 @@ impl Problem {
             },
             Error::Refused(refusal) => refusal.sentence.clone(),
             Error::Conflict { detail, .. } => detail.clone(),
-            Error::Stale => "Read it again, look at what changed, and repeat your change on the new version.".to_owned(),
+            Error::Stale => {
+                "Read it again, look at what changed, and repeat your change on the new version.".to_owned()
+            }
             Error::PreconditionRequired => {
                 "Send If-Match with the ETag of the version that you saw, such as If-Match: \"7\".".to_owned()
             }
@@ -164,11 +166,15 @@ impl ResponseError for Problem {
         if let Error::Internal(hidden) | Error::Unavailable(hidden) = &self.0 {
             tracing::error!(request_id = current_request_id(), code = self.code().as_str(), why = ?hidden);
         }
-        problem_response(self.status_code(), &self.view(), match &self.0 {
-            Error::Throttled { retry_after } => Some(*retry_after),
-            Error::Unavailable(_) => Some(2),
-            _ => None,
-        })
+        problem_response(
+            self.status_code(),
+            &self.view(),
+            match &self.0 {
+                Error::Throttled { retry_after } => Some(*retry_after),
+                Error::Unavailable(_) => Some(2),
+                _ => None,
+            },
+        )
     }
 }
 

@@ -4,6 +4,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 /// The routes below `/api/v1`.
 pub(super) fn api(config: &mut ServiceConfig<'_>) {
+    crate::user::api::routes(config);
     crate::organisation::api::routes(config);
 }
 

@@ -55,7 +55,8 @@ async fn add(app: App, caller: Caller<Administer>, body: Body<OrganisationBody>)
 #[get("/organisations/{id}")]
 async fn read(app: App, caller: Caller<ReadOrganisations>, id: PathId) -> Result<Answer, Problem> {
     let answer = app.read(caller, move |_, conn, acting| {
-        let foreign = acting.user().is_some_and(|user| user.role == Role::Adviser && user.organisation_id != Some(id.0));
+        let foreign =
+            acting.user().is_some_and(|user| user.role == Role::Adviser && user.organisation_id != Some(id.0));
         let found = store::find(conn, id.0)?.filter(|_| !foreign).ok_or(Error::NotFound)?;
         Answer::versioned(found.version, &OrganisationView::from(found))
     });

@@ -31,7 +31,9 @@ pub fn by_name(conn: &mut Conn, name: &str) -> Result<Vec<Organisation>, Error> 
 /// The organisation of which a kind of advice is asked unless told otherwise.
 pub fn default_for(conn: &mut Conn, kind: AdviceKind) -> Result<Option<Organisation>, Error> {
     let all: Vec<Organisation> = dsl::organisations
-        .filter(dsl::kind.ne_all([Word(OrganisationKind::EducationSetting), Word(OrganisationKind::EarlyYearsProvider)]))
+        .filter(
+            dsl::kind.ne_all([Word(OrganisationKind::EducationSetting), Word(OrganisationKind::EarlyYearsProvider)]),
+        )
         .order(dsl::id)
         .select(Organisation::as_select())
         .load(conn)?;

@@ -78,24 +78,12 @@ pub fn statutory_set(in_or_beyond_year_9: bool) -> Vec<AdviceKind> {
 ///
 /// The recorded year is believed; without one it is worked out from the birth date and the school year
 /// of `on`, which begins on 1 September: year 9 holds those who turned 13 in the school year before.
-pub fn in_or_beyond_year_9(
-    national_curriculum_year: Option<u8>,
-    date_of_birth: NaiveDate,
-    on: NaiveDate,
-) -> bool {
+pub fn in_or_beyond_year_9(national_curriculum_year: Option<u8>, date_of_birth: NaiveDate, on: NaiveDate) -> bool {
     if let Some(year) = national_curriculum_year {
         return year >= 9;
     }
-    let school_year = if on.month() >= 9 {
-        on.year()
-    } else {
-        on.year().saturating_sub(1)
-    };
-    let cohort = if date_of_birth.month() >= 9 {
-        date_of_birth.year()
-    } else {
-        date_of_birth.year().saturating_sub(1)
-    };
+    let school_year = if on.month() >= 9 { on.year() } else { on.year().saturating_sub(1) };
+    let cohort = if date_of_birth.month() >= 9 { date_of_birth.year() } else { date_of_birth.year().saturating_sub(1) };
     school_year.saturating_sub(cohort) >= 14
 }
 
@@ -135,10 +123,7 @@ pub struct ExistingAdvice {
 impl AdviceStatus {
     /// Nothing more is to come: a draft can be served without an override.
     pub const fn is_settled(self) -> bool {
-        matches!(
-            self,
-            Self::Accepted | Self::CoveredByExistingAdvice | Self::NotProvided | Self::Cancelled
-        )
+        matches!(self, Self::Accepted | Self::CoveredByExistingAdvice | Self::NotProvided | Self::Cancelled)
     }
 
     /// The adviser owes a report. A submitted one is neither outstanding nor settled: the authority has it to read.
@@ -159,10 +144,7 @@ impl AdviceStatus {
         if self.is_outstanding() {
             Ok(Self::Submitted)
         } else {
-            Err(self.out_of_order(
-                "submitted",
-                "while it is requested, acknowledged or returned",
-            ))
+            Err(self.out_of_order("submitted", "while it is requested, acknowledged or returned"))
         }
     }
 
@@ -240,9 +222,6 @@ impl AdviceStatus {
     }
 
     fn out_of_order(self, step: &str, when: &str) -> Refusal {
-        Refusal::policy(
-            Code::NotInStage,
-            format!("This request for advice is {self}: it can be {step} only {when}."),
-        )
+        Refusal::policy(Code::NotInStage, format!("This request for advice is {self}: it can be {step} only {when}."))
     }
 }

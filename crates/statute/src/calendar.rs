@@ -16,9 +16,7 @@ pub struct Calendar {
 impl Calendar {
     /// A calendar of these bank holidays; the order and repetitions don't matter.
     pub fn new(bank_holidays: impl IntoIterator<Item = NaiveDate>) -> Self {
-        Self {
-            bank_holidays: bank_holidays.into_iter().collect(),
-        }
+        Self { bank_holidays: bank_holidays.into_iter().collect() }
     }
 
     /// Whether people are at work on `day`.

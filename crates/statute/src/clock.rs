@@ -87,33 +87,20 @@ pub struct Clock {
 /// A limit that binds a refusal only is work to be done, so it can be `next`; being past it breaches
 /// nothing, so it does not count for the status. Targets likewise.
 pub fn summarise(facts: &CaseFacts, deadlines: &[Deadline]) -> Summary {
-    let owed = || {
-        deadlines
-            .iter()
-            .filter(|deadline| deadline.holder == Holder::LocalAuthority && deadline.is_open())
-    };
+    let owed = || deadlines.iter().filter(|deadline| deadline.holder == Holder::LocalAuthority && deadline.is_open());
     let judged = || {
         owed().filter(|deadline| {
-            deadline.basis == Basis::Statutory
-                && !rule(deadline.rule, facts.received_on).binds_refusal_only
+            deadline.basis == Basis::Statutory && !rule(deadline.rule, facts.received_on).binds_refusal_only
         })
     };
     Summary {
-        next: owed()
-            .min_by_key(|deadline| deadline.due_on)
-            .map(|deadline| Next {
-                rule: deadline.rule,
-                due_on: deadline.due_on,
-                act_by: deadline.act_by,
-            }),
-        due_on: judged()
-            .filter(|deadline| !deadline.excepted)
-            .map(|deadline| deadline.due_on)
-            .min(),
-        excepted_due_on: judged()
-            .filter(|deadline| deadline.excepted)
-            .map(|deadline| deadline.due_on)
-            .min(),
+        next: owed().min_by_key(|deadline| deadline.due_on).map(|deadline| Next {
+            rule: deadline.rule,
+            due_on: deadline.due_on,
+            act_by: deadline.act_by,
+        }),
+        due_on: judged().filter(|deadline| !deadline.excepted).map(|deadline| deadline.due_on).min(),
+        excepted_due_on: judged().filter(|deadline| deadline.excepted).map(|deadline| deadline.due_on).min(),
         act_by: judged().map(|deadline| deadline.act_by).min(),
         ended: ended(facts, deadlines),
         final_due_on: rule(RuleId::IssueFinalPlan, facts.received_on).due_on(facts.received_on),
@@ -127,20 +114,15 @@ fn ended(facts: &CaseFacts, deadlines: &[Deadline]) -> Option<ClockStatus> {
     let Some(plan) = &facts.final_plan else {
         return Some(ClockStatus::Ended);
     };
-    let of_final = deadlines
-        .iter()
-        .find(|deadline| deadline.rule == RuleId::IssueFinalPlan);
+    let of_final = deadlines.iter().find(|deadline| deadline.rule == RuleId::IssueFinalPlan);
     // The day compared with is the deadline's own last day, so what is soon doesn't matter.
-    let late = of_final.is_some_and(|deadline| {
-        deadline.status(plan.issued_on, plan.issued_on) == DeadlineStatus::MetLate
-    });
-    Some(
-        match (late, of_final.is_some_and(|deadline| deadline.excepted)) {
-            (false, _) => ClockStatus::CompletedInTime,
-            (true, false) => ClockStatus::CompletedLate,
-            (true, true) => ClockStatus::CompletedLateExcepted,
-        },
-    )
+    let late =
+        of_final.is_some_and(|deadline| deadline.status(plan.issued_on, plan.issued_on) == DeadlineStatus::MetLate);
+    Some(match (late, of_final.is_some_and(|deadline| deadline.excepted)) {
+        (false, _) => ClockStatus::CompletedInTime,
+        (true, false) => ClockStatus::CompletedLate,
+        (true, true) => ClockStatus::CompletedLateExcepted,
+    })
 }
 
 impl Summary {
@@ -169,10 +151,7 @@ impl Summary {
             day,
             week: day.div_euclid(7),
             final_due_on: self.final_due_on,
-            days_left: self
-                .ended
-                .is_none()
-                .then(|| self.final_due_on.signed_duration_since(today).num_days()),
+            days_left: self.ended.is_none().then(|| self.final_due_on.signed_duration_since(today).num_days()),
             status: self.status(today, soon),
             next: self.next,
         }

@@ -7,9 +7,7 @@ use crate::{
     advice::{AdviceKind, AdviceStatus},
     calendar::Calendar,
     exception::Exception,
-    facts::{
-        AdviceFacts, AssessmentOutcome, CaseFacts, ConsultationFacts, PlanOutcome, ServedDraft,
-    },
+    facts::{AdviceFacts, AssessmentOutcome, CaseFacts, ConsultationFacts, PlanOutcome, ServedDraft},
     rules::{Basis, Holder, Rule, RuleId, advice_basis, rule},
     stage::Stage,
     text::{long, text_enum},
@@ -119,33 +117,17 @@ impl Deadline {
 ///
 /// The limits that an order opens are in the table of rules already and are derived once orders are facts.
 pub fn derive(facts: &CaseFacts, calendar: &Calendar) -> Vec<Deadline> {
-    let case = Case {
-        facts,
-        calendar,
-        stage: Stage::of(facts),
-    };
+    let case = Case { facts, calendar, stage: Stage::of(facts) };
     let mut deadlines = vec![case.decide_to_assess()];
     deadlines.extend(facts.advice.iter().filter_map(|advice| case.advice(advice)));
     deadlines.push(case.decide_on_plan());
     deadlines.push(case.send_draft_plan());
     deadlines.extend(facts.drafts.iter().map(|draft| case.representations(draft)));
-    deadlines.extend(
-        facts
-            .consultations
-            .iter()
-            .map(|consultation| case.setting_consultation(consultation)),
-    );
+    deadlines.extend(facts.consultations.iter().map(|consultation| case.setting_consultation(consultation)));
     deadlines.push(case.issue_final_plan());
     for (notified_on, event, subject) in case.notices() {
         for id in [RuleId::ContactMediationAdviser, RuleId::Appeal] {
-            deadlines.push(case.build(
-                id,
-                notified_on,
-                event,
-                Some(subject.clone()),
-                State::Open,
-                &[],
-            ));
+            deadlines.push(case.build(id, notified_on, event, Some(subject.clone()), State::Open, &[]));
         }
     }
     deadlines.extend(facts.mediation_certificates.iter().map(|certificate_on| {
@@ -170,8 +152,7 @@ enum State {
 }
 
 const CASE_ENDED: &str = "It no longer applies: the case has ended.";
-const DAY_NOT_KNOWN: &str =
-    "The step has been taken, but its day is not known, so it is not judged.";
+const DAY_NOT_KNOWN: &str = "The step has been taken, but its day is not known, so it is not judged.";
 
 struct Case<'a> {
     facts: &'a CaseFacts,
@@ -199,9 +180,7 @@ impl Case<'_> {
                 (PlanOutcome::Refuse, Some(notified_on)) => State::Met(notified_on),
                 (PlanOutcome::Refuse, None) => State::NotApplicable(DAY_NOT_KNOWN),
             },
-            None if self.facts.final_plan.is_some() || !self.facts.drafts.is_empty() => {
-                State::NotApplicable(ISSUED)
-            }
+            None if self.facts.final_plan.is_some() || !self.facts.drafts.is_empty() => State::NotApplicable(ISSUED),
             None => self.open_unless_ended(),
         };
         self.of_case(RuleId::DecideOnPlan, state)
@@ -233,26 +212,15 @@ impl Case<'_> {
             (AdviceStatus::CoveredByExistingAdvice, _) => {
                 State::NotApplicable("It does not apply: existing advice stands in.")
             }
-            (AdviceStatus::Cancelled, _) => {
-                State::NotApplicable("It does not apply: the request was cancelled.")
-            }
-            (AdviceStatus::NotProvided, _) => {
-                State::NotApplicable("It does not apply: none was provided.")
-            }
-            (AdviceStatus::Submitted | AdviceStatus::Accepted, Some(submitted_on)) => {
-                State::Met(submitted_on)
-            }
-            (AdviceStatus::Submitted | AdviceStatus::Accepted, None) => {
-                State::NotApplicable(DAY_NOT_KNOWN)
-            }
+            (AdviceStatus::Cancelled, _) => State::NotApplicable("It does not apply: the request was cancelled."),
+            (AdviceStatus::NotProvided, _) => State::NotApplicable("It does not apply: none was provided."),
+            (AdviceStatus::Submitted | AdviceStatus::Accepted, Some(submitted_on)) => State::Met(submitted_on),
+            (AdviceStatus::Submitted | AdviceStatus::Accepted, None) => State::NotApplicable(DAY_NOT_KNOWN),
             (AdviceStatus::Requested | AdviceStatus::Acknowledged | AdviceStatus::Returned, _) => {
                 self.open_unless_ended()
             }
         };
-        let event = format!(
-            "The request for {} reached those asked",
-            advice.kind.description()
-        );
+        let event = format!("The request for {} reached those asked", advice.kind.description());
         let (basis, citation) = advice_basis(advice.section_31_body);
         let rule = self.rule(RuleId::Advice);
         Some(self.build_from(
@@ -260,11 +228,7 @@ impl Case<'_> {
             (basis, citation),
             advice.received_by_body_on,
             &event,
-            Some(Subject {
-                kind: SubjectKind::AdviceRequest,
-                id: advice.id.clone(),
-                label: advice.label.clone(),
-            }),
+            Some(Subject { kind: SubjectKind::AdviceRequest, id: advice.id.clone(), label: advice.label.clone() }),
             state,
             &advice.exceptions,
         ))
@@ -279,11 +243,7 @@ impl Case<'_> {
             RuleId::Representations,
             draft.served_on,
             "The draft plan was served",
-            Some(Subject {
-                kind: SubjectKind::Plan,
-                id: draft.id.clone(),
-                label: draft.label.clone(),
-            }),
+            Some(Subject { kind: SubjectKind::Plan, id: draft.id.clone(), label: draft.label.clone() }),
             state,
             &[],
         )
@@ -310,11 +270,8 @@ impl Case<'_> {
 
     /// The notices against which a family may go to mediation and appeal, each with its day and subject.
     fn notices(&self) -> Vec<(NaiveDate, &'static str, Subject)> {
-        let refusal = |id: &str, label: &str| Subject {
-            kind: SubjectKind::Decision,
-            id: id.to_owned(),
-            label: label.to_owned(),
-        };
+        let refusal =
+            |id: &str, label: &str| Subject { kind: SubjectKind::Decision, id: id.to_owned(), label: label.to_owned() };
         let mut notices = Vec::new();
         if let Some(decision) = self.facts.assessment
             && decision.outcome == AssessmentOutcome::Refuse
@@ -339,28 +296,18 @@ impl Case<'_> {
             notices.push((
                 plan.issued_on,
                 "The final plan was sent",
-                Subject {
-                    kind: SubjectKind::Plan,
-                    id: plan.id.clone(),
-                    label: plan.label.clone(),
-                },
+                Subject { kind: SubjectKind::Plan, id: plan.id.clone(), label: plan.label.clone() },
             ));
         }
         notices
     }
 
     fn went_past_assessment(&self) -> bool {
-        self.facts.plan.is_some()
-            || !self.facts.drafts.is_empty()
-            || self.facts.final_plan.is_some()
+        self.facts.plan.is_some() || !self.facts.drafts.is_empty() || self.facts.final_plan.is_some()
     }
 
     fn open_unless_ended(&self) -> State {
-        if self.stage.is_open() {
-            State::Open
-        } else {
-            State::NotApplicable(CASE_ENDED)
-        }
+        if self.stage.is_open() { State::Open } else { State::NotApplicable(CASE_ENDED) }
     }
 
     fn rule(&self, id: RuleId) -> &'static Rule {
@@ -368,14 +315,7 @@ impl Case<'_> {
     }
 
     fn of_case(&self, id: RuleId, state: State) -> Deadline {
-        self.build(
-            id,
-            self.facts.received_on,
-            Self::RECEIPT,
-            None,
-            state,
-            &self.facts.exceptions,
-        )
+        self.build(id, self.facts.received_on, Self::RECEIPT, None, state, &self.facts.exceptions)
     }
 
     fn build(
@@ -388,15 +328,7 @@ impl Case<'_> {
         exceptions: &[Exception],
     ) -> Deadline {
         let rule = self.rule(id);
-        self.build_from(
-            rule,
-            (rule.basis, rule.citation),
-            starts_on,
-            event,
-            subject,
-            state,
-            exceptions,
-        )
+        self.build_from(rule, (rule.basis, rule.citation), starts_on, event, subject, state, exceptions)
     }
 
     #[expect(
@@ -414,22 +346,12 @@ impl Case<'_> {
         exceptions: &[Exception],
     ) -> Deadline {
         let due_on = rule.due_on(starts_on);
-        let exception = exceptions.iter().find(|exception| {
-            exception.relieves(
-                rule,
-                starts_on,
-                due_on,
-                self.facts.education_advice_requested_on,
-            )
-        });
+        let exception = exceptions
+            .iter()
+            .find(|exception| exception.relieves(rule, starts_on, due_on, self.facts.education_advice_requested_on));
         let mut sentences = vec![
             format!("{event} on {}.", long(starts_on)),
-            format!(
-                "Within {} {}: by {} ({citation}).",
-                rule.period_in_words(),
-                rule.what,
-                long(due_on)
-            ),
+            format!("Within {} {}: by {} ({citation}).", rule.period_in_words(), rule.what, long(due_on)),
         ];
         sentences.extend(rule.note.map(str::to_owned));
         if let Some(exception) = exception {

@@ -44,9 +44,7 @@ impl Ground {
             Self::EarlyYearsProviderClosed => {
                 "advice was asked of an early-years provider closed for at least four weeks"
             }
-            Self::ExceptionalPersonalCircumstances => {
-                "exceptional personal circumstances affect the family"
-            }
+            Self::ExceptionalPersonalCircumstances => "exceptional personal circumstances affect the family",
             Self::AbsentFromArea => "the family is away from the area",
             Self::ExceptionalCircumstances => "exceptional circumstances affect the family",
             Self::MissedAppointment => "an appointment for an examination or test was missed",
@@ -76,17 +74,12 @@ impl Closure {
         if days_between(self.closed_from, self.reopens_on) < CLOSED_DAYS {
             return None;
         }
-        Some((
-            self.closed_from.checked_sub_days(ONE_WEEK)?,
-            self.reopens_on.checked_sub_days(ONE_WEEK)?,
-        ))
+        Some((self.closed_from.checked_sub_days(ONE_WEEK)?, self.reopens_on.checked_sub_days(ONE_WEEK)?))
     }
 
     /// Whether advice asked for on that day was asked for within the window.
     pub fn applies(&self, advice_requested_on: NaiveDate) -> bool {
-        self.window().is_some_and(|(first, last)| {
-            first <= advice_requested_on && advice_requested_on <= last
-        })
+        self.window().is_some_and(|(first, last)| first <= advice_requested_on && advice_requested_on <= last)
     }
 }
 
@@ -100,16 +93,9 @@ pub fn check_ground(id: RuleId, ground: Ground, received_on: NaiveDate) -> Resul
     let sentence = if known.is_empty() {
         format!("No exception is provided for {id}: the step keeps its time limit.")
     } else {
-        format!(
-            "{ground} is not a ground for {id}; the grounds are {}.",
-            list(&known)
-        )
+        format!("{ground} is not a ground for {id}; the grounds are {}.", list(&known))
     };
-    Err(Refusal::lawful(
-        Code::GroundNotAvailable,
-        rule.exceptions_citation.unwrap_or(rule.citation),
-        sentence,
-    ))
+    Err(Refusal::lawful(Code::GroundNotAvailable, rule.exceptions_citation.unwrap_or(rule.citation), sentence))
 }
 
 /// An exception that a person with the authority has confirmed; proposals and lifted ones are not handed to this crate.
@@ -144,17 +130,15 @@ impl Exception {
         }
         let days_within = self.days_within(starts_on, due_on);
         match self.ground {
-            Ground::ExceptionalPersonalCircumstances
-            | Ground::ExceptionalCircumstances
-            | Ground::MissedAppointment => days_within > 0,
+            Ground::ExceptionalPersonalCircumstances | Ground::ExceptionalCircumstances | Ground::MissedAppointment => {
+                days_within > 0
+            }
             Ground::AbsentFromArea => days_within >= rule.absence_days,
             Ground::SchoolClosed | Ground::EarlyYearsProviderClosed => {
                 match (self.from_on, self.to_on, education_advice_requested_on) {
-                    (Some(closed_from), Some(reopens_on), Some(requested_on)) => Closure {
-                        closed_from,
-                        reopens_on,
+                    (Some(closed_from), Some(reopens_on), Some(requested_on)) => {
+                        Closure { closed_from, reopens_on }.applies(requested_on)
                     }
-                    .applies(requested_on),
                     _ => true,
                 }
             }
@@ -193,20 +177,14 @@ pub fn suggest_closures(
 ) -> Vec<Suggestion> {
     closures
         .iter()
-        .filter(|(ground, closure)| {
-            ground.is_closure() && closure.applies(education_advice_requested_on)
-        })
+        .filter(|(ground, closure)| ground.is_closure() && closure.applies(education_advice_requested_on))
         .map(|(ground, closure)| Suggestion {
             ground: *ground,
             closure: *closure,
-            rules: [
-                RuleId::DecideToAssess,
-                RuleId::DecideOnPlan,
-                RuleId::IssueFinalPlan,
-            ]
-            .into_iter()
-            .filter(|id| rule(*id, received_on).knows(*ground))
-            .collect(),
+            rules: [RuleId::DecideToAssess, RuleId::DecideOnPlan, RuleId::IssueFinalPlan]
+                .into_iter()
+                .filter(|id| rule(*id, received_on).knows(*ground))
+                .collect(),
             because: format!(
                 "Education advice was requested on {}; the setting is closed from {} and re-opens on {}.",
                 long(education_advice_requested_on),

@@ -69,26 +69,11 @@ pub enum Inconsistent {
 fn known_steps(facts: &CaseFacts) -> impl Iterator<Item = (Step, NaiveDate)> {
     [
         (Step::Receipt, Some(facts.received_on)),
-        (
-            Step::AssessmentDecision,
-            facts.assessment.map(|decision| decision.notified_on),
-        ),
-        (
-            Step::PlanDecision,
-            facts.plan.map(|decision| decision.decided_on),
-        ),
-        (
-            Step::Draft,
-            facts.first_draft().map(|draft| draft.served_on),
-        ),
-        (
-            Step::Draft,
-            facts.latest_draft().map(|draft| draft.served_on),
-        ),
-        (
-            Step::FinalPlan,
-            facts.final_plan.as_ref().map(|plan| plan.issued_on),
-        ),
+        (Step::AssessmentDecision, facts.assessment.map(|decision| decision.notified_on)),
+        (Step::PlanDecision, facts.plan.map(|decision| decision.decided_on)),
+        (Step::Draft, facts.first_draft().map(|draft| draft.served_on)),
+        (Step::Draft, facts.latest_draft().map(|draft| draft.served_on)),
+        (Step::FinalPlan, facts.final_plan.as_ref().map(|plan| plan.issued_on)),
         (Step::End, facts.ended.map(|end| end.on)),
     ]
     .into_iter()
@@ -100,35 +85,21 @@ pub(crate) fn check_consistent(facts: &CaseFacts) -> Result<(), Inconsistent> {
     let mut before = (Step::Receipt, facts.received_on);
     for step in known_steps(facts) {
         if step.1 < before.1 {
-            return Err(Inconsistent::OutOfOrder {
-                earlier: before.0,
-                later: step.0,
-            });
+            return Err(Inconsistent::OutOfOrder { earlier: before.0, later: step.0 });
         }
         before = step;
     }
-    if facts
-        .assessment
-        .is_some_and(|decision| decision.notified_on < decision.decided_on)
-    {
-        return Err(Inconsistent::NotifiedBeforeDecided(
-            Step::AssessmentDecision,
-        ));
+    if facts.assessment.is_some_and(|decision| decision.notified_on < decision.decided_on) {
+        return Err(Inconsistent::NotifiedBeforeDecided(Step::AssessmentDecision));
     }
-    if facts.plan.is_some_and(|decision| {
-        decision
-            .notified_on
-            .is_some_and(|notified| notified < decision.decided_on)
-    }) {
+    if facts.plan.is_some_and(|decision| decision.notified_on.is_some_and(|notified| notified < decision.decided_on)) {
         return Err(Inconsistent::NotifiedBeforeDecided(Step::PlanDecision));
     }
     let refused = |step| match step {
-        Step::AssessmentDecision => facts
-            .assessment
-            .is_some_and(|decision| decision.outcome == AssessmentOutcome::Refuse),
-        Step::PlanDecision => facts
-            .plan
-            .is_some_and(|decision| decision.outcome == PlanOutcome::Refuse),
+        Step::AssessmentDecision => {
+            facts.assessment.is_some_and(|decision| decision.outcome == AssessmentOutcome::Refuse)
+        }
+        Step::PlanDecision => facts.plan.is_some_and(|decision| decision.outcome == PlanOutcome::Refuse),
         _ => false,
     };
     let mut refusal = None;
@@ -136,20 +107,13 @@ pub(crate) fn check_consistent(facts: &CaseFacts) -> Result<(), Inconsistent> {
         if let Some(refusal) = refusal
             && step != Step::End
         {
-            return Err(Inconsistent::AfterRefusal {
-                refusal,
-                later: step,
-            });
+            return Err(Inconsistent::AfterRefusal { refusal, later: step });
         }
         if refused(step) && !facts.mediation_or_tribunal {
             refusal = Some(step);
         }
     }
-    let ended_by = facts
-        .final_plan
-        .as_ref()
-        .map(|_| Step::FinalPlan)
-        .or(refusal);
+    let ended_by = facts.final_plan.as_ref().map(|_| Step::FinalPlan).or(refusal);
     if let (Some(step), Some(EndKind::Withdrawn)) = (ended_by, facts.ended.map(|end| end.kind)) {
         return Err(Inconsistent::WithdrawnAfter(step));
     }

@@ -42,24 +42,20 @@ pub use clock::{Clock, ClockStatus, Next, Summary, summarise};
 pub use deadline::{Deadline, DeadlineStatus, Subject, SubjectKind, derive};
 pub use exception::{Closure, Exception, Ground, Suggestion, check_ground, suggest_closures};
 pub use facts::{
-    AdviceFacts, AssessmentDecision, AssessmentOutcome, AssessmentRefusalReason, CaseFacts,
-    ConsultationFacts, End, EndKind, FinalPlanFacts, PlanDecision, PlanOutcome, ServedDraft,
+    AdviceFacts, AssessmentDecision, AssessmentOutcome, AssessmentRefusalReason, CaseFacts, ConsultationFacts, End,
+    EndKind, FinalPlanFacts, PlanDecision, PlanOutcome, ServedDraft,
 };
 pub use history::{Inconsistent, Step};
 pub use notice::{Notice, NoticeKind, RefusalGrounds, check_notice};
 pub use plan::{
-    DifferingSection, EducationOtherwise, Placement, PlanKind, PlanStatus, PreparingForAdulthood,
-    Section, check_advice_settled, check_differences, check_draft_names_no_setting,
-    check_placement, check_preparing_for_adulthood, check_representations_over, earliest_final_on,
+    DifferingSection, EducationOtherwise, Placement, PlanKind, PlanStatus, PreparingForAdulthood, Section,
+    check_advice_settled, check_differences, check_draft_names_no_setting, check_placement,
+    check_preparing_for_adulthood, check_representations_over, earliest_final_on,
 };
 pub use refusal::{Code, Refusal};
-pub use request::{
-    RequestSource, Warning, WarningCode, no_duty_warning, qualified_teacher_warning, too_old,
-};
-pub use rules::{
-    Basis, Counting, Holder, Period, RULES, RULES_VERSION, Rule, RuleId, advice_basis, rule,
-};
+pub use request::{RequestSource, Warning, WarningCode, no_duty_warning, qualified_teacher_warning, too_old};
+pub use rules::{Basis, Counting, Holder, Period, RULES, RULES_VERSION, Rule, RuleId, advice_basis, rule};
 pub use stage::{
-    AssessmentRefused, AwaitingDecision, DayFault, DraftServed, DraftService, Drafting, Ended,
-    FinalPlan, GatheringAdvice, PlanIssued, PlanRefused, Progress, Stage, check_day,
+    AssessmentRefused, AwaitingDecision, DayFault, DraftServed, DraftService, Drafting, Ended, FinalPlan,
+    GatheringAdvice, PlanIssued, PlanRefused, Progress, Stage, check_day,
 };

@@ -53,10 +53,7 @@ pub fn check_notice(kind: NoticeKind, notice: &Notice) -> Result<(), Refusal> {
         (notice.time_limits, "the time limits for an appeal"),
         (notice.mediation, "mediation"),
         (notice.disagreement_resolution, "disagreement resolution"),
-        (
-            notice.advice_and_information,
-            "where to get advice and information",
-        ),
+        (notice.advice_and_information, "where to get advice and information"),
     ]
     .into_iter()
     .filter_map(|(present, what)| (!present).then_some(what))
@@ -84,10 +81,7 @@ pub struct RefusalGrounds {
 }
 
 /// Refuses a refusal without reasons or with an incomplete notice.
-pub(crate) fn check_refusal(
-    kind: NoticeKind,
-    grounds: Option<RefusalGrounds>,
-) -> Result<(), Refusal> {
+pub(crate) fn check_refusal(kind: NoticeKind, grounds: Option<RefusalGrounds>) -> Result<(), Refusal> {
     let grounds = grounds.unwrap_or_default();
     if !grounds.reasons {
         return Err(Refusal::lawful(

@@ -221,9 +221,7 @@ pub fn check_placement(placement: Option<Placement>) -> Result<(), Refusal> {
 pub fn check_differences(differing: &[DifferingSection]) -> Result<(), Refusal> {
     let unexplained: Vec<&str> = differing
         .iter()
-        .filter(|differing| {
-            !differing.names_representation && !matches!(differing.section, Section::I | Section::K)
-        })
+        .filter(|differing| !differing.names_representation && !matches!(differing.section, Section::I | Section::K))
         .map(|differing| differing.section.as_str())
         .collect();
     if unexplained.is_empty() {
@@ -234,11 +232,7 @@ pub fn check_differences(differing: &[DifferingSection]) -> Result<(), Refusal> 
         CODE_AMENDMENTS,
         format!(
             "The plan differs from the served draft in {} {} without naming a representation of the family: name it, or serve an amended draft.",
-            if unexplained.len() == 1 {
-                "section"
-            } else {
-                "sections"
-            },
+            if unexplained.len() == 1 { "section" } else { "sections" },
             list(&unexplained),
         ),
     ))

@@ -54,18 +54,10 @@ pub struct Refusal {
 
 impl Refusal {
     pub(crate) fn lawful(code: Code, citation: &'static str, sentence: impl Into<String>) -> Self {
-        Self {
-            code,
-            sentence: sentence.into(),
-            citation: Some(citation),
-        }
+        Self { code, sentence: sentence.into(), citation: Some(citation) }
     }
 
     pub(crate) fn policy(code: Code, sentence: impl Into<String>) -> Self {
-        Self {
-            code,
-            sentence: sentence.into(),
-            citation: None,
-        }
+        Self { code, sentence: sentence.into(), citation: None }
     }
 }

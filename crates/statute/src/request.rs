@@ -76,8 +76,7 @@ pub fn no_duty_warning(
     if plan_exists {
         return Some(Warning {
             code: WarningCode::PlanExists,
-            sentence: "A plan exists already: there may be no duty to consider this request."
-                .to_owned(),
+            sentence: "A plan exists already: there may be no duty to consider this request.".to_owned(),
             citation: CITATION,
         });
     }
@@ -85,9 +84,8 @@ pub fn no_duty_warning(
     let free_until = assessed_on.checked_add_months(Months::new(6))?;
     (received_on < free_until).then(|| Warning {
         code: WarningCode::AssessedRecently,
-        sentence:
-            "An assessment was made in the six months before this request: there may be no duty to consider it."
-                .to_owned(),
+        sentence: "An assessment was made in the six months before this request: there may be no duty to consider it."
+            .to_owned(),
         citation: CITATION,
     })
 }

@@ -142,16 +142,14 @@ const AUTHORITY_GROUNDS: &[Ground] = &[
 ];
 
 /// An adviser's grounds in Regulation 8(2): a closed school is not one of them.
-const ADVISER_GROUNDS: &[Ground] = &[
-    Ground::ExceptionalCircumstances,
-    Ground::AbsentFromArea,
-    Ground::MissedAppointment,
-];
+const ADVISER_GROUNDS: &[Ground] =
+    &[Ground::ExceptionalCircumstances, Ground::AbsentFromArea, Ground::MissedAppointment];
 
 const FOUR_WEEKS: i64 = 28;
 const TWO_WEEKS: i64 = 14;
 
-const TRIBUNAL_RULES: &str = "Rule 20(1)(c) Tribunal Procedure (First-tier Tribunal) (Health, Education and Social Care Chamber) Rules 2008";
+const TRIBUNAL_RULES: &str =
+    "Rule 20(1)(c) Tribunal Procedure (First-tier Tribunal) (Health, Education and Social Care Chamber) Rules 2008";
 const ORDER: &str = "Regulation 44 SEND Regulations 2014";
 
 /// What most rows share; a row names only what is its own.
@@ -213,9 +211,7 @@ pub static RULES: [Rule; 18] = [
         exceptions_citation: Some("Regulation 10(4) SEND Regulations 2014"),
         binds_refusal_only: true,
         what: "a decision not to issue a plan must be notified to the family",
-        note: Some(
-            "This limit binds only a refusal: a decision to issue a plan may be taken later.",
-        ),
+        note: Some("This limit binds only a refusal: a decision to issue a plan may be taken later."),
         ..PLAIN
     },
     Rule {
@@ -278,9 +274,7 @@ pub static RULES: [Rule; 18] = [
         holder: Holder::Family,
         citation: TRIBUNAL_RULES,
         what: "the family may appeal to the First-tier Tribunal",
-        note: Some(
-            "Where the time to appeal counted from the notice ends later, that later day stands.",
-        ),
+        note: Some("Where the time to appeal counted from the notice ends later, that later day stands."),
         ..PLAIN
     },
     Rule {
@@ -294,9 +288,7 @@ pub static RULES: [Rule; 18] = [
         period: Period::Weeks(10),
         binds_refusal_only: true,
         what: "a decision not to issue a plan must be notified to the family",
-        note: Some(
-            "This limit binds only a refusal: a decision to issue a plan may be taken later.",
-        ),
+        note: Some("This limit binds only a refusal: a decision to issue a plan may be taken later."),
         ..AFTER_ORDER
     },
     Rule {
@@ -345,10 +337,7 @@ pub static RULES: [Rule; 18] = [
 pub fn rule(id: RuleId, received_on: NaiveDate) -> &'static Rule {
     let [any, ..] = &RULES;
     let versions = || RULES.iter().filter(|rule| rule.id == id);
-    versions()
-        .find(|rule| rule.in_force(received_on))
-        .or_else(|| versions().next())
-        .unwrap_or(any)
+    versions().find(|rule| rule.in_force(received_on)).or_else(|| versions().next()).unwrap_or(any)
 }
 
 /// What stands behind a request for advice: the regulations where the body is one of section 31 of the
@@ -364,16 +353,13 @@ pub const fn advice_basis(section_31_body: bool) -> (Basis, &'static str) {
 impl Rule {
     /// Whether requests received on that day are under this version.
     pub fn in_force(&self, received_on: NaiveDate) -> bool {
-        self.applies_from.is_none_or(|from| from <= received_on)
-            && self.applies_to.is_none_or(|to| received_on <= to)
+        self.applies_from.is_none_or(|from| from <= received_on) && self.applies_to.is_none_or(|to| received_on <= to)
     }
 
     /// The last day in time when the event happened on `starts_on`.
     pub fn due_on(&self, starts_on: NaiveDate) -> NaiveDate {
         let after = match self.period {
-            Period::Weeks(weeks) => {
-                starts_on.checked_add_days(Days::new(u64::from(weeks).saturating_mul(7)))
-            }
+            Period::Weeks(weeks) => starts_on.checked_add_days(Days::new(u64::from(weeks).saturating_mul(7))),
             Period::Days(days) => starts_on.checked_add_days(Days::new(u64::from(days))),
             Period::Months(months) => starts_on.checked_add_months(Months::new(months)),
         }
@@ -397,11 +383,7 @@ impl Rule {
         };
         match self.period {
             Period::Weeks(n) => {
-                format!(
-                    "{} ({} days, {counted})",
-                    unit(n, "week"),
-                    n.saturating_mul(7)
-                )
+                format!("{} ({} days, {counted})", unit(n, "week"), n.saturating_mul(7))
             }
             Period::Days(n) => format!("{} ({counted})", unit(n, "day")),
             Period::Months(n) => format!(
@@ -413,9 +395,5 @@ impl Rule {
 }
 
 fn unit(n: u32, word: &str) -> String {
-    if n == 1 {
-        format!("1 {word}")
-    } else {
-        format!("{n} {word}s")
-    }
+    if n == 1 { format!("1 {word}") } else { format!("{n} {word}s") }
 }

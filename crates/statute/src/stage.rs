@@ -14,9 +14,8 @@ use crate::{
     history::{Inconsistent, Step, check_consistent},
     notice::{Notice, NoticeKind, RefusalGrounds, check_notice, check_refusal},
     plan::{
-        DifferingSection, Placement, PreparingForAdulthood, check_advice_settled,
-        check_differences, check_draft_names_no_setting, check_placement,
-        check_preparing_for_adulthood, check_representations_over,
+        DifferingSection, Placement, PreparingForAdulthood, check_advice_settled, check_differences,
+        check_draft_names_no_setting, check_placement, check_preparing_for_adulthood, check_representations_over,
     },
     refusal::{Code, Refusal},
     text::text_enum,
@@ -49,10 +48,7 @@ text_enum! {
 impl Stage {
     /// Whether steps can still follow.
     pub const fn is_open(self) -> bool {
-        matches!(
-            self,
-            Self::AwaitingDecision | Self::GatheringAdvice | Self::Drafting | Self::DraftServed
-        )
+        matches!(self, Self::AwaitingDecision | Self::GatheringAdvice | Self::Drafting | Self::DraftServed)
     }
 
     /// The stage that the latest known step leads to. Total: it asks nothing of the steps in between.
@@ -83,9 +79,7 @@ impl Stage {
     const fn so_far(self) -> &'static str {
         match self {
             Self::AwaitingDecision => "whether to assess is not decided yet",
-            Self::GatheringAdvice => {
-                "an assessment is being made and whether to issue a plan is not decided yet"
-            }
+            Self::GatheringAdvice => "an assessment is being made and whether to issue a plan is not decided yet",
             Self::Drafting => "a plan is to be issued and no draft is served yet",
             Self::DraftServed => "a draft has been served",
             Self::PlanIssued => "the final plan has been issued",
@@ -230,20 +224,14 @@ impl Progress {
         check_consistent(facts)?;
         let received_on = facts.received_on;
         if let Some(end) = facts.ended {
-            let ended = Ended {
-                received_on,
-                on: end.on,
-            };
+            let ended = Ended { received_on, on: end.on };
             return Ok(match end.kind {
                 EndKind::Withdrawn => Self::Withdrawn(ended),
                 EndKind::Transferred => Self::Transferred(ended),
             });
         }
         if let Some(plan) = &facts.final_plan {
-            return Ok(Self::PlanIssued(PlanIssued {
-                received_on,
-                issued_on: plan.issued_on,
-            }));
+            return Ok(Self::PlanIssued(PlanIssued { received_on, issued_on: plan.issued_on }));
         }
         if let Some(draft) = facts.latest_draft() {
             return Ok(Self::DraftServed(DraftServed {
@@ -260,14 +248,8 @@ impl Progress {
         }
         Ok(match facts.assessment {
             Some(assessment) => match assessment.outcome {
-                AssessmentOutcome::Assess => Self::GatheringAdvice(GatheringAdvice {
-                    received_on,
-                    assessment,
-                }),
-                AssessmentOutcome::Refuse => Self::AssessmentRefused(AssessmentRefused {
-                    received_on,
-                    assessment,
-                }),
+                AssessmentOutcome::Assess => Self::GatheringAdvice(GatheringAdvice { received_on, assessment }),
+                AssessmentOutcome::Refuse => Self::AssessmentRefused(AssessmentRefused { received_on, assessment }),
             },
             None => Self::AwaitingDecision(AwaitingDecision { received_on }),
         })
@@ -330,40 +312,26 @@ impl Progress {
             return Err(self.out_of_order(Step::AssessmentDecision));
         };
         match decision.outcome {
-            AssessmentOutcome::Assess => Ok(Self::GatheringAdvice(GatheringAdvice {
-                received_on,
-                assessment: decision,
-            })),
+            AssessmentOutcome::Assess => {
+                Ok(Self::GatheringAdvice(GatheringAdvice { received_on, assessment: decision }))
+            }
             AssessmentOutcome::Refuse => {
                 check_refusal(NoticeKind::RefusalToAssess, refusal)?;
-                Ok(Self::AssessmentRefused(AssessmentRefused {
-                    received_on,
-                    assessment: decision,
-                }))
+                Ok(Self::AssessmentRefused(AssessmentRefused { received_on, assessment: decision }))
             }
         }
     }
 
     /// Records the decision whether to issue a plan. A refusal needs reasons and a complete notice: Regulation 10.
-    pub fn decide_on_plan(
-        self,
-        decision: PlanDecision,
-        refusal: Option<RefusalGrounds>,
-    ) -> Result<Self, Refusal> {
+    pub fn decide_on_plan(self, decision: PlanDecision, refusal: Option<RefusalGrounds>) -> Result<Self, Refusal> {
         let Self::GatheringAdvice(GatheringAdvice { received_on, .. }) = self else {
             return Err(self.out_of_order(Step::PlanDecision));
         };
         match decision.outcome {
-            PlanOutcome::Issue => Ok(Self::Drafting(Drafting {
-                received_on,
-                plan: decision,
-            })),
+            PlanOutcome::Issue => Ok(Self::Drafting(Drafting { received_on, plan: decision })),
             PlanOutcome::Refuse => {
                 check_refusal(NoticeKind::RefusalToIssue, refusal)?;
-                Ok(Self::PlanRefused(PlanRefused {
-                    received_on,
-                    plan: decision,
-                }))
+                Ok(Self::PlanRefused(PlanRefused { received_on, plan: decision }))
             }
         }
     }
@@ -397,17 +365,9 @@ impl Progress {
         check_differences(&plan.differing)?;
         check_placement(plan.placement)?;
         check_preparing_for_adulthood(plan.preparing_for_adulthood)?;
-        check_representations_over(
-            state.served_on,
-            state.finished_on,
-            plan.issued_on,
-            state.received_on,
-        )?;
+        check_representations_over(state.served_on, state.finished_on, plan.issued_on, state.received_on)?;
         check_notice(NoticeKind::FinalPlan, &plan.notice)?;
-        Ok(Self::PlanIssued(PlanIssued {
-            received_on: state.received_on,
-            issued_on: plan.issued_on,
-        }))
+        Ok(Self::PlanIssued(PlanIssued { received_on: state.received_on, issued_on: plan.issued_on }))
     }
 
     /// The requester withdraws, or the assessment ceases.
@@ -422,10 +382,7 @@ impl Progress {
 
     fn end(self, on: NaiveDate) -> Result<Ended, Refusal> {
         if self.stage().is_open() {
-            Ok(Ended {
-                received_on: self.received_on(),
-                on,
-            })
+            Ok(Ended { received_on: self.received_on(), on })
         } else {
             Err(self.out_of_order(Step::End))
         }
@@ -437,10 +394,7 @@ impl Progress {
         if !stage.is_open() {
             return Refusal::policy(
                 Code::CaseEnded,
-                format!(
-                    "The case has ended ({stage}): {}. No further step can be recorded on it.",
-                    stage.so_far()
-                ),
+                format!("The case has ended ({stage}): {}. No further step can be recorded on it.", stage.so_far()),
             );
         }
         let next = match stage {
@@ -449,29 +403,17 @@ impl Progress {
             _ => Step::Draft,
         };
         let advice = if step < next {
-            format!(
-                "{} is on record already; it can be corrected, not taken again.",
-                step.in_words()
-            )
+            format!("{} is on record already; it can be corrected, not taken again.", step.in_words())
         } else {
             format!("Record {} first.", next.in_words())
         };
-        Refusal::policy(
-            Code::NotInStage,
-            format!(
-                "The case is in {stage}: {}. {}",
-                stage.so_far(),
-                capital(&advice)
-            ),
-        )
+        Refusal::policy(Code::NotInStage, format!("The case is in {stage}: {}. {}", stage.so_far(), capital(&advice)))
     }
 }
 
 fn capital(sentence: &str) -> String {
     let mut letters = sentence.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(letters).collect()
-    })
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// Why a day cannot be the day of a step: a fault of the field, not of the law.
