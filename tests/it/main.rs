@@ -8,5 +8,6 @@
     reason = "a test that finds something else than it expects has failed, helpers included"
 )]
 
+mod identity;
 mod organisations;
 mod support;

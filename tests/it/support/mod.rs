@@ -3,6 +3,7 @@
 pub mod app;
 pub mod database;
 pub mod personas;
+pub mod record;
 
 pub use app::{Response, TestApp};
 pub use database::Backend;
