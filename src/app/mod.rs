@@ -56,6 +56,15 @@ pub struct Who {
     pub address: Option<String>,
 }
 
+/// Where a request comes from, as far as that is known before anybody has signed in.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    /// The request.
+    pub request_id: String,
+    /// From where.
+    pub address: Option<String>,
+}
+
 /// A request that may be repeated: its key, and what it must be the same as.
 #[derive(Debug, Clone, Default)]
 pub struct Mark {
@@ -178,6 +187,11 @@ impl App {
     /// The service itself, acting now.
     pub fn system(&self, name: &'static str) -> Acting {
         Acting::system(name, self.now())
+    }
+
+    /// The service, acting under `name` for somebody who has not signed in.
+    pub fn acting_for(&self, name: &'static str, origin: Origin) -> Acting {
+        Acting { request_id: origin.request_id, address: origin.address, ..self.system(name) }
     }
 
     /// The working days, as readers may judge by them.

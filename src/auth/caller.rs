@@ -5,13 +5,13 @@ use std::marker::PhantomData;
 
 use actix_web::dev::Payload;
 use actix_web::http::header::AUTHORIZATION;
-use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use actix_web::{FromRequest, HttpRequest};
 
-use crate::app::{App, Who};
+use crate::app::{App, Origin, Who};
 use crate::auth::Permission;
 use crate::codes::Code;
 use crate::error::Error;
-use crate::http::{Problem, RequestId};
+use crate::http::{Problem, origin};
 
 /// A signed-in caller whose role has the permission `P`. That the sign-in still stands is looked up with the work.
 #[derive(Debug, Clone)]
@@ -44,7 +44,6 @@ fn identify<P: Permission>(request: &HttpRequest) -> Result<Caller<P>, Error> {
     if !P::ROLES.contains(&claims.role.0) {
         return Err(Error::Forbidden("Your role may not do this."));
     }
-    let request_id = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
-    let address = request.peer_addr().map(|peer| peer.ip().to_string());
+    let Origin { request_id, address } = origin(request);
     Ok(Caller { who: Who { claims, request_id, address }, permission: PhantomData })
 }

@@ -1,1 +1,437 @@
+//! The routes of cases.
 
+use actix_web::{delete, get, patch, post, web};
+use chrono::NaiveDate;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::model::{
+    AssessmentDecisionBody, Case, CaseBody, CaseChange, CaseFilter, CaseSearch, CorrectionBody, ExceptionBody,
+    LiftBody, Note, NoteBody, PlanDecisionBody, SuggestionBody, TransferBody, WithdrawalBody,
+};
+use super::view::{CaseRowView, CaseView, Judged, UserView, case_view};
+use super::{commands, store};
+use crate::advice;
+use crate::app::{Answer, App};
+use crate::audit;
+use crate::auth::{Acting, Caller, ManageCases, WorkOnCases};
+use crate::body::EmptyBody;
+use crate::db::{Conn, Page, PageQuery, page_window};
+use crate::error::Error;
+use crate::http::{Body, Filter, PathId, Problem, StepBody, StepHeaders, WriteHeaders};
+use crate::ids::Id;
+use crate::time::Instant;
+
+/// The routes.
+pub fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(list);
+    config.service(search);
+    config.service(record);
+    config.service(read);
+    config.service(change);
+    config.service(correct);
+    config.service(decide_to_assess);
+    config.service(decide_on_plan);
+    config.service(propose_exception);
+    config.service(confirm_exception);
+    config.service(lift_exception);
+    config.service(answer_suggestion);
+    config.service(withdraw);
+    config.service(transfer);
+    config.service(notes);
+    config.service(add_note);
+    config.service(history);
+    config.service(access_log);
+}
+
+/// By which days this request judges a case.
+pub fn judged(app: &App, conn: &mut Conn, acting: &Acting) -> Result<Judged, Error> {
+    let calendar = app.calendar(conn)?;
+    Ok(Judged::new(acting.today, &calendar, app.settings().casework.due_soon_days))
+}
+
+/// The whole case, as a step answers it.
+pub fn present(app: &App, conn: &mut Conn, acting: &Acting, case: Case) -> Result<Answer, Error> {
+    let judged = judged(app, conn, acting)?;
+    let view = case_view(conn, acting, case, judged)?;
+    Answer::versioned(view.version, &view)
+}
+
+type Rows = (Page<CaseRowView>, Vec<Id>);
+
+fn rows(app: &App, conn: &mut Conn, acting: &Acting, filter: &CaseFilter, typed: Option<&str>) -> Result<Rows, Error> {
+    let window = page_window(filter.limit, filter.cursor.as_deref(), filter.count)?;
+    let judged = judged(app, conn, acting)?;
+    let page = store::list(conn, acting, filter, typed, judged.soon, &window)?;
+    let ids: Vec<Id> = page.items.iter().map(|row| row.case.id).collect();
+    let overdue = advice::store::overdue_by_case(conn, &ids, judged.today)?;
+    let overdue_of = |id: Id| overdue.iter().find(|(case, _)| *case == id).map_or(0, |(_, count)| *count);
+    let page = page.map(|row| {
+        let overdue = overdue_of(row.case.id);
+        CaseRowView::new(row, overdue, judged)
+    });
+    Ok((page, ids))
+}
+
+/// Lists the cases that you may see, the next due first; each row shows its clock.
+#[utoipa::path(tag = "cases", params(CaseFilter), responses((status = 200, body = Page<CaseRowView>)))]
+#[get("/cases")]
+async fn list(app: App, caller: Caller<WorkOnCases>, filter: Filter<CaseFilter>) -> Result<Answer, Problem> {
+    let answer = app.read_cases(caller, "list", move |app, conn, acting| {
+        let (page, ids) = rows(app, conn, acting, &filter, None)?;
+        Ok((Answer::ok(&page)?, ids))
+    });
+    Ok(answer.await?)
+}
+
+/// Searches by name, reference, UPN or NHS number, as a person would type them; accents and case don't matter.
+#[utoipa::path(tag = "cases", request_body = CaseSearch, responses((status = 200, body = Page<CaseRowView>)))]
+#[post("/cases/search")]
+async fn search(app: App, caller: Caller<WorkOnCases>, body: Body<CaseSearch>) -> Result<Answer, Problem> {
+    let answer = app.read_cases(caller, "search", move |app, conn, acting| {
+        let search = body.submitted.open()?;
+        let q = search.q.clone();
+        let (page, ids) = rows(app, conn, acting, &search.into(), Some(&q))?;
+        Ok((Answer::ok(&page)?, ids))
+    });
+    Ok(answer.await?)
+}
+
+/// Records a request for an assessment; every deadline is derived from the day it was received.
+#[utoipa::path(tag = "cases", params(WriteHeaders), request_body = CaseBody, responses((status = 201, body = CaseView)))]
+#[post("/cases")]
+async fn record(app: App, caller: Caller<WorkOnCases>, body: Body<CaseBody>) -> Result<Answer, Problem> {
+    let answer = app.write(caller, body.mark, move |app, tx, acting| {
+        let case = commands::record_request(tx, acting, body.submitted)?;
+        let location = format!("/api/v1/cases/{}", case.id);
+        let judged = judged(app, tx, acting)?;
+        let view = case_view(tx, acting, case, judged)?;
+        Answer::created(location, Some(view.version), &view)
+    });
+    Ok(answer.await?)
+}
+
+/// Reads a case, whole: its clock, every deadline with its derivation, and what somebody should look at.
+#[utoipa::path(tag = "cases", params(("id" = Id, Path)), responses((status = 200, body = CaseView)))]
+#[get("/cases/{id}")]
+async fn read(app: App, caller: Caller<WorkOnCases>, id: PathId) -> Result<Answer, Problem> {
+    let answer = app.read_cases(caller, "case", move |app, conn, acting| {
+        let case = store::visible(conn, acting, id.0)?.ok_or(Error::NotFound)?;
+        Ok((present(app, conn, acting, case)?, vec![id.0]))
+    });
+    Ok(answer.await?)
+}
+
+/// Changes who works on a case, where the child goes to school, whom to write to and who sees it.
+#[utoipa::path(tag = "cases", params(("id" = Id, Path), StepHeaders), request_body = CaseChange, responses((status = 200, body = CaseView)))]
+#[patch("/cases/{id}")]
+async fn change(
+    app: App,
+    caller: Caller<WorkOnCases>,
+    id: PathId,
+    body: StepBody<CaseChange>,
+) -> Result<Answer, Problem> {
+    let answer = app.write(caller, body.mark, move |app, tx, acting| {
+        let case = commands::change(tx, acting, id.0, body.step)?;
+        present(app, tx, acting, case)
+    });
+    Ok(answer.await?)
+}
+
+/// Corrects a mistyped day or text of a step (managers): the old value stays on record, every deadline is derived again.
+#[utoipa::path(tag = "cases", params(("id" = Id, Path), StepHeaders), request_body = CorrectionBody, responses((status = 200, body = CaseView)))]
+#[post("/cases/{id}/corrections")]
+async fn correct(
+    app: App,
+    caller: Caller<ManageCases>,
+    id: PathId,
+    body: StepBody<CorrectionBody>,
+) -> Result<Answer, Problem> {
+    let answer = app.write(caller, body.mark, move |app, tx, acting| {
+        let case = commands::correct(tx, acting, id.0, body.step)?;
+        present(app, tx, acting, case)
+    });
+    Ok(answer.await?)
+}
+
+/// Records the decision whether to assess; assessing asks for the advice of Regs 6(1) in the same step.
+#[utoipa::path(tag = "cases", params(("id" = Id, Path), StepHeaders), request_body = AssessmentDecisionBody, responses((status = 200, body = CaseView)))]
+#[post("/cases/{id}/assessment-decision")]
+async fn decide_to_assess(
+    app: App,
+    caller: Caller<WorkOnCases>,
+    id: PathId,
+    body: StepBody<AssessmentDecisionBody>,
+) -> Result<Answer, Problem> {
+    let answer = app.write(caller, body.mark, move |app, tx, acting| {
+        let case = commands::decide_to_assess(tx, acting, id.0, body.step)?;
+        present(app, tx, acting, case)
+    });
+    Ok(answer.await?)
+}
+
+/// Records the decision whether to issue a plan.
+#[utoipa::path(tag = "cases", params(("id" = Id, Path), StepHeaders), request_body = PlanDecisionBody, responses((status = 200, body = CaseView)))]
+#[post("/cases/{id}/plan-decision")]
+async fn decide_on_plan(
+    app: App,
+    caller: Caller<WorkOnCases>,
+    id: PathId,
+    body: StepBody<PlanDecisionBody>,
+) -> Result<Answer, Problem> {
+    let answer = app.write(caller, body.mark, move |app, tx, acting| {
+        let case = commands::decide_on_plan(tx, acting, id.0, body.step)?;
+        present(app, tx, acting, case)
+    });
+    Ok(answer.await?)
+}
+
+/// Proposes a lawful exception; a manager's is confirmed at once. It never moves a due day.
+#[utoipa::path(tag = "exceptions", params(("id" = Id, Path), StepHeaders), request_body = ExceptionBody, responses((status = 200, body = CaseView)))]
+#[post("/cases/{id}/exceptions")]
+async fn propose_exception(
+    app: App,
+    caller: Caller<WorkOnCases>,
+    id: PathId,
+    body: StepBody<ExceptionBody>,
+) -> Result<Answer, Problem> {
+    let answer = app.write(caller, body.mark, move |app, tx, acting| {
+        let case = commands::propose_exception(tx, acting, id.0, body.step)?;
+        present(app, tx, acting, case)
+    });
+    Ok(answer.await?)
+}
+
+/// Confirms a proposed exception (managers): from now on it counts.
+#[utoipa::path(tag = "exceptions", params(("id" = Id, Path), ("eid" = Id, Path), StepHeaders), request_body = EmptyBody, responses((status = 200, body = CaseView)))]
+#[post("/cases/{id}/exceptions/{eid}/confirmation")]
+async fn confirm_exception(
+    app: App,
+    caller: Caller<ManageCases>,
+    ids: web::Path<(String, String)>,
+    body: StepBody<EmptyBody>,
+) -> Result<Answer, Problem> {
+    let answer = app.write(caller, body.mark, move |app, tx, acting| {
+        let (id, eid) = two_ids(&ids)?;
+        let case = commands::confirm_exception(tx, acting, id, eid, body.step)?;
+        present(app, tx, acting, case)
+    });
+    Ok(answer.await?)
+}
+
+/// Lifts an exception: it no longer counts and stays on record. A confirmed one takes a manager.
+#[utoipa::path(tag = "exceptions", params(("id" = Id, Path), ("eid" = Id, Path), StepHeaders), request_body = LiftBody, responses((status = 200, body = CaseView)))]
+#[delete("/cases/{id}/exceptions/{eid}")]
+async fn lift_exception(
+    app: App,
+    caller: Caller<WorkOnCases>,
+    ids: web::Path<(String, String)>,
+    body: StepBody<LiftBody>,
+) -> Result<Answer, Problem> {
+    let answer = app.write(caller, body.mark, move |app, tx, acting| {
+        let (id, eid) = two_ids(&ids)?;
+        let case = commands::lift_exception(tx, acting, id, eid, body.step)?;
+        present(app, tx, acting, case)
+    });
+    Ok(answer.await?)
+}
+
+/// Answers an exception that a closure suggests: accepting proposes it, a manager's acceptance confirms it.
+#[utoipa::path(tag = "exceptions", params(("id" = Id, Path), ("sid" = Id, Path), StepHeaders), request_body = SuggestionBody, responses((status = 200, body = CaseView)))]
+#[post("/cases/{id}/exceptions/suggestions/{sid}")]
+async fn answer_suggestion(
+    app: App,
+    caller: Caller<WorkOnCases>,
+    ids: web::Path<(String, String)>,
+    body: StepBody<SuggestionBody>,
+) -> Result<Answer, Problem> {
+    let answer = app.write(caller, body.mark, move |app, tx, acting| {
+        let (id, sid) = two_ids(&ids)?;
+        let case = commands::answer_suggestion(tx, acting, id, sid, body.step)?;
+        present(app, tx, acting, case)
+    });
+    Ok(answer.await?)
+}
+
+fn two_ids(path: &(String, String)) -> Result<(Id, Id), Error> {
+    match (path.0.parse(), path.1.parse()) {
+        (Ok(first), Ok(second)) => Ok((first, second)),
+        _ => Err(Error::NotFound),
+    }
+}
+
+/// Records that the requester withdrew, or that the assessment ceased.
+#[utoipa::path(tag = "cases", params(("id" = Id, Path), StepHeaders), request_body = WithdrawalBody, responses((status = 200, body = CaseView)))]
+#[post("/cases/{id}/withdrawal")]
+async fn withdraw(
+    app: App,
+    caller: Caller<WorkOnCases>,
+    id: PathId,
+    body: StepBody<WithdrawalBody>,
+) -> Result<Answer, Problem> {
+    let answer = app.write(caller, body.mark, move |app, tx, acting| {
+        let case = commands::withdraw(tx, acting, id.0, body.step)?;
+        present(app, tx, acting, case)
+    });
+    Ok(answer.await?)
+}
+
+/// Records that another authority became responsible.
+#[utoipa::path(tag = "cases", params(("id" = Id, Path), StepHeaders), request_body = TransferBody, responses((status = 200, body = CaseView)))]
+#[post("/cases/{id}/transfer")]
+async fn transfer(
+    app: App,
+    caller: Caller<WorkOnCases>,
+    id: PathId,
+    body: StepBody<TransferBody>,
+) -> Result<Answer, Problem> {
+    let answer = app.write(caller, body.mark, move |app, tx, acting| {
+        let case = commands::transfer(tx, acting, id.0, body.step)?;
+        present(app, tx, acting, case)
+    });
+    Ok(answer.await?)
+}
+
+/// A note on a case.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Note)]
+struct NoteView {
+    /// Its id.
+    id: Id,
+    /// The text.
+    text: String,
+    /// Who wrote it.
+    created_by: UserView,
+    /// When.
+    created_at: Instant,
+}
+
+impl NoteView {
+    fn new(note: Note, author: String) -> Self {
+        let created_by = UserView { id: note.created_by, name: author };
+        Self { id: note.id, text: note.text, created_by, created_at: note.created_at }
+    }
+}
+
+/// Lists the notes of a case, newest first. Internal: advisers never see them.
+#[utoipa::path(tag = "cases", params(("id" = Id, Path), PageQuery), responses((status = 200, body = Page<NoteView>)))]
+#[get("/cases/{id}/notes")]
+async fn notes(app: App, caller: Caller<WorkOnCases>, id: PathId, page: Filter<PageQuery>) -> Result<Answer, Problem> {
+    let answer = app.read_cases(caller, "notes", move |_, conn, acting| {
+        let case = store::visible(conn, acting, id.0)?.ok_or(Error::NotFound)?;
+        let page = store::notes(conn, case.id, &page.window()?)?;
+        Ok((Answer::ok(&page.map(|(note, author)| NoteView::new(note, author)))?, vec![case.id]))
+    });
+    Ok(answer.await?)
+}
+
+/// Makes a note on a case.
+#[utoipa::path(tag = "cases", params(("id" = Id, Path), WriteHeaders), request_body = NoteBody, responses((status = 201, body = NoteView)))]
+#[post("/cases/{id}/notes")]
+async fn add_note(app: App, caller: Caller<WorkOnCases>, id: PathId, body: Body<NoteBody>) -> Result<Answer, Problem> {
+    let answer = app.write(caller, body.mark, move |_, tx, acting| {
+        let note = commands::add_note(tx, acting, id.0, body.submitted)?;
+        let location = format!("/api/v1/cases/{}/notes", id.0);
+        Answer::created(location, None, &NoteView::new(note, acting.name().to_owned()))
+    });
+    Ok(answer.await?)
+}
+
+/// Something that happened on a case.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = HistoryEvent)]
+struct EventView {
+    /// Its id.
+    id: Id,
+    /// What happened, as one word.
+    action: String,
+    /// The day on which it happened, which may be before that of the record.
+    on: Option<NaiveDate>,
+    /// When it was recorded.
+    at: Instant,
+    /// The user; null for the service itself.
+    actor_id: Option<Id>,
+    /// Who, as they were called then.
+    actor: String,
+    /// What kind of thing it happened to.
+    subject_kind: String,
+    /// Which.
+    subject_id: Option<Id>,
+    /// Why.
+    reason: Option<String>,
+    /// Before.
+    before: Option<serde_json::Value>,
+    /// After.
+    after: Option<serde_json::Value>,
+    /// The request that did it.
+    request_id: String,
+}
+
+/// Tells what happened on a case and by whom, newest first.
+#[utoipa::path(tag = "cases", params(("id" = Id, Path), PageQuery), responses((status = 200, body = Page<EventView>)))]
+#[get("/cases/{id}/history")]
+async fn history(
+    app: App,
+    caller: Caller<WorkOnCases>,
+    id: PathId,
+    page: Filter<PageQuery>,
+) -> Result<Answer, Problem> {
+    let answer = app.read_cases(caller, "history", move |_, conn, acting| {
+        let case = store::visible(conn, acting, id.0)?.ok_or(Error::NotFound)?;
+        let page = audit::store::events_of_case(conn, case.id, &page.window()?)?;
+        let page = page.map(|row| EventView {
+            id: row.id,
+            action: row.action,
+            on: row.on_day,
+            at: row.at,
+            actor_id: row.actor_id,
+            actor: row.actor_name,
+            subject_kind: row.subject_kind,
+            subject_id: row.subject_id,
+            reason: row.reason,
+            before: row.before.map(|value| value.0),
+            after: row.after.map(|value| value.0),
+            request_id: row.request_id,
+        });
+        Ok((Answer::ok(&page)?, vec![case.id]))
+    });
+    Ok(answer.await?)
+}
+
+/// A reading of a case.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Access)]
+struct AccessView {
+    /// When.
+    at: Instant,
+    /// Who.
+    user: UserView,
+    /// From where.
+    address: Option<String>,
+    /// What was read.
+    what: String,
+}
+
+/// Tells who read a case, newest first (managers).
+#[utoipa::path(tag = "cases", params(("id" = Id, Path), PageQuery), responses((status = 200, body = Page<AccessView>)))]
+#[get("/cases/{id}/access-log")]
+async fn access_log(
+    app: App,
+    caller: Caller<ManageCases>,
+    id: PathId,
+    page: Filter<PageQuery>,
+) -> Result<Answer, Problem> {
+    let answer = app.read_cases(caller, "access_log", move |_, conn, acting| {
+        let case = store::visible(conn, acting, id.0)?.ok_or(Error::NotFound)?;
+        let page = audit::store::accesses_of_case(conn, case.id, &page.window()?)?;
+        let page = page.map(|row| AccessView {
+            at: row.at,
+            user: UserView { id: row.user_id, name: row.user_name },
+            address: row.address,
+            what: row.what,
+        });
+        Ok((Answer::ok(&page)?, vec![case.id]))
+    });
+    Ok(answer.await?)
+}

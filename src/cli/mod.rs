@@ -3,6 +3,7 @@
 mod migrate;
 mod openapi;
 mod serve;
+mod user;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -32,6 +33,8 @@ enum Command {
     Serve(serve::Serve),
     /// Brings the database up to date.
     Migrate(migrate::Migrate),
+    /// Adds people who can sign in.
+    User(user::User),
     /// Prints the OpenAPI document.
     Openapi,
 }
@@ -100,6 +103,7 @@ fn dispatch(arguments: Arguments) -> Result<(), Failure> {
     match arguments.command {
         Command::Serve(serve) => serve.run(settings),
         Command::Migrate(migrate) => migrate.run(&settings),
+        Command::User(user) => user.run(settings),
         Command::Openapi => openapi::run(),
     }
 }

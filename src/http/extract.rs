@@ -7,12 +7,12 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::http::header::{CONTENT_TYPE, IF_MATCH};
 use actix_web::web::Bytes;
-use actix_web::{FromRequest, HttpRequest, web};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use serde::de::DeserializeOwned;
 use utoipa::{IntoParams, ToSchema};
 
-use super::Problem;
-use crate::app::Mark;
+use super::{Problem, RequestId};
+use crate::app::{Mark, Origin};
 use crate::body::{Expected, Step, Submitted};
 use crate::codes::Code;
 use crate::error::{Error, Fault};
@@ -191,4 +191,19 @@ impl FromRequest for crate::app::App {
     fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
         ready(request.app_data::<Self>().cloned().ok_or_else(|| Problem(Error::internal("no app data"))))
     }
+}
+
+impl FromRequest for Origin {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
+        ready(Ok(origin(request)))
+    }
+}
+
+/// Where a request comes from.
+pub fn origin(request: &HttpRequest) -> Origin {
+    let request_id = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
+    Origin { request_id, address: request.peer_addr().map(|peer| peer.ip().to_string()) }
 }

@@ -9,7 +9,7 @@ mod request_log;
 mod routes;
 mod server;
 
-pub use extract::{Body, Filter, PathId, StepBody, StepHeaders, WriteHeaders};
+pub use extract::{Body, Filter, PathId, StepBody, StepHeaders, WriteHeaders, origin};
 pub use openapi::{document, yaml};
 pub use problem::{Problem, ProblemView};
 pub use request_log::RequestId;

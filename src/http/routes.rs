@@ -4,7 +4,10 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 /// The routes below `/api/v1`.
 pub(super) fn api(config: &mut ServiceConfig<'_>) {
+    crate::user::api::routes(config);
     crate::organisation::api::routes(config);
+    crate::person::api::routes(config);
+    crate::case::api::routes(config);
 }
 
 /// The routes beside it.

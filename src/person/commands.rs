@@ -1,1 +1,48 @@
+//! What a caseworker does with a person: mend a name, add a number.
 
+use super::model::{Person, PersonChange, PersonView};
+use super::store;
+use crate::audit::{self, Event};
+use crate::auth::Acting;
+use crate::body::Step;
+use crate::calendar;
+use crate::case;
+use crate::db::{Conn, Tx};
+use crate::error::{Error, Faults};
+use crate::ids::Id;
+
+/// The person, if the actor may see one of their cases.
+pub fn read(conn: &mut Conn, acting: &Acting, id: Id) -> Result<Person, Error> {
+    let found = store::find(conn, id)?.into_iter().collect();
+    case::store::people_visible(conn, acting, found)?.pop().ok_or(Error::NotFound)
+}
+
+/// Changes what is known of a person; their cases are found under the new words and derived again.
+pub fn change(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<PersonChange>) -> Result<Person, Error> {
+    let before = read(tx, acting, id)?;
+    let body = step.against(before.version)?;
+    let person = before.clone().changed(body, acting.at);
+    let mut faults = Faults::default();
+    person.check("", acting.today, &mut faults);
+    let cases = case::store::of_person(tx, id)?;
+    for one in &cases {
+        if person.date_of_birth > one.received_on {
+            let detail = "Give a day no later than that of the request.";
+            faults.add("/date_of_birth", crate::codes::Code::DateBeforeBirth, detail);
+        } else if statute::too_old(person.date_of_birth, one.received_on) {
+            let detail = "The person would have been 25 or over when the request was received.";
+            faults.add("/date_of_birth", crate::codes::Code::TooOld, detail);
+        }
+    }
+    faults.check()?;
+    store::update(tx, &person)?;
+    let calendar = calendar::store::working_days(tx)?;
+    for one in cases {
+        case::store::set_words(tx, one.id, &case::store::search_words(&one.reference, &person))?;
+        let event = Event::new("person_changed", "person", id).case(one.id);
+        let event = event.before(&PersonView::from(before.clone())).after(&PersonView::from(person.clone()));
+        audit::record(tx, acting, event)?;
+        case::store::keep(tx, acting, one, &calendar)?;
+    }
+    Ok(person)
+}

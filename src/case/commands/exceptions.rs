@@ -16,12 +16,7 @@ use crate::error::{Error, Faults};
 use crate::ids::Id;
 
 /// Proposes an exception; a manager's is confirmed at once.
-pub fn propose_exception(
-    tx: &mut Tx<'_>,
-    acting: &Acting,
-    id: Id,
-    step: Step<ExceptionBody>,
-) -> Result<(Case, Id), Error> {
+pub fn propose_exception(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<ExceptionBody>) -> Result<Case, Error> {
     let case = open(tx, acting, id)?;
     let body = step.against(case.version)?;
     let mut faults = Faults::default();
@@ -129,7 +124,7 @@ pub fn answer_suggestion(
             evidence: Some(format!("{} {}", suggestion.because, body.reason)),
             ..blank(acting, id, suggestion.ground.0)
         };
-        return add(tx, acting, case, exception).map(|(case, _)| case);
+        return add(tx, acting, case, exception);
     }
     let event = Event::new("suggestion_dismissed", "closure", suggestion_id).case(id).because(body.reason);
     audit::record(tx, acting, event.after(&json!({ "ground": suggestion.ground, "because": suggestion.because })))?;
@@ -158,7 +153,7 @@ fn blank(acting: &Acting, case_id: Id, ground: statute::Ground) -> Exception {
     }
 }
 
-fn add(tx: &mut Tx<'_>, acting: &Acting, case: Case, mut exception: Exception) -> Result<(Case, Id), Error> {
+fn add(tx: &mut Tx<'_>, acting: &Acting, case: Case, mut exception: Exception) -> Result<Case, Error> {
     if acting.is(Role::Manager) {
         exception.state = ExceptionState::Confirmed.into();
         exception.confirmed_by = acting.user_id();
@@ -170,7 +165,7 @@ fn add(tx: &mut Tx<'_>, acting: &Acting, case: Case, mut exception: Exception) -
         _ => "exception_proposed",
     };
     record(tx, acting, action, &exception, None)?;
-    Ok((keep(tx, acting, case)?, exception.id))
+    keep(tx, acting, case)
 }
 
 /// An exception of the case itself; those of its requests for advice are answered there.

@@ -1,0 +1,115 @@
+//! What administrators do with accounts, and what everybody may do with their own sessions.
+
+use crate::app::App;
+use crate::audit::{self, Event};
+use crate::auth::{Acting, Role};
+use crate::body::{Step, Submitted};
+use crate::codes::Code;
+use crate::db::{Conn, Tx};
+use crate::error::{Error, Faults};
+use crate::ids::Id;
+use crate::text::is_email;
+use crate::user::model::{User, UserBody, UserChange, UserView, fold_email, weakness};
+use crate::{organisation, user::store};
+
+/// Adds a user.
+pub fn add(app: &App, tx: &mut Tx<'_>, acting: &Acting, body: Submitted<UserBody>) -> Result<User, Error> {
+    create(app, tx, acting, body.open()?)
+}
+
+/// Adds a user from a body that is whole.
+pub fn create(app: &App, tx: &mut Tx<'_>, acting: &Acting, body: UserBody) -> Result<User, Error> {
+    let mut user = User {
+        id: Id::new(),
+        email: fold_email(&body.email),
+        name: body.name.trim().to_owned(),
+        role: body.role,
+        organisation_id: body.organisation_id,
+        active: body.active.unwrap_or(true),
+        password_hash: None,
+        version: 1,
+        created_at: acting.at,
+        updated_at: acting.at,
+    };
+    let mut faults = faults_of(tx, &user)?;
+    if let Some(weakness) = body.password.as_deref().and_then(|password| weakness(password, &user.email)) {
+        faults.add("/password", Code::PasswordTooWeak, weakness);
+    }
+    faults.check()?;
+    free_of_others(tx, &user)?;
+    // This holds the transaction for as long as a hash takes: users are added seldom.
+    user.password_hash = body.password.map(|password| app.passwords().hash(&password)).transpose()?;
+    store::insert(tx, &user)?;
+    audit::record(tx, acting, Event::new("user_added", "user", user.id).after(&UserView::from(user.clone())))?;
+    Ok(user)
+}
+
+/// Changes a user. What decides over what they see ends their sessions.
+pub fn change(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<UserChange>) -> Result<User, Error> {
+    let before = store::find_and_hold(tx, id)?.ok_or(Error::NotFound)?;
+    let body = step.against(before.version)?;
+    let mut user = before.clone();
+    if let Some(email) = body.email {
+        user.email = fold_email(&email);
+    }
+    if let Some(name) = body.name {
+        user.name = name.trim().to_owned();
+    }
+    user.role = body.role.unwrap_or(user.role);
+    user.organisation_id = body.organisation_id.or(user.organisation_id);
+    user.active = body.active.unwrap_or(user.active);
+    user.version = user.version.saturating_add(1);
+    user.updated_at = acting.at;
+    faults_of(tx, &user)?.check()?;
+    free_of_others(tx, &user)?;
+    store::update(tx, &user)?;
+    if !user.active || user.role != before.role || user.organisation_id != before.organisation_id {
+        store::end_sessions_of(tx, id, None, acting.at)?;
+    }
+    let event = Event::new("user_changed", "user", id);
+    let event = event.before(&UserView::from(before)).after(&UserView::from(user.clone()));
+    audit::record(tx, acting, event)?;
+    Ok(user)
+}
+
+/// Ends one of the caller's own sessions.
+pub fn end_own_session(tx: &mut Tx<'_>, acting: &Acting, id: Id) -> Result<(), Error> {
+    let caller = acting.person()?;
+    let own = store::session(tx, id)?.filter(|session| session.user_id == caller.user_id && session.stands(acting.at));
+    let session = own.ok_or(Error::NotFound)?;
+    if store::end_session(tx, session.id, acting.at)? {
+        audit::record(tx, acting, Event::new("session_ended", "user", caller.user_id))?;
+    }
+    Ok(())
+}
+
+fn faults_of(conn: &mut Conn, user: &User) -> Result<Faults, Error> {
+    let mut faults = Faults::default();
+    faults.unless(is_email(&user.email), "/email", Code::InvalidEmail, "Expected an address such as name@example.org.");
+    faults.not_blank("/name", Some(&user.name));
+    match user.organisation_id {
+        None => faults.unless(
+            user.role.0 != Role::Adviser,
+            "/organisation_id",
+            Code::MissingField,
+            "An adviser answers for an organisation: say which.",
+        ),
+        Some(id) => faults.unless(
+            organisation::store::find(conn, id)?.is_some(),
+            "/organisation_id",
+            Code::UnknownOrganisation,
+            "There is no such organisation.",
+        ),
+    }
+    Ok(faults)
+}
+
+/// Says so before the database does, which then can't be asked anything else in this transaction.
+fn free_of_others(conn: &mut Conn, user: &User) -> Result<(), Error> {
+    match store::by_email(conn, &user.email)? {
+        Some(other) if other.id != user.id => {
+            Err(Error::conflict(Code::AlreadyExists, "There is a user with this e-mail address already."))
+        }
+        _ => Ok(()),
+    }
+}

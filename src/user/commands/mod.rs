@@ -1,0 +1,9 @@
+//! What people do with accounts: sign in and out, and manage them.
+
+mod accounts;
+mod password;
+mod sign_in;
+
+pub use accounts::{add, change, create, end_own_session};
+pub use password::change_password;
+pub use sign_in::{refresh, sign_in, sign_out};

@@ -1,0 +1,14 @@
+//! Every test that runs the whole service, in one binary: it links once, and the databases are set up once.
+//!
+//! A folder or file a feature; `guards` hold the code itself to its rules; `support` is what they stand on.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test that finds something else than it expects has failed, helpers included"
+)]
+
+mod conventions;
+mod identity;
+mod organisations;
+mod support;
