@@ -8,6 +8,7 @@
     reason = "a test that finds something else than it expects has failed, helpers included"
 )]
 
+mod cases;
 mod conventions;
 mod identity;
 mod organisations;

@@ -1,6 +1,7 @@
 //! What the tests stand on: databases of their own, the running service, and people who use it over HTTP.
 
 pub mod app;
+pub mod cases;
 pub mod database;
 pub mod personas;
 pub mod record;

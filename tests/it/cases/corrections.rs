@@ -1,0 +1,45 @@
+//! Corrections: a manager mends what was mistyped; what stood before stays on record.
+
+use crate::support::cases::{a_case, to_assess};
+use crate::support::{TestApp, both, json};
+
+both! {
+    fn a_mistyped_day_is_mended_and_every_deadline_derived_again(app: &TestApp) {
+        let (caseworker, manager) = (app.caseworker(), app.manager());
+        let id = caseworker.open_case(a_case()).id();
+        app.on_day("2026-01-20");
+        let body = json!({"step": "request", "field": "received_on", "value": "2026-01-12", "reason": "The stamp says the 12th."});
+        caseworker.case_step(&id, "corrections", &body).refused(403, "forbidden");
+        let before = manager.case(&id);
+        let case = manager.case_step(&id, "corrections", &body).expect(200);
+        assert_eq!((&case.json["received_on"], &case.json["clock"]["final_due_on"]), (&json!("2026-01-12"), &json!("2026-06-01")));
+        assert_eq!(case.deadline("decide_to_assess")["due_on"], "2026-02-23");
+        assert_eq!(case.deadline("decide_to_assess")["id"], before.deadline("decide_to_assess")["id"], "a deadline keeps its id");
+        let history = manager.get(&format!("/cases/{id}/history")).expect(200);
+        let event = &history.json["items"][0];
+        assert_eq!((&event["action"], &event["reason"]), (&json!("corrected"), &json!("The stamp says the 12th.")));
+        assert_eq!((&event["before"]["value"], &event["after"]["value"]), (&json!("2026-01-05"), &json!("2026-01-12")));
+    }
+
+    fn a_correction_keeps_the_record_one_that_can_be_true(app: &TestApp) {
+        let manager = app.manager();
+        let id = manager.open_case(a_case()).id();
+        app.on_day("2026-02-01");
+        manager.case_step(&id, "assessment-decision", &to_assess("2026-01-20")).expect(200);
+        let correct = |step: &str, field: &str, value: &str| {
+            manager.case_step(&id, "corrections", &json!({"step": step, "field": field, "value": value, "reason": "Mistyped."}))
+        };
+        correct("request", "received_on", "2026-01-21").refused(422, "date_before_previous_step");
+        correct("request", "received_on", "2026-02-02").refused(422, "date_in_future");
+        correct("request", "received_on", "2026-02-30").refused(422, "invalid_date");
+        correct("request", "received_on", "2016-01-01").refused(422, "date_before_birth");
+        correct("request", "colour", "blue").refused(422, "unknown_value");
+        correct("plan_decision", "decided_on", "2026-01-21").refused(409, "not_possible_now");
+        correct("assessment_decision", "notified_on", "2026-01-19").refused(422, "date_before_previous_step");
+        assert_eq!(manager.case(&id).json["received_on"], "2026-01-05");
+        let mended = correct("assessment_decision", "notified_on", "2026-01-22").expect(200);
+        assert_eq!(mended.json["decisions"]["assessment"]["notified_on"], "2026-01-22");
+        assert_eq!(mended.deadline("decide_to_assess")["met_on"], "2026-01-22");
+        assert_eq!(correct("request", "request_source", "other").expect(200).json["request_source"], "other");
+    }
+}

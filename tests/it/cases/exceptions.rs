@@ -1,0 +1,97 @@
+//! Lawful exceptions: they relieve a limit and move nothing.
+
+use crate::support::cases::{a_case, to_assess};
+use crate::support::{Response, TestApp, both, json};
+
+fn of(case: &Response, rule: &str) -> (String, String, bool) {
+    let deadline = case.deadline(rule);
+    let text = |name: &str| deadline[name].as_str().unwrap().to_owned();
+    (text("due_on"), text("status"), deadline["excepted"].as_bool().unwrap())
+}
+
+both! {
+    fn a_proposed_exception_counts_when_a_manager_confirms_it(app: &TestApp) {
+        let (caseworker, manager) = (app.caseworker(), app.manager());
+        let id = caseworker.open_case(a_case()).id();
+        app.on_day("2026-02-17");
+        let body = json!({
+            "rules": ["decide_to_assess", "issue_final_plan"], "ground": "exceptional_personal_circumstances",
+            "from_on": "2026-02-01", "evidence": "Letter of the hospital.", "family_told_on": "2026-02-10",
+        });
+        let proposed = caseworker.case_step(&id, "exceptions", &body).expect(200);
+        assert_eq!(of(&proposed, "decide_to_assess"), ("2026-02-16".into(), "overdue".into(), false));
+        assert_eq!(proposed.json["clock"]["status"], "overdue");
+        assert!(proposed.warnings().contains(&"exception_to_confirm"));
+        let eid = proposed.json["exceptions"][0]["id"].as_str().unwrap().to_owned();
+        assert_eq!(proposed.json["exceptions"][0]["state"], "proposed");
+        let confirm = format!("exceptions/{eid}/confirmation");
+        caseworker.case_step(&id, &confirm, &json!({})).refused(403, "forbidden");
+        let confirmed = manager.case_step(&id, &confirm, &json!({})).expect(200);
+        assert_eq!(of(&confirmed, "decide_to_assess"), ("2026-02-16".into(), "overdue".into(), true), "the day doesn't move");
+        assert_eq!(of(&confirmed, "issue_final_plan"), ("2026-05-25".into(), "pending".into(), true));
+        assert_eq!(confirmed.json["clock"]["status"], "overdue_excepted");
+        let listed = caseworker.get("/cases?status=overdue_excepted").expect(200);
+        assert_eq!(listed.json["items"].as_array().unwrap().len(), 1);
+        assert!(confirmed.deadline("decide_to_assess")["derivation"].as_str().unwrap().contains("as soon as practicable"));
+        manager.case_step(&id, &confirm, &json!({})).refused(409, "not_possible_now");
+        let lift = |who: &crate::support::Persona| {
+            let etag = who.case(&id).etag;
+            who.request("DELETE", &format!("/cases/{id}/exceptions/{eid}")).if_match(&etag).json(&json!({"reason": "Recorded on the wrong case."})).send()
+        };
+        lift(&caseworker).refused(403, "forbidden");
+        let lifted = lift(&manager).expect(200);
+        assert_eq!(of(&lifted, "decide_to_assess"), ("2026-02-16".into(), "overdue".into(), false));
+        assert_eq!(lifted.json["exceptions"][0]["state"], "lifted", "it stays on record");
+        lift(&manager).refused(409, "not_possible_now");
+    }
+
+    fn a_managers_exception_is_confirmed_at_once(app: &TestApp) {
+        let manager = app.manager();
+        let id = manager.open_case(a_case()).id();
+        let body = json!({"rules": ["issue_final_plan"], "ground": "exceptional_personal_circumstances", "from_on": "2026-01-05"});
+        let case = manager.case_step(&id, "exceptions", &body).expect(200);
+        assert_eq!(case.json["exceptions"][0]["state"], "confirmed");
+        assert_eq!(of(&case, "issue_final_plan").2, true);
+        assert_eq!(of(&case, "decide_to_assess").2, false, "only the rules it names");
+    }
+
+    fn a_ground_that_the_rule_does_not_know_is_refused_with_its_citation(app: &TestApp) {
+        let manager = app.manager();
+        let id = manager.open_case(a_case()).id();
+        for ground in ["missed_appointment", "exceptional_circumstances"] {
+            let body = json!({"rules": ["issue_final_plan"], "ground": ground, "from_on": "2026-01-05"});
+            let refused = manager.case_step(&id, "exceptions", &body).refused(422, "ground_not_available");
+            assert!(refused.json["citation"].as_str().unwrap().contains("13(3)"), "{}", refused.text());
+        }
+        let shortage = json!({"rules": ["issue_final_plan"], "ground": "shortage_of_psychologists", "from_on": "2026-01-05"});
+        manager.case_step(&id, "exceptions", &shortage).refused(422, "unknown_value");
+        let draft = json!({"rules": ["send_draft_plan"], "ground": "absent_from_area", "from_on": "2026-01-05"});
+        manager.case_step(&id, "exceptions", &draft).refused(422, "ground_not_available");
+        let backwards = json!({"rules": ["issue_final_plan"], "ground": "absent_from_area", "from_on": "2026-01-05", "to_on": "2026-01-04"});
+        manager.case_step(&id, "exceptions", &backwards).refused(422, "out_of_range");
+        assert_eq!(app.count("exceptions"), 0);
+    }
+
+    fn an_absence_relieves_from_four_continuous_weeks(app: &TestApp) {
+        let manager = app.manager();
+        let excepted = |name: &str, to_on: &str| {
+            let id = manager.open_case(a_case().of("Away", name, "2016-01-01")).id();
+            let body = json!({"rules": ["decide_to_assess"], "ground": "absent_from_area", "from_on": "2026-01-10", "to_on": to_on});
+            let case = manager.case_step(&id, "exceptions", &body).expect(200);
+            (of(&case, "decide_to_assess").2, case.warnings().contains(&"exception_does_not_relieve"))
+        };
+        assert_eq!(excepted("Twenty-seven", "2026-02-05"), (false, true));
+        assert_eq!(excepted("Twenty-eight", "2026-02-06"), (true, false));
+    }
+
+    fn a_late_plan_decision_with_an_exception_is_excepted_and_stays_late(app: &TestApp) {
+        let manager = app.manager();
+        let id = manager.open_case(a_case()).id();
+        app.on_day("2026-03-01");
+        let late = manager.case_step(&id, "assessment-decision", &to_assess("2026-03-01")).expect(200);
+        assert_eq!(of(&late, "decide_to_assess"), ("2026-02-16".into(), "met_late".into(), false));
+        let body = json!({"rules": ["decide_to_assess"], "ground": "exceptional_personal_circumstances", "from_on": "2026-02-01", "to_on": "2026-02-02"});
+        let case = manager.case_step(&id, "exceptions", &body).expect(200);
+        assert_eq!(of(&case, "decide_to_assess"), ("2026-02-16".into(), "met_late".into(), true));
+    }
+}

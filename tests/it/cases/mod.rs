@@ -1,0 +1,9 @@
+//! Cases: recording a request, its clock, its decisions, exceptions, ends, and who sees it.
+
+mod clock;
+mod corrections;
+mod decisions;
+mod exceptions;
+mod list;
+mod recording;
+mod visibility;

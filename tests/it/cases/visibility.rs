@@ -1,0 +1,71 @@
+//! Who sees a case: nobody without a reason that the service knows.
+
+use crate::support::cases::{a_case, to_assess};
+use crate::support::{TestApp, both, json};
+
+both! {
+    fn a_restricted_case_is_seen_by_named_viewers_and_managers_only(app: &TestApp) {
+        let (caseworker, manager) = (app.caseworker(), app.manager());
+        let named = app.caseworker_named("Nia Named");
+        let stranger = app.caseworker_named("Sam Stranger");
+        let case = caseworker.open_case(a_case().with("restricted", json!(true)).with("viewers", json!([named.id])));
+        let id = case.id();
+        assert!(case.json["viewers"].as_array().unwrap().contains(&json!(caseworker.id)), "whoever records it can go on with it");
+        for seen_by in [&caseworker, &manager, &named] {
+            seen_by.get(&format!("/cases/{id}")).expect(200);
+            assert_eq!(seen_by.get("/cases?count=true").expect(200).json["total"], 1);
+        }
+        let person = case.json["person"]["id"].as_str().unwrap();
+        for path in [format!("/cases/{id}"), format!("/cases/{id}/history"), format!("/cases/{id}/notes"), format!("/people/{person}")] {
+            stranger.get(&path).refused(404, "not_found");
+        }
+        assert_eq!(stranger.get("/cases?count=true").expect(200).json, json!({"items": [], "next_cursor": null, "total": 0}));
+        assert_eq!(stranger.post("/cases/search", &json!({"q": "ashdown"})).expect(200).json["items"], json!([]));
+        stranger.step(&format!("/cases/{id}/assessment-decision"), "*", &to_assess("2026-01-05")).refused(404, "not_found");
+        let duplicate = stranger.post("/cases", a_case().body()).refused(409, "possible_duplicate");
+        assert!(duplicate.json.get("candidates").is_none(), "a hidden person is no candidate: {}", duplicate.text());
+        let by_id = a_case().without("person").with("person_id", json!(person));
+        stranger.post("/cases", by_id.body()).refused(422, "unknown_person");
+    }
+
+    fn giving_a_restricted_case_to_somebody_names_them(app: &TestApp) {
+        let manager = app.manager();
+        let other = app.caseworker_named("Nia Named");
+        let case = manager.open_case(a_case().with("restricted", json!(true)));
+        other.get(&format!("/cases/{}", case.id())).refused(404, "not_found");
+        let given = manager.patch(&format!("/cases/{}", case.id()), &case.etag, &json!({"caseworker_id": other.id})).expect(200);
+        assert_eq!(given.json["viewers"], json!([other.id]));
+        other.get(&format!("/cases/{}", case.id())).expect(200);
+    }
+
+    fn a_caseworker_takes_a_case_in_their_own_name_and_managers_give_them(app: &TestApp) {
+        let (caseworker, manager) = (app.caseworker(), app.manager());
+        let other = app.caseworker_named("Otto Other");
+        let id = caseworker.open_case(a_case()).id();
+        let path = format!("/cases/{id}");
+        let give = |by: &crate::support::Persona, to: serde_json::Value| {
+            let etag = by.case(&id).etag;
+            by.patch(&path, &etag, &json!({"caseworker_id": to}))
+        };
+        give(&caseworker, json!(other.id)).refused(403, "forbidden");
+        assert_eq!(give(&caseworker, json!(caseworker.id)).expect(200).json["caseworker"]["name"], "Cass Caseworker");
+        give(&other, json!(null)).refused(403, "forbidden");
+        assert_eq!(give(&manager, json!(other.id)).expect(200).json["caseworker"]["name"], "Otto Other");
+        assert_eq!(give(&other, json!(null)).expect(200).json["caseworker"], json!(null));
+        give(&manager, json!("01a20043-353a-76c2-a2c1-b6d8007653c9")).refused(422, "unknown_user");
+        let changed = caseworker.patch(&path, &caseworker.case(&id).etag, &json!({"contacts": [{"name": "A Parent", "email": "parent@example.org"}]})).expect(200);
+        assert_eq!(changed.json["contacts"][0]["name"], "A Parent");
+    }
+
+    fn advisers_and_administrators_see_no_case(app: &TestApp) {
+        let case = app.caseworker().open_case(a_case());
+        let health = app.organisation("Health Trust", "health");
+        for outsider in [app.admin(), app.adviser_of(&health)] {
+            for path in ["/cases".to_owned(), format!("/cases/{}", case.id()), format!("/people/{}", case.json["person"]["id"].as_str().unwrap())] {
+                outsider.get(&path).refused(403, "forbidden");
+            }
+            outsider.post("/cases/search", &json!({"q": "ashdown"})).refused(403, "forbidden");
+            outsider.post("/cases", a_case().body()).refused(403, "forbidden");
+        }
+    }
+}
