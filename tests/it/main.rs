@@ -8,7 +8,10 @@
     reason = "a test that finds something else than it expects has failed, helpers included"
 )]
 
+mod commands;
 mod conventions;
+mod guards;
 mod identity;
+mod migrations;
 mod organisations;
 mod support;
