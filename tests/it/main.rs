@@ -7,6 +7,7 @@
     clippy::indexing_slicing,
     reason = "a test that finds something else than it expects has failed, helpers included"
 )]
+#![expect(clippy::disallowed_methods, reason = "how the tests themselves are run is told by the environment")]
 
 mod commands;
 mod conventions;

@@ -18,18 +18,38 @@ const ABOVE: &[(&str, &[&str])] = &[
     ("app/mod.rs", &["store"]),
 ];
 
-/// What may be named where: the path's beginning, the places, and how the rule is told.
-const FENCES: &[(&[&str], fn(&Source) -> bool, &str)] = &[
-    (
-        &["actix_web", "actix_multipart", "utoipa_actix_web"],
-        |file| {
+/// What may be named in some places only.
+struct Fence {
+    /// What the paths begin with.
+    around: &'static [&'static str],
+    /// Whether they may be named in a file.
+    open_to: fn(&Source) -> bool,
+    rule: &'static str,
+}
+
+const FENCES: &[Fence] = &[
+    Fence {
+        around: &["actix_web", "actix_multipart", "utoipa_actix_web"],
+        open_to: |file| {
             file.is_in("http") || file.layer() == Some("api") || file.is("auth/caller.rs") || file.is("cli/serve.rs")
         },
-        "actix belongs in http/, api, auth/caller and cli/serve",
-    ),
-    (&["diesel"], |file| file.is_in("db") || file.has_store_in_its_path(), "diesel belongs in db/ and store"),
-    (&["std::env", "env"], |file| file.is_in("config"), "the environment belongs in config/"),
-    (&["jsonwebtoken", "argon2"], |file| file.is_in("auth"), "tokens and passwords belong in auth/"),
+        rule: "actix belongs in http/, api, auth/caller and cli/serve",
+    },
+    Fence {
+        around: &["diesel"],
+        open_to: |file| file.is_in("db") || file.has_store_in_its_path(),
+        rule: "diesel belongs in db/ and store",
+    },
+    Fence {
+        around: &["std::env", "env"],
+        open_to: |file| file.is_in("config"),
+        rule: "the environment belongs in config/",
+    },
+    Fence {
+        around: &["jsonwebtoken", "argon2"],
+        open_to: |file| file.is_in("auth"),
+        rule: "tokens and passwords belong in auth/",
+    },
 ];
 
 /// What of diesel describes a row or a column's type and asks nothing of a database.
@@ -220,14 +240,14 @@ fn faults_of(file: &Source) -> BTreeSet<String> {
                 fault(format!("may not name {name}"));
             }
         }
-        for (beginnings, here, rule) in FENCES {
-            let named =
-                beginnings.iter().any(|beginning| name == *beginning || name.starts_with(&format!("{beginning}::")));
+        for fence in FENCES {
+            let inside = |beginning: &&str| name == **beginning || name.starts_with(&format!("{beginning}::"));
+            let named = fence.around.iter().any(inside);
             let rows = name.strip_prefix("diesel::").is_some_and(|part| ROWS.iter().any(|row| part.starts_with(row)));
             // An attribute, `#[diesel(..)]`, names no path.
             let attribute = name == "diesel" || name == "env";
-            if named && !rows && !attribute && !here(file) {
-                fault(format!("names {name}, but {rule}"));
+            if named && !rows && !attribute && !(fence.open_to)(file) {
+                fault(format!("names {name}, but {}", fence.rule));
             }
         }
     }

@@ -109,7 +109,7 @@ both! {
         admin.patch(&format!("/users/{}", worker.id), "\"1\"", &json!({"role": "manager"})).expect(200);
         let events = app.events();
         let event = events.iter().find(|event| event.action == "user_changed").unwrap();
-        assert_eq!((event.actor_name.as_str(), &event.subject_id), ("Adam Admin", &worker.id));
+        assert_eq!((&event.actor_name, &event.subject_id), (&admin.name, &worker.id));
         assert!(event.details.contains("\"manager\"") && event.details.contains("\"caseworker\""), "{}", event.details);
         assert!(events.iter().all(|event| !event.details.contains("argon2")));
     }
