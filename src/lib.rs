@@ -16,8 +16,9 @@
 //! # The import rule
 //!
 //! A file may import any feature's file of *lower* rank, and never one of the same or a higher rank of another
-//! feature: so there are no circles. `tests/it/architecture.rs` holds it, and these fences: actix in `http/`, `api`,
-//! `auth/caller` and `cli/serve`; diesel in `db/` and `store`; the environment in `config/`.
+//! feature: so there are no circles. `tests/it/guards/architecture.rs` holds it, and these fences: actix in `http/`,
+//! `api`, `auth/caller` and `cli/serve`; diesel in `db/` and `store` (a `model` may say that it is a row); tokens and
+//! passwords in `auth/`; the environment in `config/`.
 //!
 //! `auth`, `audit` and `db` know no feature. `app` is what runs; `cli` is how it is started.
 

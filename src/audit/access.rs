@@ -71,9 +71,9 @@ impl AccessLog {
             return Ok(());
         }
         let (done, committed) = oneshot::channel();
-        let gone = |_| Error::unavailable("the access log has stopped");
-        self.queue.send((records, done)).map_err(|fault| gone(drop(fault)))?;
-        committed.await.map_err(|fault| gone(drop(fault)))?
+        let gone = || Error::unavailable("the access log has stopped");
+        self.queue.send((records, done)).map_err(|_stopped| gone())?;
+        committed.await.map_err(|_stopped| gone())?
     }
 }
 

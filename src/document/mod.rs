@@ -1,1 +1,1 @@
-//!
+//! Documents of a case.

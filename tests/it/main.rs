@@ -7,9 +7,13 @@
     clippy::indexing_slicing,
     reason = "a test that finds something else than it expects has failed, helpers included"
 )]
+#![expect(clippy::disallowed_methods, reason = "how the tests themselves are run is told by the environment")]
 
 mod cases;
+mod commands;
 mod conventions;
+mod guards;
 mod identity;
+mod migrations;
 mod organisations;
 mod support;

@@ -4,7 +4,7 @@ use ehcp_tracker::ids::Id;
 use ehcp_tracker::time::Clock;
 
 use crate::support::personas::PASSWORD;
-use crate::support::{Response, TestApp, both, json};
+use crate::support::{Response, TestApp, Value, both, json};
 
 fn login(app: &TestApp, email: &str, password: &str) -> Response {
     app.request("POST", "/auth/login").json(&json!({"email": email, "password": password})).send()
@@ -27,7 +27,7 @@ both! {
 
     fn unknown_wrong_inactive_and_without_password_are_answered_alike(app: &TestApp) {
         let admin = app.admin();
-        let add = |name: &str, more: serde_json::Value| {
+        let add = |name: &str, more: Value| {
             let mut body = json!({"email": format!("{name}@example.org"), "name": name, "role": "caseworker"});
             body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
             admin.post("/users", &body).expect(201);

@@ -1,0 +1,6 @@
+//! The code itself, held to its own rules.
+
+mod architecture;
+mod codes;
+mod dependencies;
+mod openapi;
