@@ -11,6 +11,7 @@
 //! | 1 | `model` | rows, bodies and views of the feature |
 //! | 2 | `store` | its queries, written once for both databases |
 //! | 3 | `commands` | one function for each thing that a person does |
+//! | 3 | `view` | how a thing is shown that several features' stores make up |
 //! | 4 | `api` | its routes: extract, one command, present |
 //!
 //! # The import rule

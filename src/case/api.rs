@@ -6,9 +6,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::commands::CaseBody;
 use super::model::{
-    AssessmentDecisionBody, Case, CaseBody, CaseChange, CaseFilter, CaseSearch, CorrectionBody, ExceptionBody,
-    LiftBody, Note, NoteBody, PlanDecisionBody, SuggestionBody, TransferBody, WithdrawalBody,
+    AssessmentDecisionBody, Case, CaseChange, CaseFilter, CaseSearch, CorrectionBody, ExceptionBody, LiftBody, Note,
+    NoteBody, PlanDecisionBody, SuggestionBody, TransferBody, WithdrawalBody,
 };
 use super::view::{CaseRowView, CaseView, Judged, UserView, case_view};
 use super::{commands, store};

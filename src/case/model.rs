@@ -9,7 +9,6 @@ use utoipa::{IntoParams, ToSchema};
 use crate::db::columns::Doc;
 use crate::db::schema::{case_ends, cases, decisions, exceptions, notes};
 use crate::ids::Id;
-use crate::person::model::PersonBody;
 use crate::time::Instant;
 use crate::words::{
     AssessmentOutcomeWord, AssessmentRefusalReasonWord, ClockStatusWord, EndKindWord, GroundWord, PlanOutcomeWord,
@@ -148,36 +147,6 @@ pub struct Contact {
     /// Postal address.
     #[schema(max_length = 500)]
     pub address: Option<String>,
-}
-
-/// A request for an assessment, as it is recorded.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct CaseBody {
-    /// Whom it is about, if they are not known yet.
-    pub person: Option<PersonBody>,
-    /// Whom it is about, if they are known.
-    pub person_id: Option<Id>,
-    /// Day zero: the day the authority received the request or became responsible, not the day it is logged.
-    pub received_on: NaiveDate,
-    /// Who asked.
-    pub request_source: RequestSourceWord,
-    /// Who asked, by name.
-    pub requester: Option<Requester>,
-    /// Whom to write to.
-    #[schema(max_items = 20)]
-    pub contacts: Option<Vec<Contact>>,
-    /// The child's school, college or provider: an organisation of such a kind.
-    pub setting_id: Option<Id>,
-    /// Who works on it. A caseworker can name themselves only.
-    pub caseworker_id: Option<Id>,
-    /// Only named viewers and managers see it: a colleague's child, a protected address.
-    pub restricted: Option<bool>,
-    /// Who sees it while it is restricted. The caseworker who records it is always among them.
-    #[schema(max_items = 100)]
-    pub viewers: Option<Vec<Id>>,
-    /// The person is none of the candidates of a `possible_duplicate` answer.
-    pub confirm_new_person: Option<bool>,
 }
 
 /// A change to a case: what is left out stays as it is.

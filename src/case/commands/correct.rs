@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde_json::json;
 use statute::Progress;
 
-use super::{keep, open};
+use super::keep;
 use crate::audit::{self, Event};
 use crate::auth::Acting;
 use crate::body::Step;
@@ -20,7 +20,7 @@ use crate::words::Word;
 
 /// Mends a field of a step. The facts must still be ones that can all be true.
 pub fn correct(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<CorrectionBody>) -> Result<Case, Error> {
-    let mut case = open(tx, acting, id)?;
+    let mut case = store::open_for_step(tx, acting, id)?;
     acting.must_manage("Only a manager corrects what is on record.")?;
     let body = step.against(case.version)?;
     let mut faults = Faults::default();

@@ -7,7 +7,7 @@ use statute::{
     in_or_beyond_year_9, statutory_set,
 };
 
-use super::{keep, open, progress};
+use super::{keep, progress};
 use crate::advice;
 use crate::advice::model::AdviceRequest;
 use crate::audit::{self, Event};
@@ -32,7 +32,7 @@ pub fn decide_to_assess(
     id: Id,
     step: Step<AssessmentDecisionBody>,
 ) -> Result<Case, Error> {
-    let case = open(tx, acting, id)?;
+    let case = store::open_for_step(tx, acting, id)?;
     let body = step.against(case.version)?;
     let refusing = body.outcome.0 == AssessmentOutcome::Refuse;
     let mut faults = Faults::default();
@@ -79,7 +79,7 @@ pub fn decide_to_assess(
 
 /// Records the decision whether to issue a plan.
 pub fn decide_on_plan(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<PlanDecisionBody>) -> Result<Case, Error> {
-    let case = open(tx, acting, id)?;
+    let case = store::open_for_step(tx, acting, id)?;
     let body = step.against(case.version)?;
     let refusing = body.outcome.0 == PlanOutcome::Refuse;
     let (before, facts) = progress(tx, &case)?;

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde_json::json;
 use statute::EndKind;
 
-use super::{keep, open, progress};
+use super::{keep, progress};
 use crate::audit::{self, Event};
 use crate::auth::Acting;
 use crate::body::Step;
@@ -18,14 +18,14 @@ use crate::ids::Id;
 
 /// Records that the requester withdrew, or that the assessment ceased.
 pub fn withdraw(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<WithdrawalBody>) -> Result<Case, Error> {
-    let case = open(tx, acting, id)?;
+    let case = store::open_for_step(tx, acting, id)?;
     let body = step.against(case.version)?;
     end(tx, acting, case, EndKind::Withdrawn, body.on, body.reason, None)
 }
 
 /// Records that another authority became responsible.
 pub fn transfer(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<TransferBody>) -> Result<Case, Error> {
-    let case = open(tx, acting, id)?;
+    let case = store::open_for_step(tx, acting, id)?;
     let body = step.against(case.version)?;
     end(tx, acting, case, EndKind::Transferred, body.on, None, Some(body.to_local_authority))
 }

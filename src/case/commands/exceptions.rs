@@ -3,7 +3,7 @@
 use serde_json::json;
 use statute::{RuleId, check_ground};
 
-use super::{keep, open};
+use super::keep;
 use crate::audit::{self, Event};
 use crate::auth::{Acting, Role};
 use crate::body::{EmptyBody, Step};
@@ -17,7 +17,7 @@ use crate::ids::Id;
 
 /// Proposes an exception; a manager's is confirmed at once.
 pub fn propose_exception(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<ExceptionBody>) -> Result<Case, Error> {
-    let case = open(tx, acting, id)?;
+    let case = store::open_for_step(tx, acting, id)?;
     let body = step.against(case.version)?;
     let mut faults = Faults::default();
     if body.rules.iter().any(|rule| rule.0 == RuleId::Advice) {
@@ -53,7 +53,7 @@ pub fn confirm_exception(
     exception_id: Id,
     step: Step<EmptyBody>,
 ) -> Result<Case, Error> {
-    let case = open(tx, acting, id)?;
+    let case = store::open_for_step(tx, acting, id)?;
     let mut exception = of_case(tx, &case, exception_id)?;
     step.against(case.version)?;
     if exception.state.0 != ExceptionState::Proposed {
@@ -75,7 +75,7 @@ pub fn lift_exception(
     exception_id: Id,
     step: Step<LiftBody>,
 ) -> Result<Case, Error> {
-    let case = open(tx, acting, id)?;
+    let case = store::open_for_step(tx, acting, id)?;
     let mut exception = of_case(tx, &case, exception_id)?;
     if exception.state.0 == ExceptionState::Confirmed {
         acting.must_manage("Only a manager lifts an exception that is confirmed.")?;
@@ -104,7 +104,7 @@ pub fn answer_suggestion(
     suggestion_id: Id,
     step: Step<SuggestionBody>,
 ) -> Result<Case, Error> {
-    let case = open(tx, acting, id)?;
+    let case = store::open_for_step(tx, acting, id)?;
     let existing = store::exceptions(tx, id)?;
     let suggestion = view::suggestions(tx, &case, &existing)?
         .into_iter()

@@ -13,7 +13,7 @@ pub use correct::correct;
 pub use decide::{decide_on_plan, decide_to_assess};
 pub use end::{transfer, withdraw};
 pub use exceptions::{answer_suggestion, confirm_exception, lift_exception, propose_exception};
-pub use record_request::record_request;
+pub use record_request::{CaseBody, record_request};
 
 use super::model::{Case, CaseChange, Note, NoteBody};
 use super::store;
@@ -25,11 +25,6 @@ use crate::codes::Code;
 use crate::db::{Conn, Tx};
 use crate::error::{Error, Faults};
 use crate::ids::Id;
-
-/// The case, if the actor may know that there is one.
-pub(super) fn open(conn: &mut Conn, acting: &Acting, id: Id) -> Result<Case, Error> {
-    store::visible(conn, acting, id)?.ok_or(Error::NotFound)
-}
 
 /// How far a case has come, with the facts behind it.
 pub(super) fn progress(conn: &mut Conn, case: &Case) -> Result<(Progress, statute::CaseFacts), Error> {
@@ -46,7 +41,7 @@ pub(super) fn keep(tx: &mut Tx<'_>, acting: &Acting, case: Case) -> Result<Case,
 
 /// Changes who works on a case, where the child goes to school, whom to write to, and who sees it.
 pub fn change(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<CaseChange>) -> Result<Case, Error> {
-    let mut case = open(tx, acting, id)?;
+    let mut case = store::open_for_step(tx, acting, id)?;
     let body = step.against(case.version)?;
     let before = summary_of(tx, &case)?;
     let mut faults = Faults::default();
@@ -158,7 +153,7 @@ pub(super) fn check_viewers(conn: &mut Conn, viewers: &[Id], faults: &mut Faults
 
 /// Makes a note on a case.
 pub fn add_note(tx: &mut Tx<'_>, acting: &Acting, id: Id, body: Submitted<NoteBody>) -> Result<Note, Error> {
-    let case = open(tx, acting, id)?;
+    let case = store::open_for_step(tx, acting, id)?;
     let body = body.open()?;
     let mut faults = Faults::default();
     faults.not_blank("/text", Some(&body.text));

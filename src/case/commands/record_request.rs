@@ -1,15 +1,17 @@
 //! Recording a request for an assessment.
 
 use chrono::NaiveDate;
+use serde::Deserialize;
 use serde_json::json;
 use statute::Stage;
+use utoipa::ToSchema;
 
 use super::{check_caseworker, check_setting, check_viewers, name_those_who_work};
 use crate::audit::{self, Event};
 use crate::auth::Acting;
 use crate::body::Submitted;
 use crate::calendar;
-use crate::case::model::{Case, CaseBody, Contact, NOTHING_DUE, Requester};
+use crate::case::model::{Case, Contact, NOTHING_DUE, Requester};
 use crate::case::store;
 use crate::codes::Code;
 use crate::db::columns::Doc;
@@ -17,8 +19,39 @@ use crate::db::{Conn, Tx};
 use crate::error::{Candidate, Error, Faults};
 use crate::ids::Id;
 use crate::person;
-use crate::person::model::{Person, PersonView};
+use crate::person::model::{Person, PersonBody, PersonView};
 use crate::text::is_email;
+use crate::words::RequestSourceWord;
+
+/// A request for an assessment, as it is recorded.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CaseBody {
+    /// Whom it is about, if they are not known yet.
+    pub person: Option<PersonBody>,
+    /// Whom it is about, if they are known.
+    pub person_id: Option<Id>,
+    /// Day zero: the day the authority received the request or became responsible, not the day it is logged.
+    pub received_on: NaiveDate,
+    /// Who asked.
+    pub request_source: RequestSourceWord,
+    /// Who asked, by name.
+    pub requester: Option<Requester>,
+    /// Whom to write to.
+    #[schema(max_items = 20)]
+    pub contacts: Option<Vec<Contact>>,
+    /// The child's school, college or provider: an organisation of such a kind.
+    pub setting_id: Option<Id>,
+    /// Who works on it. A caseworker can name themselves only.
+    pub caseworker_id: Option<Id>,
+    /// Only named viewers and managers see it: a colleague's child, a protected address.
+    pub restricted: Option<bool>,
+    /// Who sees it while it is restricted. The caseworker who records it is always among them.
+    #[schema(max_items = 100)]
+    pub viewers: Option<Vec<Id>>,
+    /// The person is none of the candidates of a `possible_duplicate` answer.
+    pub confirm_new_person: Option<bool>,
+}
 
 /// Records a request: the person, if they are not known yet, and the case with every deadline.
 pub fn record_request(tx: &mut Tx<'_>, acting: &Acting, body: Submitted<CaseBody>) -> Result<Case, Error> {

@@ -43,6 +43,18 @@ pub fn visible(conn: &mut Conn, acting: &Acting, id: Id) -> Result<Option<Case>,
     Ok(query.first(conn).optional()?)
 }
 
+/// The case of an id, for a step on it or on a part of it: until this transaction ends nobody else takes one.
+///
+/// Of two steps at once the second waits here, then finds the version of the first and is told that it is stale. On
+/// SQLite every transaction that writes waits for the one before.
+pub fn open_for_step(tx: &mut Tx<'_>, acting: &Acting, id: Id) -> Result<Case, Error> {
+    if let Conn::Pg(pg) = &mut **tx {
+        let locked: Option<Id> = cases::table.find(id).select(cases::id).for_update().first(pg).optional()?;
+        locked.ok_or(Error::NotFound)?;
+    }
+    visible(tx, acting, id)?.ok_or(Error::NotFound)
+}
+
 /// The case of an id, whoever asks. For what has been decided to be visible by other means.
 pub fn find(conn: &mut Conn, id: Id) -> Result<Option<Case>, Error> {
     Ok(cases::table.find(id).select(Case::as_select()).first(conn).optional()?)

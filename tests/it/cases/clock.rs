@@ -1,7 +1,7 @@
 //! The clock: judged against today at the moment of reading; no job has run.
 
 use crate::support::cases::{a_case, to_assess, to_refuse_assessment};
-use crate::support::{TestApp, both, json};
+use crate::support::{both, json};
 
 both! {
     fn a_case_past_a_limit_shows_as_breached_without_any_job(app: &TestApp) {

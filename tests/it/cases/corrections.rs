@@ -1,7 +1,7 @@
 //! Corrections: a manager mends what was mistyped; what stood before stays on record.
 
 use crate::support::cases::{a_case, to_assess};
-use crate::support::{TestApp, both, json};
+use crate::support::{both, json};
 
 both! {
     fn a_mistyped_day_is_mended_and_every_deadline_derived_again(app: &TestApp) {

@@ -1,7 +1,7 @@
 //! The two decisions, and the guards around them.
 
 use crate::support::cases::{a_case, to_assess, to_refuse_assessment, whole_notice};
-use crate::support::{TestApp, both, json};
+use crate::support::{both, json};
 
 both! {
     fn assessing_asks_for_the_statutory_advice_in_one_step(app: &TestApp) {

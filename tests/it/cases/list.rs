@@ -1,7 +1,7 @@
 //! The list that a caseworker lives in, and the search.
 
 use crate::support::cases::{a_case, to_assess, to_refuse_assessment};
-use crate::support::{Persona, TestApp, both, json};
+use crate::support::{Persona, both, json};
 
 fn references(person: &Persona, query: &str) -> Vec<String> {
     let page = person.get(&format!("/cases{query}")).expect(200);

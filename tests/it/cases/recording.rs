@@ -1,7 +1,7 @@
 //! Recording a request: what is derived at once, and what is refused.
 
 use crate::support::cases::a_case;
-use crate::support::{TestApp, both, json};
+use crate::support::{both, json};
 
 fn golden(file: &str) -> Vec<Vec<String>> {
     let path = format!("{}/crates/statute/tests/vectors/{file}", env!("CARGO_MANIFEST_DIR"));

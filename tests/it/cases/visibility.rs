@@ -1,7 +1,7 @@
 //! Who sees a case: nobody without a reason that the service knows.
 
 use crate::support::cases::{a_case, to_assess};
-use crate::support::{TestApp, both, json};
+use crate::support::{both, json};
 
 both! {
     fn a_restricted_case_is_seen_by_named_viewers_and_managers_only(app: &TestApp) {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 const FEATURES: &[&str] = &["advice", "calendar", "case", "document", "organisation", "person", "plan", "user"];
 
 /// The ranks of their files.
-const RANKS: &[(&str, u8)] = &[("model", 1), ("store", 2), ("commands", 3), ("api", 4)];
+const RANKS: &[(&str, u8)] = &[("model", 1), ("store", 2), ("commands", 3), ("view", 3), ("api", 4)];
 
 /// What may know features, and which of their files.
 const ABOVE: &[(&str, &[&str])] = &[
