@@ -64,6 +64,7 @@ codes! {
     InvalidParameter = "invalid_parameter", 422, "A parameter of the address is not valid";
     DateInFuture = "date_in_future", 422, "A day lies in the future";
     DateBeforePreviousStep = "date_before_previous_step", 422, "A day lies before the step it follows";
+    NotToday = "not_today", 422, "A day is not today's";
     DateBeforeBirth = "date_before_birth", 422, "A day lies before the birth";
     TooOld = "too_old", 422, "The person is 25 or over";
     InvalidNhsNumber = "invalid_nhs_number", 422, "The NHS number's check digit does not fit";

@@ -1,4 +1,7 @@
 //! Advice and information sought for an assessment (Regs 6).
 
+pub mod api;
+pub mod commands;
 pub mod model;
 pub mod store;
+pub mod view;

@@ -178,3 +178,23 @@ impl From<Organisation> for OrganisationView {
         }
     }
 }
+
+/// An organisation in short.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = OrganisationSummary)]
+pub struct OrganisationInShort {
+    /// Its id.
+    pub id: Id,
+    /// Its name.
+    pub name: String,
+    /// What kind of body it is.
+    pub kind: OrganisationKindWord,
+    /// The unique reference number of a school.
+    pub urn: Option<String>,
+}
+
+impl From<&Organisation> for OrganisationInShort {
+    fn from(row: &Organisation) -> Self {
+        Self { id: row.id, name: row.name.clone(), kind: row.kind, urn: row.urn.clone() }
+    }
+}

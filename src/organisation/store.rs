@@ -40,6 +40,25 @@ pub fn default_for(conn: &mut Conn, kind: AdviceKind) -> Result<Option<Organisat
     Ok(all.into_iter().find(|organisation| organisation.default_for.0.contains(&Word(kind))))
 }
 
+/// Of whom advice of a kind is asked unless told otherwise: education of the child's own setting, the family of nobody
+/// but themselves, everything else of the organisation that is configured for it. `None` is something to fix.
+pub fn addressee(
+    conn: &mut Conn,
+    kind: AdviceKind,
+    setting: Option<&Organisation>,
+) -> Result<Option<Organisation>, Error> {
+    match (kind, setting) {
+        (AdviceKind::Family, _) => Ok(None),
+        (AdviceKind::Education, Some(setting)) => Ok(Some(setting.clone())),
+        _ => default_for(conn, kind),
+    }
+}
+
+/// The organisations of these ids.
+pub fn of_ids(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Organisation>, Error> {
+    Ok(dsl::organisations.filter(dsl::id.eq_any(ids.to_vec())).select(Organisation::as_select()).load(conn)?)
+}
+
 /// A page of organisations by name; of one only, where `own` is given.
 pub fn list(
     conn: &mut Conn,

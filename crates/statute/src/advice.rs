@@ -139,6 +139,14 @@ impl AdviceStatus {
         }
     }
 
+    /// Another body is asked instead. Not once a report has come: what one body said is not another's.
+    pub fn readdress(self) -> Result<Self, Refusal> {
+        match self {
+            Self::Requested | Self::Acknowledged => Ok(Self::Requested),
+            _ => Err(self.out_of_order("addressed to another body", "before a report has come")),
+        }
+    }
+
     /// A report comes. Not while another awaits acceptance: that one is accepted or returned first.
     pub fn submit(self) -> Result<Self, Refusal> {
         if self.is_outstanding() {

@@ -38,6 +38,7 @@
 //! | the same, (c) circumstances | [`Exception::relieves`] | `exceptions::circumstances_relieve_when_their_days_touch_the_period` |
 //! | the same, (d) absence | [`Exception::relieves`] | `exceptions::an_absence_relieves_from_28_continuous_days_within_the_period` |
 //! | Regs 6(1) advice to be sought | [`statutory_set`], [`in_or_beyond_year_9`] | `advice::from_year_9_the_statutory_set_prepares_for_adulthood` |
+//! | the same, only once an assessment is made | [`Progress::check_can_seek_advice`] | `stages::each_step_is_possible_only_in_its_stage` |
 //! | Regs 6(2) qualified teacher | [`qualified_teacher_warning`] | `advice::impaired_sight_or_hearing_calls_for_a_qualified_teacher` |
 //! | Regs 6(4) existing advice | [`AdviceStatus::cover`] | `advice::existing_advice_stands_in_only_where_all_three_agreed` |
 //! | Regs 8(1) advice in six weeks | [`advice_basis`], [`derive()`] | `clock::advice_is_due_six_weeks_after_the_body_had_the_request` |

@@ -336,6 +336,19 @@ impl Progress {
         }
     }
 
+    /// Refuses to ask for advice before an assessment is made, or after the case has ended: Regulation 6(1).
+    pub fn check_can_seek_advice(&self) -> Result<(), Refusal> {
+        match self {
+            Self::GatheringAdvice(_) | Self::Drafting(_) | Self::DraftServed(_) => Ok(()),
+            _ => Err(self.out_of_order(Step::PlanDecision)),
+        }
+    }
+
+    /// Refuses what is done about a part of a case after the case has ended: nothing is owed any longer.
+    pub fn check_not_ended(&self) -> Result<(), Refusal> {
+        if self.stage().is_open() { Ok(()) } else { Err(self.out_of_order(Step::End)) }
+    }
+
     /// Refuses to start or edit a draft before a plan is to be issued, or after the case has ended.
     pub fn check_can_draft(&self) -> Result<(), Refusal> {
         match self {

@@ -23,6 +23,8 @@ CREATE TABLE advice_requests (
 CREATE INDEX advice_requests_by_case ON advice_requests (case_id, id);
 CREATE INDEX advice_requests_by_organisation ON advice_requests (organisation_id, outstanding, due_on, id);
 CREATE INDEX advice_requests_by_due ON advice_requests (outstanding, due_on, id);
+CREATE INDEX advice_requests_rest_by_organisation ON advice_requests (organisation_id, outstanding, id);
+CREATE INDEX advice_requests_rest ON advice_requests (outstanding, id);
 
 CREATE TABLE advice_shared_documents (
     advice_request_id uuid NOT NULL REFERENCES advice_requests (id) ON DELETE CASCADE,
@@ -64,6 +66,7 @@ CREATE TABLE exceptions (
     lift_reason text
 );
 CREATE INDEX exceptions_by_case ON exceptions (case_id);
+CREATE INDEX exceptions_by_advice_request ON exceptions (advice_request_id);
 
 CREATE TABLE suggestion_answers (
     case_id uuid NOT NULL REFERENCES cases (id) ON DELETE CASCADE,

@@ -3,8 +3,8 @@
 use chrono::NaiveDate;
 use serde_json::json;
 use statute::{
-    AdviceKind, AssessmentDecision, AssessmentOutcome, Notice, PlanDecision, PlanOutcome, RefusalGrounds,
-    in_or_beyond_year_9, statutory_set,
+    AssessmentDecision, AssessmentOutcome, Notice, PlanDecision, PlanOutcome, RefusalGrounds, in_or_beyond_year_9,
+    statutory_set,
 };
 
 use super::{keep, progress};
@@ -18,12 +18,11 @@ use crate::case::model::{
 };
 use crate::case::store;
 use crate::codes::Code;
+use crate::db::Tx;
 use crate::db::columns::Doc;
-use crate::db::{Conn, Tx};
 use crate::error::{Error, Faults};
 use crate::ids::Id;
 use crate::organisation;
-use crate::organisation::model::Organisation;
 
 /// Records the decision whether to assess. Assessing opens the statutory set of requests for advice in the same step.
 pub fn decide_to_assess(
@@ -186,7 +185,7 @@ fn request_statutory_advice(tx: &mut Tx<'_>, acting: &Acting, case: &Case, asked
     let beyond = in_or_beyond_year_9(person.curriculum_year(), person.date_of_birth, asked_on);
     let setting = case.setting_id.map(|id| organisation::store::find(tx, id)).transpose()?.flatten();
     for kind in statutory_set(beyond) {
-        let of = addressee(tx, kind, setting.as_ref())?;
+        let of = organisation::store::addressee(tx, kind, setting.as_ref())?;
         let request = AdviceRequest::new(case.id, kind, of.as_ref(), asked_on, acting);
         advice::store::insert(tx, &request)?;
         let event = Event::new("advice_requested", "advice_request", request.id).case(case.id).on(asked_on);
@@ -195,14 +194,4 @@ fn request_statutory_advice(tx: &mut Tx<'_>, acting: &Acting, case: &Case, asked
         audit::record(tx, acting, event.after(&what))?;
     }
     Ok(())
-}
-
-/// Education is asked of the child's own setting, the family of nobody but themselves, everything else of the
-/// organisation that is configured for it.
-fn addressee(conn: &mut Conn, kind: AdviceKind, setting: Option<&Organisation>) -> Result<Option<Organisation>, Error> {
-    match (kind, setting) {
-        (AdviceKind::Family, _) => Ok(None),
-        (AdviceKind::Education, Some(setting)) => Ok(Some(setting.clone())),
-        _ => organisation::store::default_for(conn, kind),
-    }
 }

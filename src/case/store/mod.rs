@@ -108,8 +108,19 @@ pub fn insert_new(tx: &mut Tx<'_>, mut case: Case, calendar: &Calendar) -> Resul
     Ok(case)
 }
 
+/// Makes whoever changes this case or a part of it at the same moment wait for this transaction's end.
+///
+/// A change to a part names the part's version, not the case's: read after this, both versions stay what they are. A
+/// change that sets nothing locks the row on either database.
+pub fn lock(tx: &mut Tx<'_>, id: Id) -> Result<(), Error> {
+    diesel::update(cases::table.find(id)).set(cases::version.eq(cases::version)).execute(&mut **tx)?;
+    Ok(())
+}
+
 /// Keeps a case after something about it or a part of it changed: derives it again and raises its version.
 pub fn keep(tx: &mut Tx<'_>, acting: &Acting, mut case: Case, calendar: &Calendar) -> Result<Case, Error> {
+    // The case first, then its deadlines, in every transaction: in two orders, two of them could wait for each other.
+    lock(tx, case.id)?;
     project(tx, &mut case, calendar)?;
     case.version = case.version.saturating_add(1);
     case.updated_at = acting.at;

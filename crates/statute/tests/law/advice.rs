@@ -76,6 +76,7 @@ fn each_step_of_advice_is_possible_only_from_where_it_follows() {
     for status in AdviceStatus::ALL {
         let allowed = |from: &[AdviceStatus]| from.contains(status);
         assert_eq!(status.acknowledge().is_ok(), allowed(&[Requested]), "{status}");
+        assert_eq!(status.readdress().is_ok(), allowed(&[Requested, Acknowledged]), "{status}");
         assert_eq!(status.submit().is_ok(), allowed(&[Requested, Acknowledged, Returned]), "{status}");
         assert_eq!(status.return_().is_ok(), allowed(&[Submitted]), "{status}");
         assert_eq!(status.accept().is_ok(), allowed(&[Submitted]), "{status}");

@@ -91,8 +91,14 @@ fn each_step_is_possible_only_in_its_stage() {
             expected(&[Stage::Drafting, Stage::DraftServed]),
             "{stage}"
         );
+        assert_eq!(
+            case().check_can_seek_advice().err().map(|no| no.code),
+            expected(&[Stage::GatheringAdvice, Stage::Drafting, Stage::DraftServed]),
+            "{stage}"
+        );
         assert_eq!(code(case().issue_final_plan(&lawful_final(150))), expected(&[Stage::DraftServed]), "{stage}");
         let open = [Stage::AwaitingDecision, Stage::GatheringAdvice, Stage::Drafting, Stage::DraftServed];
+        assert_eq!(case().check_not_ended().err().map(|no| no.code), expected(&open), "{stage}");
         assert_eq!(code(case().withdraw(on_day(150))), expected(&open), "{stage}");
         assert_eq!(code(case().transfer(on_day(150))), expected(&open), "{stage}");
     }
