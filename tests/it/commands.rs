@@ -278,7 +278,7 @@ fn a_request_in_flight_is_answered_before_the_service_stops() {
     // Until the service has taken the request in hand; a request that it has not seen is not in flight.
     std::thread::sleep(Duration::from_millis(300));
     running.signal("TERM");
-    std::thread::sleep(Duration::from_millis(300));
+    std::thread::sleep(Duration::from_millis(2500));
     connection.write_all(tail.as_bytes()).unwrap();
     connection.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
     let mut answer = [0; 4096];

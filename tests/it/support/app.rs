@@ -97,6 +97,20 @@ impl TestApp {
         self.db().write(|tx| Ok(tx.batch_execute(sql)?)).unwrap();
     }
 
+    /// Makes requests at once that really race: the rows that `held` updates are held until all have begun.
+    pub fn at_once<T: Send>(&self, held: &str, requests: usize, request: impl Fn(usize) -> T + Sync) -> Vec<T> {
+        let request = &request;
+        std::thread::scope(|scope| {
+            let begun = self.db().write(|tx| {
+                tx.batch_execute(held)?;
+                let threads: Vec<_> = (0..requests).map(|n| scope.spawn(move || request(n))).collect();
+                std::thread::sleep(Duration::from_millis(300));
+                Ok(threads)
+            });
+            begun.unwrap().into_iter().map(|thread| thread.join().unwrap()).collect()
+        })
+    }
+
     /// Somebody by name, signed in at the first call.
     pub fn persona(&self, name: &str) -> Persona {
         let mut people = self.people.lock().unwrap_or_else(PoisonError::into_inner);
