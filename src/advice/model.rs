@@ -10,7 +10,6 @@ use crate::auth::Acting;
 use crate::db::columns::Doc;
 use crate::db::schema::{advice_requests, advice_submissions};
 use crate::ids::Id;
-use crate::organisation::model::Organisation;
 use crate::time::Instant;
 use crate::words::{AdviceKindWord, AdviceStatusWord, GroundWord};
 
@@ -61,11 +60,11 @@ pub struct AdviceRequest {
 }
 
 impl AdviceRequest {
-    /// A request of `organisation`, or one that still has to be addressed.
+    /// A request of an organisation, which section 31 of the Act may bind; or one that still has to be addressed.
     pub fn new(
         case_id: Id,
         kind: AdviceKind,
-        organisation: Option<&Organisation>,
+        organisation: Option<(Id, bool)>,
         requested_on: NaiveDate,
         acting: &Acting,
     ) -> Self {
@@ -73,8 +72,8 @@ impl AdviceRequest {
             id: Id::new(),
             case_id,
             kind: kind.into(),
-            organisation_id: organisation.map(|organisation| organisation.id),
-            section_31_body: organisation.is_some_and(|organisation| organisation.section_31_body),
+            organisation_id: organisation.map(|(id, _)| id),
+            section_31_body: organisation.is_some_and(|(_, bound)| bound),
             status: AdviceStatus::Requested.into(),
             questions: None,
             requested_on,

@@ -79,6 +79,12 @@ impl Tokens {
             .map_err(|fault| Error::internal(fault.to_string()))
     }
 
+    /// A digest of a text that nobody without the secret can make or try guesses on (HMAC with SHA-256).
+    pub fn keyed_digest(&self, text: &[u8]) -> Result<String, Error> {
+        jsonwebtoken::crypto::sign(text, &self.encoding, Algorithm::HS256)
+            .map_err(|fault| Error::internal(fault.to_string()))
+    }
+
     /// What a token says, if this service signed it and it is still valid.
     pub fn verify(&self, token: &str) -> Result<Claims, Error> {
         match decode::<Claims>(token, &self.decoding, &self.validation) {

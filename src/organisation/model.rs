@@ -67,6 +67,13 @@ pub struct Organisation {
     pub updated_at: Instant,
 }
 
+impl Organisation {
+    /// Whom a request for advice is addressed to, and whether section 31 of the Act binds it.
+    pub fn as_addressee(&self) -> (Id, bool) {
+        (self.id, self.section_31_body)
+    }
+}
+
 /// An organisation to be made.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

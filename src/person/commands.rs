@@ -24,6 +24,9 @@ pub fn change(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<PersonChange>
     let person = before.clone().changed(body, acting.at);
     let mut faults = Faults::default();
     person.check("", acting.today, &mut faults);
+    for one in case::store::of_person(tx, id)? {
+        case::store::lock(tx, one.id)?;
+    }
     let cases = case::store::of_person(tx, id)?;
     for one in &cases {
         if person.date_of_birth > one.received_on {

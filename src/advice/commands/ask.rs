@@ -27,7 +27,7 @@ pub fn ask(
     body: Submitted<AdviceRequestBody>,
 ) -> Result<AdviceRequest, Error> {
     case::store::lock(tx, case_id)?;
-    let case = case::store::visible(tx, acting, case_id)?.ok_or(Error::NotFound)?;
+    let case = case::store::open_for_step(tx, acting, case_id)?;
     let body = body.open()?;
     let kind = body.kind.0;
     let mut faults = Faults::default();
@@ -53,7 +53,8 @@ pub fn ask(
             "The family has been asked for its views: work on that request.",
         ));
     }
-    let mut request = AdviceRequest::new(case_id, kind, organisation.as_ref(), requested_on, acting);
+    let mut request =
+        AdviceRequest::new(case_id, kind, organisation.as_ref().map(Organisation::as_addressee), requested_on, acting);
     request.received_by_body_on = received_on;
     request.questions = body.questions;
     store::insert(tx, &request)?;

@@ -23,6 +23,7 @@ use crate::db::columns::Doc;
 use crate::error::{Error, Faults};
 use crate::ids::Id;
 use crate::organisation;
+use crate::organisation::model::Organisation;
 
 /// Records the decision whether to assess. Assessing opens the statutory set of requests for advice in the same step.
 pub fn decide_to_assess(
@@ -186,7 +187,7 @@ fn request_statutory_advice(tx: &mut Tx<'_>, acting: &Acting, case: &Case, asked
     let setting = case.setting_id.map(|id| organisation::store::find(tx, id)).transpose()?.flatten();
     for kind in statutory_set(beyond) {
         let of = organisation::store::addressee(tx, kind, setting.as_ref())?;
-        let request = AdviceRequest::new(case.id, kind, of.as_ref(), asked_on, acting);
+        let request = AdviceRequest::new(case.id, kind, of.as_ref().map(Organisation::as_addressee), asked_on, acting);
         advice::store::insert(tx, &request)?;
         let event = Event::new("advice_requested", "advice_request", request.id).case(case.id).on(asked_on);
         let what =

@@ -43,15 +43,19 @@ pub fn visible(conn: &mut Conn, acting: &Acting, id: Id) -> Result<Option<Case>,
     Ok(query.first(conn).optional()?)
 }
 
-/// The case of an id, for a step on it or on a part of it: until this transaction ends nobody else takes one.
-///
-/// Of two steps at once the second waits here, then finds the version of the first and is told that it is stale. On
-/// SQLite every transaction that writes waits for the one before.
-pub fn open_for_step(tx: &mut Tx<'_>, acting: &Acting, id: Id) -> Result<Case, Error> {
+/// Makes whoever changes this case or a part of it at the same moment wait for this transaction's end; what is read
+/// after this stays as it is. On SQLite every transaction that writes waits for the one before anyway.
+pub fn lock(tx: &mut Tx<'_>, id: Id) -> Result<(), Error> {
     if let Conn::Pg(pg) = &mut **tx {
-        let locked: Option<Id> = cases::table.find(id).select(cases::id).for_update().first(pg).optional()?;
-        locked.ok_or(Error::NotFound)?;
+        cases::table.find(id).select(cases::id).for_update().first::<Id>(pg).optional()?;
     }
+    Ok(())
+}
+
+/// The case of an id, locked for a step on it or on a part of it: of two steps at once the second finds the version of
+/// the first, and is told that it is stale.
+pub fn open_for_step(tx: &mut Tx<'_>, acting: &Acting, id: Id) -> Result<Case, Error> {
+    lock(tx, id)?;
     visible(tx, acting, id)?.ok_or(Error::NotFound)
 }
 
@@ -108,19 +112,9 @@ pub fn insert_new(tx: &mut Tx<'_>, mut case: Case, calendar: &Calendar) -> Resul
     Ok(case)
 }
 
-/// Makes whoever changes this case or a part of it at the same moment wait for this transaction's end.
-///
-/// A change to a part names the part's version, not the case's: read after this, both versions stay what they are. A
-/// change that sets nothing locks the row on either database.
-pub fn lock(tx: &mut Tx<'_>, id: Id) -> Result<(), Error> {
-    diesel::update(cases::table.find(id)).set(cases::version.eq(cases::version)).execute(&mut **tx)?;
-    Ok(())
-}
-
-/// Keeps a case after something about it or a part of it changed: derives it again and raises its version.
+/// Keeps a case after something about it or a part of it changed: derives it again and raises its version. The caller
+/// has locked it.
 pub fn keep(tx: &mut Tx<'_>, acting: &Acting, mut case: Case, calendar: &Calendar) -> Result<Case, Error> {
-    // The case first, then its deadlines, in every transaction: in two orders, two of them could wait for each other.
-    lock(tx, case.id)?;
     project(tx, &mut case, calendar)?;
     case.version = case.version.saturating_add(1);
     case.updated_at = acting.at;
