@@ -12,6 +12,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::app::App;
+use crate::calendar;
 use crate::config::{SettingError, Settings};
 use crate::db::OpenError;
 use crate::error::Error;
@@ -108,8 +109,13 @@ fn dispatch(arguments: Arguments) -> Result<(), Failure> {
     }
 }
 
-/// Brings the database up to date and puts the service together.
+/// Brings the database up to date, gives it the bank holidays that come with the program if it has none, and puts the service together.
 pub(crate) fn open(settings: Settings) -> Result<App, Failure> {
     crate::db::migrate(&settings.database.url)?;
-    Ok(App::new(settings)?)
+    let app = App::new(settings)?;
+    // Looking first: a start must not wait for whoever is writing.
+    if !app.db().read(calendar::store::has_bank_holidays)? {
+        app.db().write(calendar::commands::seed_if_empty)?;
+    }
+    Ok(app)
 }
