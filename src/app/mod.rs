@@ -295,5 +295,6 @@ fn document_store(data_dir: &Path) -> Result<Arc<dyn ObjectStore>, Error> {
     let folder = data_dir.join("documents");
     std::fs::create_dir_all(&folder).map_err(|fault| Error::internal(format!("{}: {fault}", folder.display())))?;
     let store = LocalFileSystem::new_with_prefix(&folder).map_err(|fault| Error::internal(fault.to_string()))?;
-    Ok(Arc::new(store))
+    // A document's row may be written only once its content would outlive a power cut.
+    Ok(Arc::new(store.with_fsync(true)))
 }

@@ -8,6 +8,7 @@ pub(super) fn api(config: &mut ServiceConfig<'_>) {
     crate::organisation::api::routes(config);
     crate::person::api::routes(config);
     crate::case::api::routes(config);
+    crate::document::api::routes(config);
     crate::calendar::api::routes(config);
 }
 
