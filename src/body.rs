@@ -133,7 +133,7 @@ fn pointer_of(path: &serde_path_to_error::Path) -> String {
 }
 
 /// A name as a step of a JSON Pointer (RFC 6901, section 3).
-fn escape(name: &str) -> String {
+pub(crate) fn escape(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }
 

@@ -35,6 +35,7 @@ macro_rules! codes {
 
 codes! {
     MalformedJson = "malformed_json", 400, "The body is not JSON";
+    MalformedForm = "malformed_form", 400, "The body is not a form, or broke off";
     Unauthenticated = "unauthenticated", 401, "Sign in first";
     InvalidCredentials = "invalid_credentials", 401, "The sign-in was not accepted";
     InvalidToken = "invalid_token", 401, "The token is not valid or no longer valid";

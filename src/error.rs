@@ -21,6 +21,9 @@ pub enum Error {
     /// The body is not JSON at all.
     #[error("{0}")]
     Malformed(String),
+    /// The body is not a form, or broke off.
+    #[error("not a form")]
+    MalformedForm,
     /// Fields of the request are wrong: all of them at once.
     #[error("{} fault(s) in the request", .0.len())]
     Invalid(Vec<Fault>),
@@ -116,6 +119,12 @@ impl Fault {
 impl From<Fault> for Error {
     fn from(fault: Fault) -> Self {
         Self::Invalid(vec![fault])
+    }
+}
+
+impl From<Faults> for Error {
+    fn from(faults: Faults) -> Self {
+        Self::Invalid(faults.0)
     }
 }
 

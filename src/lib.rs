@@ -21,7 +21,7 @@
 //! `api`, `auth/caller` and `cli/serve`; diesel in `db/` and `store` (a `model` may say that it is a row); tokens and
 //! passwords in `auth/`; the environment in `config/`.
 //!
-//! `auth`, `audit` and `db` know no feature. `app` is what runs; `cli` is how it is started.
+//! `auth`, `audit`, `content` and `db` know no feature. `app` is what runs; `cli` is how it is started.
 
 pub mod advice;
 pub mod app;
@@ -33,6 +33,7 @@ pub mod case;
 pub mod cli;
 pub mod codes;
 pub mod config;
+pub mod content;
 pub mod db;
 pub mod document;
 pub mod error;

@@ -3,7 +3,7 @@
 mod idempotency;
 mod store;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant as Monotonic};
 
@@ -294,9 +294,16 @@ impl App {
     }
 }
 
-fn document_store(data_dir: &Path) -> Result<Arc<dyn ObjectStore>, Error> {
-    let folder = data_dir.join("documents");
+/// The folder of the documents' content.
+pub fn documents_folder(data_dir: &Path) -> PathBuf {
+    data_dir.join("documents")
+}
+
+/// Opens the store of the documents' content, and makes its folder if need be.
+pub fn document_store(data_dir: &Path) -> Result<Arc<dyn ObjectStore>, Error> {
+    let folder = documents_folder(data_dir);
     std::fs::create_dir_all(&folder).map_err(|fault| Error::internal(format!("{}: {fault}", folder.display())))?;
     let store = LocalFileSystem::new_with_prefix(&folder).map_err(|fault| Error::internal(fault.to_string()))?;
-    Ok(Arc::new(store))
+    // A document's row may be written only once its content would outlive a power cut.
+    Ok(Arc::new(store.with_fsync(true)))
 }

@@ -11,7 +11,7 @@ pub use actor::{Acting, Actor, Principal};
 pub use caller::Caller;
 pub use password::{PasswordHasher, random_token, token_digest};
 pub use permission::{
-    Administer, AnswerAdvice, ListUsers, ManageCases, Permission, ReadOrganisations, Role, RoleWord, SignedIn,
-    WorkOnCases, granted_to,
+    Administer, AnswerAdvice, ListUsers, ManageCases, Permission, ReadCalendar, ReadOrganisations, Role, RoleWord,
+    SignedIn, WorkOnCases, granted_to,
 };
 pub use token::{ACCESS_TOKEN_SECONDS, Claims, Tokens};

@@ -55,6 +55,8 @@ permissions! {
     ListUsers = "list_users": Caseworker, Manager, Admin;
     /// See organisations: advisers see their own.
     ReadOrganisations = "read_organisations": Caseworker, Manager, Adviser, Admin;
+    /// See working days and closures.
+    ReadCalendar = "read_calendar": Caseworker, Manager, Admin;
     /// Manage users, organisations and calendars.
     Administer = "administer": Admin;
 }

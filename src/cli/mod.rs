@@ -1,5 +1,7 @@
 //! The command line: one subcommand a file. Exit codes: 0 done, 1 failed, 2 unusable arguments or settings.
 
+mod backup;
+mod doctor;
 mod migrate;
 mod openapi;
 mod serve;
@@ -12,8 +14,9 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::app::App;
+use crate::calendar;
 use crate::config::{SettingError, Settings};
-use crate::db::OpenError;
+use crate::db::{DatabaseUrl, Db, OpenError};
 use crate::error::Error;
 
 /// Tracks EHC needs assessments from request to final plan, on their statutory clock.
@@ -35,6 +38,10 @@ enum Command {
     Migrate(migrate::Migrate),
     /// Adds people who can sign in.
     User(user::User),
+    /// Checks that what is kept is right: the database, the calendar, every case's clock, every document.
+    Doctor,
+    /// Copies the database to a file while the service runs (SQLite).
+    Backup(backup::Backup),
     /// Prints the OpenAPI document.
     Openapi,
 }
@@ -104,12 +111,32 @@ fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Command::Serve(serve) => serve.run(settings),
         Command::Migrate(migrate) => migrate.run(&settings),
         Command::User(user) => user.run(settings),
+        Command::Doctor => doctor::run(&settings),
+        Command::Backup(backup) => backup.run(&settings),
         Command::Openapi => openapi::run(),
     }
 }
 
-/// Brings the database up to date and puts the service together.
+/// Opens a database that must be there already: asking about one must not make it.
+fn open_existing(settings: &Settings) -> Result<Db, Failure> {
+    let url = &settings.database.url;
+    if let DatabaseUrl::Sqlite(file) = url
+        && !file.is_file()
+    {
+        return Err(Failure::Failed(format!(
+            "there is no database {url}; make one with `ehcp-tracker migrate`, or name another with EHCP_DATABASE_URL"
+        )));
+    }
+    Ok(Db::open(url, settings.database.pool)?)
+}
+
+/// Brings the database up to date, gives it the bank holidays that come with the program if it has none, and puts the service together.
 pub(crate) fn open(settings: Settings) -> Result<App, Failure> {
     crate::db::migrate(&settings.database.url)?;
-    Ok(App::new(settings)?)
+    let app = App::new(settings)?;
+    // Looking first: a start must not wait for whoever is writing.
+    if !app.db().read(calendar::store::has_bank_holidays)? {
+        app.db().write(calendar::commands::seed_if_empty)?;
+    }
+    Ok(app)
 }

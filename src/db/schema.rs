@@ -99,6 +99,8 @@ diesel::table! {
     bank_holidays (day) {
         day -> Date,
         title -> Text,
+        notes -> Text,
+        bunting -> Bool,
     }
 }
 

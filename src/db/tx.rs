@@ -53,6 +53,17 @@ impl DerefMut for Tx<'_> {
     }
 }
 
+impl Tx<'_> {
+    /// Keeps a table to this transaction: waits for those that have read it, and those that want to read it wait for
+    /// this one's end. On SQLite there is one writer at a time anyway.
+    pub fn lock_table(&mut self, table: &'static str) -> Result<(), Error> {
+        match &mut *self.conn {
+            Conn::Pg(pg) => Ok(pg.batch_execute(&format!("LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE"))?),
+            Conn::Sqlite(_) => Ok(()),
+        }
+    }
+}
+
 impl Db {
     /// Opens the database with `size` pooled connections. The schema is not touched.
     pub fn open(url: &DatabaseUrl, size: u32) -> Result<Self, OpenError> {

@@ -8,9 +8,11 @@ mod problem;
 mod request_log;
 mod routes;
 mod server;
+mod upload;
 
 pub use extract::{Body, Filter, PathId, StepBody, StepHeaders, WriteHeaders, origin};
 pub use openapi::{document, yaml};
 pub use problem::{Problem, ProblemView};
 pub use request_log::RequestId;
 pub use server::{Running, start};
+pub use upload::{UploadForm, Uploaded, receive};

@@ -77,6 +77,7 @@ impl Problem {
             Error::Forbidden(_) => Code::Forbidden,
             Error::Unauthenticated(code) => *code,
             Error::Malformed(_) => Code::MalformedJson,
+            Error::MalformedForm => Code::MalformedForm,
             Error::Invalid(faults) => faults.first().map_or(Code::InvalidFormat, |fault| fault.code),
             Error::Refused(refusal) => Code::Law(refusal.code),
             Error::Conflict { code, .. } => *code,
@@ -102,6 +103,7 @@ impl Problem {
                 "Send a valid access token: `Authorization: Bearer <token>`, from POST /api/v1/auth/login.".to_owned()
             }
             Error::Malformed(detail) => detail.clone(),
+            Error::MalformedForm => "The form could not be read to its end. Send it again.".to_owned(),
             Error::Invalid(faults) => match faults.as_slice() {
                 [only] => format!("{}: {}", only.pointer, only.detail),
                 many => format!("{} fields are not valid.", many.len()),

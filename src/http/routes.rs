@@ -9,6 +9,8 @@ pub(super) fn api(config: &mut ServiceConfig<'_>) {
     crate::person::api::routes(config);
     crate::case::api::routes(config);
     crate::advice::api::routes(config);
+    crate::document::api::routes(config);
+    crate::calendar::api::routes(config);
 }
 
 /// The routes beside it.

@@ -1,6 +1,8 @@
 CREATE TABLE bank_holidays (
     day date PRIMARY KEY,
-    title text NOT NULL
+    title text NOT NULL,
+    notes text NOT NULL,
+    bunting boolean NOT NULL
 );
 
 CREATE TABLE closures (

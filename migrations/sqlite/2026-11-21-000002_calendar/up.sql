@@ -1,6 +1,8 @@
 CREATE TABLE bank_holidays (
     day TEXT NOT NULL PRIMARY KEY,
-    title TEXT NOT NULL
+    title TEXT NOT NULL,
+    notes TEXT NOT NULL,
+    bunting INTEGER NOT NULL CHECK (bunting IN (0, 1))
 ) STRICT;
 
 CREATE TABLE closures (

@@ -62,7 +62,7 @@ pub struct Derived {
 }
 
 impl Derived {
-    fn new(case_id: Id, deadline: &Deadline) -> Self {
+    pub(super) fn new(case_id: Id, deadline: &Deadline) -> Self {
         let subject = deadline.subject.as_ref();
         Self {
             id: Id::new(),
@@ -85,7 +85,7 @@ impl Derived {
     }
 
     /// What makes two rows the same deadline.
-    fn key(&self) -> (RuleIdWord, Option<String>) {
+    pub(super) fn key(&self) -> (RuleIdWord, Option<String>) {
         (self.rule, self.subject_id.clone())
     }
 }
@@ -223,7 +223,14 @@ pub fn derive(facts: &CaseFacts, calendar: &Calendar) -> (Stage, Vec<Deadline>, 
 /// The caller keeps `case`.
 pub fn project(tx: &mut Tx<'_>, case: &mut Case, calendar: &Calendar) -> Result<(), Error> {
     let facts = facts(tx, case)?;
-    let (stage, derived, summary) = derive(&facts, calendar);
+    let derived = fill(case, &facts, calendar);
+    write_deadlines(tx, case.id, &derived)?;
+    write_advice(tx, &facts, &derived, case.open)
+}
+
+/// Fills `case` with its stage, the sum of its clock and how much of its advice has come; answers its deadlines.
+pub(super) fn fill(case: &mut Case, facts: &CaseFacts, calendar: &Calendar) -> Vec<Deadline> {
+    let (stage, derived, summary) = derive(facts, calendar);
     case.stage = stage.into();
     case.open = stage.is_open();
     case.project(&summary);
@@ -235,8 +242,7 @@ pub fn project(tx: &mut Tx<'_>, case: &mut Case, calendar: &Calendar) -> Result<
     case.advice_received =
         standing(&[AdviceStatus::Submitted, AdviceStatus::Accepted, AdviceStatus::CoveredByExistingAdvice]);
     case.advice_accepted = standing(&[AdviceStatus::Accepted, AdviceStatus::CoveredByExistingAdvice]);
-    write_deadlines(tx, case.id, &derived)?;
-    write_advice(tx, &facts, &derived, case.open)
+    derived
 }
 
 /// Writes the deadlines of a case that has none yet.
@@ -270,22 +276,43 @@ fn write_deadlines(tx: &mut Tx<'_>, case_id: Id, derived: &[Deadline]) -> Result
     Ok(())
 }
 
-/// Writes due days and exceptions through to the requests for advice, where work lists and chases read them.
-fn write_advice(tx: &mut Tx<'_>, facts: &CaseFacts, derived: &[Deadline], open: bool) -> Result<(), Error> {
-    for one in &facts.advice {
-        let id: Id = one.id.parse().map_err(|fault| Error::internal(format!("{fault}")))?;
+/// What a request for advice shows of its deadline, where work lists and chases read it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct AdviceClock {
+    pub(super) due_on: Option<NaiveDate>,
+    pub(super) act_by: Option<NaiveDate>,
+    pub(super) excepted: bool,
+    pub(super) outstanding: bool,
+}
+
+impl AdviceClock {
+    pub(super) fn of(one: &AdviceFacts, derived: &[Deadline], open: bool) -> Self {
         let deadline = derived.iter().find(|deadline| {
             deadline
                 .subject
                 .as_ref()
                 .is_some_and(|subject| subject.kind == SubjectKind::AdviceRequest && subject.id == one.id)
         });
+        Self {
+            due_on: deadline.map(|deadline| deadline.due_on),
+            act_by: deadline.map(|deadline| deadline.act_by),
+            excepted: deadline.is_some_and(|deadline| deadline.excepted),
+            outstanding: open && deadline.is_some() && one.status.is_outstanding(),
+        }
+    }
+}
+
+/// Writes due days and exceptions through to the requests for advice, where work lists and chases read them.
+fn write_advice(tx: &mut Tx<'_>, facts: &CaseFacts, derived: &[Deadline], open: bool) -> Result<(), Error> {
+    for one in &facts.advice {
+        let id: Id = one.id.parse().map_err(|fault| Error::internal(format!("{fault}")))?;
+        let clock = AdviceClock::of(one, derived, open);
         diesel::update(advice_requests::table.find(id))
             .set((
-                advice_requests::due_on.eq(deadline.map(|deadline| deadline.due_on)),
-                advice_requests::act_by.eq(deadline.map(|deadline| deadline.act_by)),
-                advice_requests::excepted.eq(deadline.is_some_and(|deadline| deadline.excepted)),
-                advice_requests::outstanding.eq(open && deadline.is_some() && one.status.is_outstanding()),
+                advice_requests::due_on.eq(clock.due_on),
+                advice_requests::act_by.eq(clock.act_by),
+                advice_requests::excepted.eq(clock.excepted),
+                advice_requests::outstanding.eq(clock.outstanding),
             ))
             .execute(&mut **tx)?;
     }

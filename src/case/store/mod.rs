@@ -1,5 +1,6 @@
 //! The queries on cases.
 
+mod check;
 mod facts;
 mod list;
 mod parts;
@@ -8,6 +9,7 @@ use chrono::{Datelike, NaiveDate};
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
 
+pub use check::{Difference, after, count, differences};
 pub use facts::{Derived, deadlines, derive, facts, project};
 pub use list::{Key, Row, list};
 pub use parts::{

@@ -1,0 +1,122 @@
+//! The routes of documents.
+
+use actix_multipart::Multipart;
+use actix_web::body::SizedStream;
+use actix_web::http::header::{
+    CONTENT_SECURITY_POLICY, Charset, ContentDisposition, DispositionParam, DispositionType, ExtendedValue,
+};
+use actix_web::{HttpResponse, get, post};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::commands::{self, NewDocument};
+use super::model::DocumentView;
+use super::store;
+use crate::app::{Answer, App, Mark};
+use crate::auth::{AnswerAdvice, Caller, WorkOnCases};
+use crate::case;
+use crate::content;
+use crate::db::{Page, PageQuery};
+use crate::error::Error;
+use crate::http::{Filter, PathId, Problem, UploadForm, receive};
+use crate::ids::Id;
+use crate::words::Vocabulary;
+
+/// The routes.
+pub fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(list);
+    config.service(add);
+    config.service(read);
+    config.service(download);
+}
+
+/// Lists the documents of a case, newest first.
+#[utoipa::path(tag = "documents", params(("id" = Id, Path), PageQuery), responses((status = 200, body = Page<DocumentView>)))]
+#[get("/cases/{id}/documents")]
+async fn list(app: App, caller: Caller<WorkOnCases>, id: PathId, page: Filter<PageQuery>) -> Result<Answer, Problem> {
+    let answer = app.read_cases(caller, "documents", move |_, conn, acting| {
+        let case = case::store::visible(conn, acting, id.0)?.ok_or(Error::NotFound)?;
+        let page = store::of_case(conn, case.id, &page.window()?)?;
+        let page = page.map(|(document, uploader)| DocumentView::new(document, uploader));
+        Ok((Answer::ok(&page)?, vec![case.id]))
+    });
+    Ok(answer.await?)
+}
+
+/// Adds a document to a case. Its type is told from its content; the name gets an extension that suits it.
+///
+/// Content that is there already is not stored again. `Idempotency-Key` is not looked at.
+#[utoipa::path(
+    tag = "documents",
+    params(("id" = Id, Path)),
+    request_body(content = UploadForm, content_type = "multipart/form-data"),
+    responses((status = 201, body = DocumentView), (status = 507, description = "There is no room left"))
+)]
+#[post("/cases/{id}/documents")]
+async fn add(app: App, caller: Caller<WorkOnCases>, id: PathId, form: Multipart) -> Result<Answer, Problem> {
+    app.read(caller.clone(), move |_, conn, acting| commands::check_case(conn, acting, id.0)).await?;
+    let uploaded = receive(&app, form).await?;
+    let new = NewDocument {
+        title: uploaded.title,
+        file_name: uploaded.file_name,
+        media_type: uploaded.media_type,
+        shared_with_advisers: uploaded.shared_with_advisers,
+        content: uploaded.content,
+    };
+    let answer = app.write(caller, Mark::default(), move |_, tx, acting| {
+        let document = commands::add(tx, acting, id.0, new)?;
+        let location = format!("/api/v1/documents/{}", document.id);
+        Answer::created(location, None, &DocumentView::new(document, Some(acting.name().to_owned())))
+    });
+    Ok(answer.await?)
+}
+
+/// Reads what is known of a document. An adviser sees those that are shared with their organisation.
+#[utoipa::path(tag = "documents", params(("id" = Id, Path)), responses((status = 200, body = DocumentView)))]
+#[get("/documents/{id}")]
+async fn read(app: App, caller: Caller<AnswerAdvice>, id: PathId) -> Result<Answer, Problem> {
+    let answer = app.read_cases(caller, "document", move |_, conn, acting| {
+        let (document, uploader) = store::visible(conn, acting, id.0)?.ok_or(Error::NotFound)?;
+        let case_id = document.case_id;
+        Ok((Answer::ok(&DocumentView::new(document, uploader))?, vec![case_id]))
+    });
+    Ok(answer.await?)
+}
+
+/// Reads a document's content, to be saved: a browser does not show it on this service's address.
+#[utoipa::path(
+    tag = "documents",
+    params(("id" = Id, Path)),
+    responses((status = 200, description = "The content", body = String, content_type = "application/octet-stream"))
+)]
+#[get("/documents/{id}/content")]
+async fn download(app: App, caller: Caller<AnswerAdvice>, id: PathId) -> Result<HttpResponse, Problem> {
+    let reading = app.read_cases(caller, "document_content", move |_, conn, acting| {
+        let (document, _) = store::visible(conn, acting, id.0)?.ok_or(Error::NotFound)?;
+        let case_id = document.case_id;
+        Ok((document, vec![case_id]))
+    });
+    let document = reading.await?;
+    let (size, pieces) = content::read(app.documents().as_ref(), &document.sha256).await?;
+    Ok(HttpResponse::Ok()
+        .content_type(document.media_type.0.as_str())
+        .insert_header(save_as(&document.file_name))
+        .insert_header((CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"))
+        .body(SizedStream::new(size, pieces)))
+}
+
+/// Saves the content under a name: in plain letters for old clients, and as it is (RFC 6266, section 4.3; RFC 8187).
+fn save_as(name: &str) -> ContentDisposition {
+    let plain = |c: char| if c.is_ascii_alphanumeric() || "-_. ()".contains(c) { c } else { '_' };
+    let extended = ExtendedValue {
+        charset: Charset::Ext("UTF-8".to_owned()),
+        language_tag: None,
+        value: name.as_bytes().to_vec(),
+    };
+    ContentDisposition {
+        disposition: DispositionType::Attachment,
+        parameters: vec![
+            DispositionParam::Filename(deunicode::deunicode(name).chars().map(plain).collect()),
+            DispositionParam::FilenameExt(extended),
+        ],
+    }
+}

@@ -1,0 +1,95 @@
+//! The queries on documents. Their content is not here.
+
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl,
+    SelectableHelper,
+};
+use statute::AdviceStatus;
+
+use super::model::Document;
+use crate::auth::{Acting, Role};
+use crate::case;
+use crate::db::schema::{advice_requests, advice_shared_documents, documents, users};
+use crate::db::{Conn, Page, Tx, Window};
+use crate::error::Error;
+use crate::ids::Id;
+use crate::words::Word;
+
+/// A document and the name of whoever sent it in.
+pub type Found = (Document, Option<String>);
+
+/// The document of an id, if the actor may know that there is one: who may see its case may, and an adviser to whom it
+/// is shared.
+pub fn visible(conn: &mut Conn, acting: &Acting, id: Id) -> Result<Option<Found>, Error> {
+    let found: Option<Found> = documents::table
+        .left_join(users::table)
+        .filter(documents::id.eq(id))
+        .select((Document::as_select(), users::name.nullable()))
+        .first(conn)
+        .optional()?;
+    let Some(found) = found else {
+        return Ok(None);
+    };
+    let seen = match acting.user().filter(|user| user.role == Role::Adviser) {
+        Some(adviser) => match adviser.organisation_id {
+            Some(organisation) => shared_with(conn, &found.0, organisation)?,
+            None => false,
+        },
+        None => case::store::visible(conn, acting, found.0.case_id)?.is_some(),
+    };
+    Ok(Some(found).filter(|_| seen))
+}
+
+/// Whether a document is shared with an organisation: by a request for advice to it that names the document or that the
+/// document answers, or by any request to it on the case where the document is shared with all advisers.
+fn shared_with(conn: &mut Conn, document: &Document, organisation: Id) -> Result<bool, Error> {
+    let named = advice_shared_documents::table
+        .filter(advice_shared_documents::document_id.eq(document.id))
+        .select(advice_shared_documents::advice_request_id);
+    let mut request = advice_requests::table
+        .filter(advice_requests::case_id.eq(document.case_id))
+        .filter(advice_requests::organisation_id.eq(organisation))
+        .filter(advice_requests::status.ne(Word(AdviceStatus::Cancelled)))
+        .into_boxed();
+    if !document.shared_with_advisers {
+        let answered = advice_requests::id.nullable().eq(document.advice_request_id);
+        request = request.filter(advice_requests::id.eq_any(named).or(answered.assume_not_null()));
+    }
+    let one: Option<Id> = request.select(advice_requests::id).first(conn).optional()?;
+    Ok(one.is_some())
+}
+
+/// The documents of a case, newest first.
+pub fn of_case(conn: &mut Conn, case_id: Id, window: &Window<Id>) -> Result<Page<Found>, Error> {
+    let mut query = documents::table
+        .left_join(users::table)
+        .filter(documents::case_id.eq(case_id))
+        .order(documents::id.desc())
+        .limit(window.fetch())
+        .select((Document::as_select(), users::name.nullable()))
+        .into_boxed();
+    if let Some(after) = window.after {
+        query = query.filter(documents::id.lt(after));
+    }
+    let rows: Vec<Found> = query.load(conn)?;
+    let total = window
+        .count
+        .then(|| documents::table.filter(documents::case_id.eq(case_id)).count().get_result(conn))
+        .transpose()?;
+    Ok(window.page(rows, total, |(document, _)| document.id))
+}
+
+/// Keeps a new document. Its content is kept already.
+pub fn insert(tx: &mut Tx<'_>, document: &Document) -> Result<(), Error> {
+    diesel::insert_into(documents::table).values(document).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// The next documents by id, whatever case they are of: for those who look after all of them.
+pub fn after(conn: &mut Conn, after: Option<Id>, limit: i64) -> Result<Vec<Document>, Error> {
+    let mut query = documents::table.order(documents::id).limit(limit).select(Document::as_select()).into_boxed();
+    if let Some(after) = after {
+        query = query.filter(documents::id.gt(after));
+    }
+    Ok(query.load(conn)?)
+}

@@ -1,0 +1,212 @@
+//! Files that are sent to the service, as `multipart/form-data` (RFC 7578).
+
+use std::time::Duration;
+
+use actix_multipart::{Field, Multipart, MultipartError};
+use futures_util::StreamExt;
+use utoipa::ToSchema;
+
+use crate::app::App;
+use crate::body::escape;
+use crate::codes::Code;
+use crate::content::{self, Content, Incoming, MediaType};
+use crate::error::{Error, Faults};
+
+/// The longest title, in characters.
+const TITLE: usize = 200;
+
+/// The longest text field that is read, in bytes.
+const FIELD: usize = 4096;
+
+/// How long the rest of a body that is not wanted is read: a client that is cut off while it sends never reads why.
+const DRAIN: Duration = Duration::from_secs(20);
+
+const EXPECTED: &str = "Send multipart/form-data with the fields file, title and shared_with_advisers.";
+const TAKEN: &str = "The content is of none of the types that are taken here: pdf, docx, doc, odt, rtf, txt, png, jpg.";
+
+/// A document to be kept. Its type is told from its content.
+#[derive(Debug, ToSchema)]
+#[schema(as = DocumentUpload)]
+#[expect(dead_code, reason = "documents the form; its fields are read one by one as they come")]
+pub struct UploadForm {
+    /// The file: pdf, docx, doc, odt, rtf, txt, png or jpg.
+    #[schema(value_type = String, format = Binary)]
+    file: String,
+    /// What it is; the file's name unless told.
+    #[schema(max_length = 200)]
+    title: Option<String>,
+    /// Whether everybody who is asked for advice on the case may read it.
+    shared_with_advisers: Option<bool>,
+}
+
+/// A file that is safely kept, and what was said of it.
+#[derive(Debug, Clone)]
+pub struct Uploaded {
+    /// What it is called.
+    pub title: String,
+    /// Its name, with an extension that suits its type.
+    pub file_name: String,
+    /// What it is.
+    pub media_type: MediaType,
+    /// Whether everybody who is asked for advice on the case may read it.
+    pub shared_with_advisers: bool,
+    /// Its content.
+    pub content: Content,
+}
+
+/// Takes a file in and keeps its content. Nothing stays of one that is refused.
+pub async fn receive(app: &App, mut form: Multipart) -> Result<Uploaded, Error> {
+    let outcome = read(app, &mut form).await;
+    if outcome.is_err() {
+        drop(tokio::time::timeout(DRAIN, drain(form)).await);
+    }
+    outcome
+}
+
+async fn drain(mut form: Multipart) {
+    while let Some(Ok(field)) = form.next().await {
+        drop(skip(field).await);
+    }
+}
+
+async fn skip(mut field: Field) -> Result<(), Error> {
+    while let Some(piece) = field.next().await {
+        piece.map_err(broken)?;
+    }
+    Ok(())
+}
+
+/// The fields as they were sent.
+#[derive(Debug, Default)]
+struct Sent {
+    file: Option<(String, content::Arrived)>,
+    title: Option<String>,
+    shared_with_advisers: Option<bool>,
+    faults: Faults,
+}
+
+async fn read(app: &App, form: &mut Multipart) -> Result<Uploaded, Error> {
+    let mut sent = Sent::default();
+    let outcome = read_fields(app, form, &mut sent).await;
+    let Sent { file, title, shared_with_advisers, mut faults } = sent;
+    let Some((name, arrived)) = file else {
+        outcome?;
+        faults.add("/file", Code::MissingField, "This field is required.");
+        return Err(faults.into());
+    };
+    let judged = match outcome {
+        Ok(()) => judge(&arrived, faults).await,
+        Err(fault) => Err(fault),
+    };
+    match judged {
+        Ok(media_type) => {
+            let file_name = content::with_extension(&name, media_type);
+            Ok(Uploaded {
+                title: title.unwrap_or_else(|| file_name.clone()),
+                file_name,
+                media_type,
+                shared_with_advisers: shared_with_advisers.unwrap_or(false),
+                content: arrived.keep().await?,
+            })
+        }
+        Err(fault) => {
+            arrived.discard().await?;
+            Err(fault)
+        }
+    }
+}
+
+async fn judge(arrived: &content::Arrived, mut faults: Faults) -> Result<MediaType, Error> {
+    let media_type = if arrived.size() == 0 {
+        faults.add("/file", Code::TooShort, "The file is empty.");
+        None
+    } else {
+        Some(arrived.media_type().await?.ok_or(Error::UnsupportedMediaType(TAKEN))?)
+    };
+    match media_type {
+        Some(media_type) if faults.is_empty() => Ok(media_type),
+        _ => Err(faults.into()),
+    }
+}
+
+async fn read_fields(app: &App, form: &mut Multipart, sent: &mut Sent) -> Result<(), Error> {
+    while let Some(field) = form.next().await {
+        let field = field.map_err(broken)?;
+        let name = field.name().unwrap_or_default().to_owned();
+        match name.as_str() {
+            "file" if sent.file.is_some() => {
+                sent.faults.add("/file", Code::InvalidFormat, "Send one file at a time.");
+                skip(field).await?;
+            }
+            "file" => sent.file = Some(read_file(app, field).await?),
+            "title" => {
+                if let Some(title) = read_text(field, "/title", &mut sent.faults).await? {
+                    let title = title.trim();
+                    sent.faults.unless(!title.is_empty(), "/title", Code::Blank, "Give a text, or leave it out.");
+                    let fits = title.chars().count() <= TITLE;
+                    sent.faults.unless(fits, "/title", Code::TooLong, format!("At most {TITLE} characters."));
+                    sent.title = Some(title.to_owned());
+                }
+            }
+            "shared_with_advisers" => match read_text(field, "/shared_with_advisers", &mut sent.faults).await? {
+                Some(word) if word == "true" || word == "false" => sent.shared_with_advisers = Some(word == "true"),
+                Some(_) => sent.faults.add("/shared_with_advisers", Code::WrongType, "Expected true or false."),
+                None => {}
+            },
+            other => {
+                sent.faults.add(format!("/{}", escape(other)), Code::UnknownField, "There is no such field here.");
+                skip(field).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn read_file(app: &App, mut field: Field) -> Result<(String, content::Arrived), Error> {
+    let limit = app.settings().http.upload_limit;
+    let name = field.content_disposition().and_then(|header| {
+        let extended = header.get_filename_ext().and_then(|name| String::from_utf8(name.value.clone()).ok());
+        extended.or_else(|| header.get_filename().map(str::to_owned))
+    });
+    let mut incoming = Incoming::begin(app.documents().clone()).await?;
+    let outcome = loop {
+        match field.next().await {
+            None => break Ok(()),
+            Some(Err(fault)) => break Err(broken(fault)),
+            Some(Ok(piece)) => match incoming.write(piece).await {
+                Err(fault) => break Err(fault),
+                Ok(size) if size > u64::try_from(limit).unwrap_or(u64::MAX) => break Err(Error::TooLarge { limit }),
+                Ok(_) => {}
+            },
+        }
+    };
+    match outcome {
+        Ok(()) => Ok((content::cleaned(&name.unwrap_or_default()), incoming.finish().await?)),
+        Err(fault) => {
+            incoming.abandon().await?;
+            Err(fault)
+        }
+    }
+}
+
+async fn read_text(mut field: Field, pointer: &str, faults: &mut Faults) -> Result<Option<String>, Error> {
+    match field.bytes(FIELD).await {
+        Err(_too_long) => faults.add(pointer, Code::TooLong, format!("At most {FIELD} bytes.")),
+        Ok(Err(fault)) => return Err(broken(fault)),
+        Ok(Ok(bytes)) => match String::from_utf8(bytes.into()) {
+            Ok(text) => return Ok(Some(text)),
+            Err(_fault) => faults.add(pointer, Code::InvalidFormat, "Expected text in UTF-8."),
+        },
+    }
+    Ok(None)
+}
+
+fn broken(fault: MultipartError) -> Error {
+    match fault {
+        MultipartError::ContentTypeMissing
+        | MultipartError::ContentTypeParse
+        | MultipartError::ContentTypeIncompatible
+        | MultipartError::BoundaryMissing => Error::UnsupportedMediaType(EXPECTED),
+        _ => Error::MalformedForm,
+    }
+}
