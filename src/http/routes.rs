@@ -9,6 +9,7 @@ pub(super) fn api(config: &mut ServiceConfig<'_>) {
     crate::person::api::routes(config);
     crate::case::api::routes(config);
     crate::advice::api::routes(config);
+    crate::plan::api::routes(config);
 }
 
 /// The routes beside it.
