@@ -442,7 +442,7 @@ diesel::table! {
         case_id -> Id,
         plan_id -> Id,
         received_on -> Date,
-        text -> Text,
+        text -> Nullable<Text>,
         requested_setting -> Nullable<Text>,
         meeting_requested -> Bool,
         finished -> Bool,

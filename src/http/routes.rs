@@ -11,6 +11,7 @@ pub(super) fn api(config: &mut ServiceConfig<'_>) {
     crate::advice::api::routes(config);
     crate::document::api::routes(config);
     crate::calendar::api::routes(config);
+    crate::plan::api::routes(config);
 }
 
 /// The routes beside it.

@@ -1,3 +1,6 @@
 //! The plan: drafts, service, representations, the final plan.
 
+pub mod api;
+pub mod commands;
+pub mod model;
 pub mod store;

@@ -1,11 +1,18 @@
 //! The queries on plans.
 
 use chrono::NaiveDate;
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
-use statute::PlanStatus;
+use diesel::{
+    ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
+};
+use serde_json::Value;
+use statute::{AdviceStatus, PlanStatus};
 
+use super::model::{Plan, Representation, SectionRow, Sections, Source};
+use crate::advice::model::AdviceRequest;
+use crate::db::columns::Doc;
 use crate::db::schema::plans::dsl;
-use crate::db::{Conn, Tx};
+use crate::db::schema::{advice_requests, advice_submissions, organisations, plan_sections, representations};
+use crate::db::{Conn, Page, Tx, Window, native};
 use crate::error::Error;
 use crate::ids::Id;
 use crate::words::{PlanKindWord, Word};
@@ -57,4 +64,155 @@ pub fn correct_issued_on(tx: &mut Tx<'_>, case_id: Id, on: NaiveDate) -> Result<
         .set((dsl::issued_on.eq(on), dsl::version.eq(dsl::version + 1)))
         .execute(&mut **tx)?;
     Ok(old)
+}
+
+/// The version of an id.
+pub fn find(conn: &mut Conn, id: Id) -> Result<Option<Plan>, Error> {
+    Ok(dsl::plans.find(id).select(Plan::as_select()).first(conn).optional()?)
+}
+
+/// The latest version of a case's plan.
+pub fn latest(conn: &mut Conn, case_id: Id) -> Result<Option<Plan>, Error> {
+    Ok(dsl::plans
+        .filter(dsl::case_id.eq(case_id))
+        .order(dsl::number.desc())
+        .select(Plan::as_select())
+        .first(conn)
+        .optional()?)
+}
+
+/// The latest version of a case's plan that stands so.
+pub fn latest_with(conn: &mut Conn, case_id: Id, status: PlanStatus) -> Result<Option<Plan>, Error> {
+    Ok(dsl::plans
+        .filter(dsl::case_id.eq(case_id))
+        .filter(dsl::status.eq(Word(status)))
+        .order(dsl::number.desc())
+        .select(Plan::as_select())
+        .first(conn)
+        .optional()?)
+}
+
+/// The versions of a case's plan, the latest first.
+pub fn of_case(conn: &mut Conn, case_id: Id, window: &Window<i32>) -> Result<Page<Plan>, Error> {
+    let mut query = dsl::plans
+        .filter(dsl::case_id.eq(case_id))
+        .order(dsl::number.desc())
+        .limit(window.fetch())
+        .select(Plan::as_select())
+        .into_boxed();
+    if let Some(after) = window.after {
+        query = query.filter(dsl::number.lt(after));
+    }
+    let rows: Vec<Plan> = query.load(conn)?;
+    let total =
+        window.count.then(|| dsl::plans.filter(dsl::case_id.eq(case_id)).count().get_result(conn)).transpose()?;
+    Ok(window.page(rows, total, |row| row.number))
+}
+
+/// Keeps a new version with its sections.
+pub fn insert(tx: &mut Tx<'_>, plan: &Plan, sections: &Sections) -> Result<(), Error> {
+    diesel::insert_into(dsl::plans).values(plan).execute(&mut **tx)?;
+    let rows = sections.rows();
+    native!(&mut **tx, |conn| diesel::insert_into(plan_sections::table).values(rows).execute(conn))?;
+    Ok(())
+}
+
+/// Keeps a change; `plan.version` is the new one.
+pub fn update(tx: &mut Tx<'_>, plan: &Plan) -> Result<(), Error> {
+    let before = plan.version.saturating_sub(1);
+    let changed =
+        diesel::update(dsl::plans.find(plan.id).filter(dsl::version.eq(before))).set(plan).execute(&mut **tx)?;
+    if changed == 1 { Ok(()) } else { Err(Error::Stale) }
+}
+
+/// The sections of a version.
+pub fn sections(conn: &mut Conn, plan_id: Id) -> Result<Sections, Error> {
+    let rows =
+        plan_sections::table.filter(plan_sections::plan_id.eq(plan_id)).select(SectionRow::as_select()).load(conn)?;
+    Ok(Sections::new(plan_id, rows))
+}
+
+/// Keeps a section that has been there before.
+pub fn update_section(tx: &mut Tx<'_>, row: &SectionRow) -> Result<(), Error> {
+    let changed = diesel::update(plan_sections::table.find((row.plan_id, row.section))).set(row).execute(&mut **tx)?;
+    if changed == 1 { Ok(()) } else { Err(Error::internal(format!("plan {} lacks a section", row.plan_id))) }
+}
+
+/// The advice and information gathered for a case: what was accepted, and what stands in for new advice.
+pub fn gathered(conn: &mut Conn, case_id: Id) -> Result<Vec<Source>, Error> {
+    let requests: Vec<(AdviceRequest, Option<String>)> = advice_requests::table
+        .left_join(organisations::table)
+        .filter(advice_requests::case_id.eq(case_id))
+        .filter(
+            advice_requests::status.eq_any([Word(AdviceStatus::Accepted), Word(AdviceStatus::CoveredByExistingAdvice)]),
+        )
+        .order(advice_requests::id)
+        .select((AdviceRequest::as_select(), organisations::name.nullable()))
+        .load(conn)?;
+    let mut sources = Vec::with_capacity(requests.len());
+    for (request, organisation) in requests {
+        let accepted = request.status.0 == AdviceStatus::Accepted;
+        let said = if accepted { last_submission(conn, request.id)? } else { request.closing.map(|Doc(said)| said) };
+        let said = said.unwrap_or_default();
+        let dated = if accepted { request.submitted_on } else { day(&said, "dated") };
+        let (author, role) = match said.get("author") {
+            Some(author @ Value::Object(_)) => (text(author, "name"), text(author, "role")),
+            _ => (text(&said, "author"), None),
+        };
+        sources.push(Source { advice_request_id: request.id, kind: request.kind, organisation, author, role, dated });
+    }
+    Ok(sources)
+}
+
+fn last_submission(conn: &mut Conn, request_id: Id) -> Result<Option<Value>, Error> {
+    let content: Option<Doc<Value>> = advice_submissions::table
+        .filter(advice_submissions::advice_request_id.eq(request_id))
+        .order(advice_submissions::number.desc())
+        .select(advice_submissions::content)
+        .first(conn)
+        .optional()?;
+    Ok(content.map(|Doc(content)| content))
+}
+
+fn text(said: &Value, name: &str) -> Option<String> {
+    said.get(name).and_then(Value::as_str).filter(|text| !text.trim().is_empty()).map(str::to_owned)
+}
+
+fn day(said: &Value, name: &str) -> Option<NaiveDate> {
+    said.get(name).and_then(Value::as_str).and_then(|text| text.parse().ok())
+}
+
+/// Keeps a new representation.
+pub fn insert_representation(tx: &mut Tx<'_>, representation: &Representation) -> Result<(), Error> {
+    diesel::insert_into(representations::table).values(representation).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// A representation of a case.
+pub fn representation(conn: &mut Conn, case_id: Id, id: Id) -> Result<Option<Representation>, Error> {
+    Ok(representations::table
+        .filter(representations::id.eq(id))
+        .filter(representations::case_id.eq(case_id))
+        .select(Representation::as_select())
+        .first(conn)
+        .optional()?)
+}
+
+/// The representations of a case, the latest recorded first.
+pub fn representations(conn: &mut Conn, case_id: Id, window: &Window<Id>) -> Result<Page<Representation>, Error> {
+    let mut query = representations::table
+        .filter(representations::case_id.eq(case_id))
+        .order(representations::id.desc())
+        .limit(window.fetch())
+        .select(Representation::as_select())
+        .into_boxed();
+    if let Some(after) = window.after {
+        query = query.filter(representations::id.lt(after));
+    }
+    let rows: Vec<Representation> = query.load(conn)?;
+    let total = window
+        .count
+        .then(|| representations::table.filter(representations::case_id.eq(case_id)).count().get_result(conn))
+        .transpose()?;
+    Ok(window.page(rows, total, |row| row.id))
 }

@@ -16,4 +16,5 @@ mod guards;
 mod identity;
 mod migrations;
 mod organisations;
+mod plans;
 mod support;

@@ -93,6 +93,18 @@ text_enum! {
     }
 }
 
+impl EducationOtherwise {
+    /// What section I says of it.
+    pub const fn in_words(self) -> &'static str {
+        match self {
+            Self::AuthorityS61 => {
+                "Education otherwise than in a school or college, arranged by the local authority under section 61 of the Children and Families Act 2014"
+            }
+            Self::Family => "Education otherwise than in a school or college, arranged by the family",
+        }
+    }
+}
+
 /// What section I of a final plan says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Placement {

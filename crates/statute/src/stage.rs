@@ -370,6 +370,14 @@ impl Progress {
         }))
     }
 
+    /// The draft that is with the family; refuses to record what the family says to one where none is.
+    pub fn draft_with_family(&self) -> Result<&DraftServed, Refusal> {
+        match self {
+            Self::DraftServed(state) => Ok(state),
+            _ => Err(self.out_of_order(Step::FinalPlan)),
+        }
+    }
+
     /// Issues the final plan: Regulations 13(2) and 14.
     pub fn issue_final_plan(self, plan: &FinalPlan) -> Result<Self, Refusal> {
         let Self::DraftServed(state) = self else {

@@ -24,7 +24,7 @@ CREATE TABLE representations (
     case_id uuid NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
     plan_id uuid NOT NULL REFERENCES plans (id),
     received_on date NOT NULL,
-    text text NOT NULL,
+    text text,
     requested_setting text,
     meeting_requested boolean NOT NULL,
     finished boolean NOT NULL,

@@ -24,7 +24,7 @@ CREATE TABLE representations (
     case_id TEXT NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
     plan_id TEXT NOT NULL REFERENCES plans (id),
     received_on TEXT NOT NULL,
-    text TEXT NOT NULL,
+    text TEXT,
     requested_setting TEXT,
     meeting_requested INTEGER NOT NULL CHECK (meeting_requested IN (0, 1)),
     finished INTEGER NOT NULL CHECK (finished IN (0, 1)),

@@ -1,0 +1,126 @@
+//! Issuing the final plan.
+
+use serde_json::json;
+use statute::{FinalPlan, Notice, PlanKind, PlanStatus};
+
+use super::{hold_case, keep, preparing_for_adulthood, progress};
+use crate::audit::{self, Event};
+use crate::auth::Acting;
+use crate::body::Step;
+use crate::case::model::{Case, NoticeBody};
+use crate::codes::Code;
+use crate::db::columns::Doc;
+use crate::db::{Conn, Tx};
+use crate::error::{Error, Faults};
+use crate::ids::Id;
+use crate::organisation;
+use crate::plan::model::{FinalPlanBody, PlacementBody, PlacementRecord, Plan, PlanRecipient};
+use crate::plan::store;
+
+/// Issues the final plan: a version of its own, made of the draft last served or of the one written after it, with the
+/// placement in section I. It goes to the family, the named setting and the integrated care board.
+pub fn issue_final_plan(
+    tx: &mut Tx<'_>,
+    acting: &Acting,
+    case_id: Id,
+    step: Step<FinalPlanBody>,
+) -> Result<Case, Error> {
+    let case = hold_case(tx, acting, case_id)?;
+    let body = step.against(case.version)?;
+    let (before, _) = progress(tx, &case)?;
+    let draft = before.draft_with_family();
+    let mut faults = Faults::default();
+    // Where no final plan can be issued, the refusal says so; no day would be right.
+    let not_before = draft.as_ref().map_or(case.received_on, |draft| draft.served_on);
+    faults.day("/issued_on", body.issued_on, not_before, acting.today);
+    faults.not_blank("/signed_by", body.signed_by.as_deref());
+    let source = store::find(tx, body.plan_id)?.filter(|plan| plan.case_id == case_id);
+    faults.unless(source.is_some(), "/plan_id", Code::UnknownPlan, "Name a version of this case's plan.");
+    let placement = placement(tx, body.placement.unwrap_or_default(), &mut faults)?;
+    faults.check()?;
+    draft?;
+    let served = store::latest_with(tx, case_id, PlanStatus::Served)?;
+    let (Some(source), Some(served)) = (source, served) else {
+        return Err(Error::internal(format!("case {case_id} has a served draft and has none")));
+    };
+    if source.number < served.number {
+        let detail = "A later draft has been served: issue that one, or the version written after it.";
+        return Err(Error::conflict(Code::NotNow, detail));
+    }
+    let mut sections = store::sections(tx, source.id)?;
+    let differing = sections.differing_from(&store::sections(tx, served.id)?);
+    before.issue_final_plan(&FinalPlan {
+        issued_on: body.issued_on,
+        placement: placement.to_statute(),
+        differing: differing.clone(),
+        preparing_for_adulthood: preparing_for_adulthood(tx, &case, &source, body.issued_on)?,
+        notice: body.notice.map_or_else(Notice::default, |notice: NoticeBody| notice.into()),
+    })?;
+    let latest = store::latest(tx, case_id)?.map_or(source.number, |latest| latest.number);
+    let id = Id::new();
+    sections = sections.for_plan(id);
+    sections.place(&placement);
+    sections.gather(store::gathered(tx, case_id)?);
+    let setting = placement.setting_id.map(|_| PlanRecipient::Setting);
+    let to = [Some(PlanRecipient::Family), setting, Some(PlanRecipient::Health)];
+    let plan = Plan {
+        id,
+        case_id,
+        number: latest.saturating_add(1),
+        kind: PlanKind::Final.into(),
+        status: PlanStatus::Issued.into(),
+        preparing_for_adulthood: source.preparing_for_adulthood,
+        served_on: None,
+        served_to: Doc(Vec::new()),
+        override_reason: None,
+        issued_on: Some(body.issued_on),
+        issued_to: Doc(to.into_iter().flatten().map(Into::into).collect()),
+        placement: Some(Doc(placement)),
+        signed_by: body.signed_by,
+        version: 1,
+        created_by: acting.user_id(),
+        created_at: acting.at,
+        updated_at: acting.at,
+    };
+    store::insert(tx, &plan, &sections)?;
+    let differing: Vec<_> = differing.iter().map(|differing| differing.section.as_str()).collect();
+    let state_after = json!({
+        "number": plan.number,
+        "issued_from": source.id,
+        "issued_on": plan.issued_on,
+        "issued_to": plan.issued_to.0,
+        "placement": plan.placement.as_ref().map(|placement| &placement.0),
+        "differing_sections": differing,
+        "signed_by": plan.signed_by,
+        "notice": body.notice,
+    });
+    let event = Event::new("final_plan_issued", "plan", id).case(case_id).on(body.issued_on);
+    let state_before = json!({ "served_draft": served.id, "number": served.number, "served_on": served.served_on });
+    audit::record(tx, acting, event.before(&state_before).after(&state_after))?;
+    keep(tx, acting, case)
+}
+
+/// The placement, where it is one of the three; the setting's name is kept as it is now.
+fn placement(conn: &mut Conn, body: PlacementBody, faults: &mut Faults) -> Result<PlacementRecord, Error> {
+    let given = [body.setting_id.is_some(), body.setting_type.is_some(), body.education_otherwise.is_some()];
+    faults.unless(
+        given.into_iter().filter(|given| *given).count() <= 1,
+        "/placement",
+        Code::InvalidFormat,
+        "Give one of setting_id, setting_type and education_otherwise.",
+    );
+    faults.not_blank("/placement/setting_type", body.setting_type.as_deref());
+    let mut setting_name = None;
+    if let Some(setting) = body.setting_id {
+        let found = organisation::store::find(conn, setting)?.filter(|organisation| organisation.kind.0.is_setting());
+        let detail = "Choose an organisation of kind education_setting or early_years_provider.";
+        faults.unless(found.is_some(), "/placement/setting_id", Code::UnknownSetting, detail);
+        setting_name = found.map(|organisation| organisation.name);
+    }
+    Ok(PlacementRecord {
+        setting_id: body.setting_id,
+        setting_name,
+        setting_type: body.setting_type,
+        education_otherwise: body.education_otherwise,
+    })
+}

@@ -1,0 +1,63 @@
+//! What the family says to the draft that was served.
+
+use statute::PlanStatus;
+
+use super::{hold_case, keep, progress};
+use crate::audit::{self, Event};
+use crate::auth::Acting;
+use crate::body::Submitted;
+use crate::codes::Code;
+use crate::db::Tx;
+use crate::error::{Error, Faults};
+use crate::ids::Id;
+use crate::plan::model::{Representation, RepresentationBody, RepresentationView};
+use crate::plan::store;
+
+/// Records a representation of the family on the draft that it has.
+pub fn record_representation(
+    tx: &mut Tx<'_>,
+    acting: &Acting,
+    case_id: Id,
+    body: Submitted<RepresentationBody>,
+) -> Result<Representation, Error> {
+    let case = hold_case(tx, acting, case_id)?;
+    let body = body.open()?;
+    let (before, _) = progress(tx, &case)?;
+    let draft = before.draft_with_family();
+    let mut faults = Faults::default();
+    // Where no draft is with the family, the refusal says so; no day would be right.
+    let not_before = draft.as_ref().map_or(case.received_on, |draft| draft.served_on);
+    faults.day("/received_on", body.received_on, not_before, acting.today);
+    faults.not_blank("/text", body.text.as_deref());
+    faults.not_blank("/requested_setting", body.requested_setting.as_deref());
+    let (meeting_requested, finished) = (body.meeting_requested.unwrap_or(false), body.finished.unwrap_or(false));
+    let says_something = body.text.is_some() || body.requested_setting.is_some() || meeting_requested || finished;
+    faults.unless(
+        says_something,
+        "/text",
+        Code::MissingField,
+        "Give what the family says, the setting it asks for, that it asks for a meeting, or that it has finished.",
+    );
+    faults.check()?;
+    draft?;
+    let served = store::latest_with(tx, case_id, PlanStatus::Served)?
+        .ok_or_else(|| Error::internal(format!("case {case_id} has a served draft and has none")))?;
+    let representation = Representation {
+        id: Id::new(),
+        case_id,
+        plan_id: served.id,
+        received_on: body.received_on,
+        text: body.text,
+        requested_setting: body.requested_setting,
+        meeting_requested,
+        finished,
+        recorded_by: acting.user_id(),
+        recorded_at: acting.at,
+    };
+    store::insert_representation(tx, &representation)?;
+    let event = Event::new("representation_received", "representation", representation.id);
+    let event = event.case(case_id).on(representation.received_on);
+    audit::record(tx, acting, event.after(&RepresentationView::from(representation.clone())))?;
+    keep(tx, acting, case)?;
+    Ok(representation)
+}

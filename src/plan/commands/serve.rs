@@ -1,0 +1,75 @@
+//! Serving a draft on the family, the first or an amended one.
+
+use serde_json::json;
+use statute::{DraftService, Section};
+
+use super::{hold, keep, preparing_for_adulthood, progress};
+use crate::audit::{self, Event};
+use crate::auth::Acting;
+use crate::body::Step;
+use crate::case::model::Case;
+use crate::codes::Code;
+use crate::db::Tx;
+use crate::db::columns::Doc;
+use crate::error::{Error, Faults};
+use crate::ids::Id;
+use crate::plan::model::{Plan, PlanRecipient, ServiceBody};
+use crate::plan::store;
+
+/// Serves a draft. Its text is fixed from now on, with the list of the advice gathered by now.
+pub fn serve_draft(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<ServiceBody>) -> Result<(Case, Plan), Error> {
+    let (case, mut plan) = hold(tx, acting, id)?;
+    let body = step.against(plan.version)?;
+    if body.override_reason.is_some() {
+        acting.must_manage("Only a manager serves a draft while advice is unsettled, with a reason.")?;
+    }
+    let (before, facts) = progress(tx, &case)?;
+    let mut faults = Faults::default();
+    // Where a draft can't be served at all, the refusal says so; no day would be right.
+    let not_before = if before.check_can_draft().is_ok() { before.last_step_on() } else { case.received_on };
+    faults.day("/served_on", body.served_on, not_before, acting.today);
+    faults.not_blank("/override_reason", body.override_reason.as_deref());
+    let mut to = body.to.unwrap_or_else(|| vec![PlanRecipient::Family.into()]);
+    to.sort();
+    to.dedup();
+    let family = to.contains(&PlanRecipient::Family.into());
+    faults.unless(family, "/to", Code::MissingField, "A draft is served on the family: name it, whoever else gets it.");
+    faults.check()?;
+    let mut sections = store::sections(tx, id)?;
+    let served = plan.status.0.serve()?;
+    let unsettled = facts.advice.iter().filter(|advice| !advice.status.is_settled()).count();
+    before.serve_draft(DraftService {
+        served_on: body.served_on,
+        section_i_blank: sections.is_blank(Section::I),
+        unsettled_advice: unsettled,
+        override_given: body.override_reason.is_some(),
+        preparing_for_adulthood: preparing_for_adulthood(tx, &case, &plan, body.served_on)?,
+    })?;
+    let state_before = json!({ "status": plan.status });
+    plan.status = served.into();
+    plan.served_on = Some(body.served_on);
+    plan.served_to = Doc(to);
+    // What was not needed did not override anything.
+    plan.override_reason = body.override_reason.filter(|_| unsettled > 0);
+    plan.version = plan.version.saturating_add(1);
+    plan.updated_at = acting.at;
+    store::update(tx, &plan)?;
+    sections.gather(store::gathered(tx, case.id)?);
+    if let Some(gathered) = sections.get(Section::K) {
+        store::update_section(tx, gathered)?;
+    }
+    let mut event = Event::new("draft_served", "plan", id).case(case.id).on(body.served_on);
+    if let Some(reason) = &plan.override_reason {
+        event = event.because(reason.clone());
+    }
+    let state_after = json!({
+        "status": plan.status,
+        "number": plan.number,
+        "kind": plan.kind,
+        "served_on": plan.served_on,
+        "served_to": plan.served_to.0,
+        "unsettled_advice": unsettled,
+    });
+    audit::record(tx, acting, event.before(&state_before).after(&state_after))?;
+    Ok((keep(tx, acting, case)?, plan))
+}

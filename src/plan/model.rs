@@ -1,0 +1,497 @@
+//! What a plan is.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use diesel::{AsChangeset, Identifiable, Insertable, Queryable, Selectable};
+use serde::{Deserialize, Serialize};
+use statute::{DifferingSection, Placement, Section};
+use utoipa::ToSchema;
+
+use crate::case::model::{Case, NoticeBody};
+use crate::db::columns::Doc;
+use crate::db::schema::{plan_sections, plans, representations};
+use crate::ids::Id;
+use crate::markup;
+use crate::time::Instant;
+use crate::words::{AdviceKindWord, EducationOtherwiseWord, PlanKindWord, PlanStatusWord, SectionWord, vocabulary};
+
+vocabulary! {
+    /// To whom a plan goes.
+    PlanRecipient as PlanRecipientWord {
+        /// The child's parent, or the young person.
+        Family = "family",
+        /// The school, college or provider: the child's own for a draft, the named one for the final plan.
+        Setting = "setting",
+        /// The integrated care board, the NHS commissioner.
+        Health = "health",
+    }
+}
+
+/// A version of a plan as it is kept.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
+#[diesel(table_name = plans, treat_none_as_null = true)]
+pub struct Plan {
+    /// Its id.
+    pub id: Id,
+    /// The case.
+    pub case_id: Id,
+    /// The number of the document: 1, 2 and so on within a case.
+    pub number: i32,
+    /// What it is for.
+    pub kind: PlanKindWord,
+    /// Where it stands.
+    pub status: PlanStatusWord,
+    /// Whether section F holds provision to prepare for adulthood, as its author says.
+    pub preparing_for_adulthood: bool,
+    /// The day it was served.
+    pub served_on: Option<NaiveDate>,
+    /// On whom it was served.
+    pub served_to: Doc<Vec<PlanRecipientWord>>,
+    /// Why a manager had it served while advice was unsettled.
+    pub override_reason: Option<String>,
+    /// The day it was sent as the final plan.
+    pub issued_on: Option<NaiveDate>,
+    /// To whom it was sent.
+    pub issued_to: Doc<Vec<PlanRecipientWord>>,
+    /// Where education takes place.
+    pub placement: Option<Doc<PlacementRecord>>,
+    /// Who signed it.
+    pub signed_by: Option<String>,
+    /// Raised by every change.
+    pub version: i32,
+    /// Who began it.
+    pub created_by: Option<Id>,
+    /// When it was begun.
+    pub created_at: Instant,
+    /// When it was last changed.
+    pub updated_at: Instant,
+}
+
+/// A section as it is kept.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
+#[diesel(table_name = plan_sections, primary_key(plan_id, section), treat_none_as_null = true)]
+pub struct SectionRow {
+    /// The version of the plan.
+    pub plan_id: Id,
+    /// Which section.
+    pub section: SectionWord,
+    /// The text, cleaned.
+    pub text: String,
+    /// The advice that it rests on.
+    pub sources: Doc<Vec<Source>>,
+    /// The family's representation that it answers.
+    pub representation_id: Option<Id>,
+}
+
+/// Advice that a section rests on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Source {
+    /// The request for advice.
+    pub advice_request_id: Id,
+    /// What kind of advice.
+    pub kind: AdviceKindWord,
+    /// The body that gave it.
+    pub organisation: Option<String>,
+    /// Its author.
+    pub author: Option<String>,
+    /// What the author is.
+    pub role: Option<String>,
+    /// Its day.
+    pub dated: Option<NaiveDate>,
+}
+
+impl Source {
+    /// The advice as section K lists it: what, from whom, by whom, of which day.
+    fn in_words(&self) -> String {
+        let kind = self.kind.0.description();
+        let mut letters = kind.chars();
+        let capital = letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect());
+        let author = match (&self.author, &self.role) {
+            (Some(author), Some(role)) => Some(format!("{author} ({role})")),
+            (Some(author), None) => Some(author.clone()),
+            (None, _) => None,
+        };
+        let dated = self.dated.map(|day| day.format("%-d %B %Y").to_string());
+        [Some(capital), self.organisation.clone(), author, dated].into_iter().flatten().collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// The sections of one version of a plan.
+#[derive(Debug, Clone)]
+pub struct Sections(BTreeMap<Section, SectionRow>);
+
+impl Sections {
+    /// The sections that are kept, and blank ones for those that are not.
+    pub fn new(plan_id: Id, rows: Vec<SectionRow>) -> Self {
+        let mut sections = Self::blank(plan_id);
+        for row in rows {
+            sections.put(row);
+        }
+        sections
+    }
+
+    /// Twelve blank sections.
+    pub fn blank(plan_id: Id) -> Self {
+        let blank = |section: Section| SectionRow {
+            plan_id,
+            section: section.into(),
+            text: String::new(),
+            sources: Doc(Vec::new()),
+            representation_id: None,
+        };
+        Self(Section::ALL.iter().map(|section| (*section, blank(*section))).collect())
+    }
+
+    /// The same sections for another version.
+    pub fn for_plan(mut self, plan_id: Id) -> Self {
+        self.0.values_mut().for_each(|row| row.plan_id = plan_id);
+        self
+    }
+
+    /// The same texts for a version that begins from them: nothing differs yet, so nothing answers a representation,
+    /// and section K is gathered anew.
+    pub fn begun_anew(mut self, plan_id: Id) -> Self {
+        self.0.values_mut().for_each(|row| row.representation_id = None);
+        let blank = Self::blank(plan_id).0.remove(&Section::K);
+        blank.into_iter().for_each(|row| self.put(row));
+        self.for_plan(plan_id)
+    }
+
+    /// Puts a section in its place.
+    pub fn put(&mut self, row: SectionRow) {
+        self.0.insert(row.section.0, row);
+    }
+
+    /// Writes section I.
+    pub fn place(&mut self, placement: &PlacementRecord) {
+        if let Some(row) = self.0.get_mut(&Section::I) {
+            row.text = placement.in_words();
+        }
+    }
+
+    /// Writes section K: the list of the advice gathered.
+    pub fn gather(&mut self, sources: Vec<Source>) {
+        if let Some(row) = self.0.get_mut(&Section::K) {
+            let items: Vec<_> =
+                sources.iter().map(|source| format!("<li>{}</li>", markup::escape(&source.in_words()))).collect();
+            row.text = if items.is_empty() { String::new() } else { format!("<ul>{}</ul>", items.concat()) };
+            row.sources = Doc(sources);
+        }
+    }
+
+    /// One of them.
+    pub fn get(&self, section: Section) -> Option<&SectionRow> {
+        self.0.get(&section)
+    }
+
+    /// Whether a section shows nothing.
+    pub fn is_blank(&self, section: Section) -> bool {
+        self.get(section).is_none_or(|row| markup::is_blank(&row.text))
+    }
+
+    /// The sections whose words are not those of `served`.
+    pub fn differing_from(&self, served: &Self) -> Vec<DifferingSection> {
+        let words = |sections: &Self, section| sections.get(section).map(|row| markup::words_of(&row.text));
+        self.0
+            .iter()
+            .filter(|(section, _)| words(self, **section) != words(served, **section))
+            .map(|(section, row)| DifferingSection {
+                section: *section,
+                names_representation: row.representation_id.is_some(),
+            })
+            .collect()
+    }
+
+    /// The rows.
+    pub fn rows(&self) -> Vec<&SectionRow> {
+        self.0.values().collect()
+    }
+}
+
+/// Where education takes place: one of the three.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = PlacementBody)]
+pub struct PlacementBody {
+    /// A setting: an organisation of kind education_setting or early_years_provider.
+    pub setting_id: Option<Id>,
+    /// The type of school or institution.
+    #[schema(max_length = 500)]
+    pub setting_type: Option<String>,
+    /// Education otherwise than at a school or college.
+    pub education_otherwise: Option<EducationOtherwiseWord>,
+}
+
+/// The placement of a final plan: one of the three.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = Placement)]
+pub struct PlacementRecord {
+    /// The named setting.
+    pub setting_id: Option<Id>,
+    /// Its name as it was then.
+    pub setting_name: Option<String>,
+    /// The type of school or institution.
+    pub setting_type: Option<String>,
+    /// Education otherwise than at a school or college.
+    pub education_otherwise: Option<EducationOtherwiseWord>,
+}
+
+impl PlacementRecord {
+    /// What the law's crate needs to know of it.
+    pub fn to_statute(&self) -> Option<Placement> {
+        match (self.setting_id, &self.setting_type, self.education_otherwise) {
+            (Some(_), _, _) => Some(Placement::Setting),
+            (None, Some(_), _) => Some(Placement::SettingType),
+            (None, None, Some(otherwise)) => Some(Placement::EducationOtherwise(otherwise.0)),
+            (None, None, None) => None,
+        }
+    }
+
+    /// The text of section I.
+    fn in_words(&self) -> String {
+        let words = match (&self.setting_name, &self.setting_type, self.education_otherwise) {
+            (Some(words), _, _) | (None, Some(words), _) => words.as_str(),
+            (None, None, Some(otherwise)) => otherwise.0.in_words(),
+            (None, None, None) => "",
+        };
+        format!("<p>{}</p>", markup::escape(words))
+    }
+}
+
+/// A section as its author writes it.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SectionBody {
+    /// The text: plain, or in a subset of HTML (p, ul, ol, li, strong, em, h3, h4, table and its parts, br). Everything
+    /// else is removed. At most 10,000 tags.
+    #[schema(max_length = 200000)]
+    pub text: String,
+    /// The family's representation that this text answers: needed where it differs from the draft last served and no
+    /// amended draft is to be served.
+    pub representation_id: Option<Id>,
+    /// For section F alone: whether it holds provision to prepare for adulthood. Left out, it stays as it is.
+    pub preparing_for_adulthood: Option<bool>,
+}
+
+/// The service of a draft.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ServiceBody {
+    /// The day it was served on the family: the first of its fifteen days.
+    pub served_on: NaiveDate,
+    /// To whom it went; the family alone unless told, the family always.
+    pub to: Option<Vec<PlanRecipientWord>>,
+    /// Why it is served while advice is unsettled (managers). Kept where advice is.
+    #[schema(max_length = 5000)]
+    pub override_reason: Option<String>,
+}
+
+/// What the family says to the draft that was served. At least one of its parts but the day.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RepresentationBody {
+    /// The day it came.
+    pub received_on: NaiveDate,
+    /// What the family says.
+    #[schema(max_length = 100000)]
+    pub text: Option<String>,
+    /// The school or other institution that it asks for.
+    #[schema(max_length = 500)]
+    pub requested_setting: Option<String>,
+    /// Whether it asks to meet an officer.
+    pub meeting_requested: Option<bool>,
+    /// Whether it says in writing that it has finished, so that the fifteen days need not be waited for.
+    pub finished: Option<bool>,
+}
+
+/// A representation as it is kept.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, Identifiable)]
+#[diesel(table_name = representations)]
+pub struct Representation {
+    /// Its id.
+    pub id: Id,
+    /// The case.
+    pub case_id: Id,
+    /// The draft that it is about.
+    pub plan_id: Id,
+    /// The day it came.
+    pub received_on: NaiveDate,
+    /// What the family says.
+    pub text: Option<String>,
+    /// The school or other institution that it asks for.
+    pub requested_setting: Option<String>,
+    /// Whether it asks to meet an officer.
+    pub meeting_requested: bool,
+    /// Whether it says in writing that it has finished.
+    pub finished: bool,
+    /// Who recorded it.
+    pub recorded_by: Option<Id>,
+    /// When it was recorded.
+    pub recorded_at: Instant,
+}
+
+/// The issue of the final plan.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FinalPlanBody {
+    /// The version to issue: the draft last served, which is issued unchanged but for the placement, or the one written
+    /// after it.
+    pub plan_id: Id,
+    /// The day it was sent: the day that counts.
+    pub issued_on: NaiveDate,
+    /// Where education takes place: one of the three.
+    pub placement: Option<PlacementBody>,
+    /// Who signed it for the authority.
+    #[schema(max_length = 200)]
+    pub signed_by: Option<String>,
+    /// What the notice told the family; `reasons` is not looked at.
+    pub notice: Option<NoticeBody>,
+}
+
+/// A case in short.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = CaseReference)]
+pub struct CaseInShort {
+    /// Its id.
+    pub id: Id,
+    /// What people call it.
+    pub reference: String,
+}
+
+/// A version of a plan, without its text.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = PlanVersion)]
+pub struct PlanVersionView {
+    /// Its id.
+    pub id: Id,
+    /// Its case.
+    pub case: CaseInShort,
+    /// The number of the document: 1, 2 and so on.
+    pub number: i32,
+    /// Raised by every change; the `ETag`.
+    pub version: i32,
+    /// What it is for.
+    pub kind: PlanKindWord,
+    /// Where it stands: once served or issued it is fixed.
+    pub status: PlanStatusWord,
+    /// Whether section F holds provision to prepare for adulthood, as its author says.
+    pub preparing_for_adulthood: bool,
+    /// The day it was served.
+    pub served_on: Option<NaiveDate>,
+    /// On whom it was served.
+    pub served_to: Vec<PlanRecipientWord>,
+    /// Why a manager had it served while advice was unsettled.
+    pub override_reason: Option<String>,
+    /// The day it was sent as the final plan.
+    pub issued_on: Option<NaiveDate>,
+    /// To whom it was sent.
+    pub issued_to: Vec<PlanRecipientWord>,
+    /// Where education takes place.
+    pub placement: Option<PlacementRecord>,
+    /// Who signed it.
+    pub signed_by: Option<String>,
+    /// When it was begun.
+    pub created_at: Instant,
+    /// When it was last changed.
+    pub updated_at: Instant,
+}
+
+impl PlanVersionView {
+    /// A version as clients see it.
+    pub fn new(case: &Case, plan: Plan) -> Self {
+        Self {
+            id: plan.id,
+            case: CaseInShort { id: case.id, reference: case.reference.clone() },
+            number: plan.number,
+            version: plan.version,
+            kind: plan.kind,
+            status: plan.status,
+            preparing_for_adulthood: plan.preparing_for_adulthood,
+            served_on: plan.served_on,
+            served_to: plan.served_to.0,
+            override_reason: plan.override_reason,
+            issued_on: plan.issued_on,
+            issued_to: plan.issued_to.0,
+            placement: plan.placement.map(|placement| placement.0),
+            signed_by: plan.signed_by,
+            created_at: plan.created_at,
+            updated_at: plan.updated_at,
+        }
+    }
+}
+
+/// A section.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = PlanSection)]
+pub struct SectionView {
+    /// The text, in a subset of HTML.
+    pub text: String,
+    /// The advice that it rests on; for K, the advice that it lists.
+    pub sources: Vec<Source>,
+    /// The family's representation that it answers.
+    pub representation_id: Option<Id>,
+}
+
+/// A version of a plan, whole.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Plan)]
+pub struct PlanView {
+    /// What is known of it.
+    #[serde(flatten)]
+    pub plan: PlanVersionView,
+    /// Every section, by its letter. K is made by the service.
+    pub sections: BTreeMap<&'static str, SectionView>,
+}
+
+impl PlanView {
+    /// A version as clients see it.
+    pub fn new(case: &Case, plan: Plan, sections: Sections) -> Self {
+        let view = |row: SectionRow| SectionView {
+            text: row.text,
+            sources: row.sources.0,
+            representation_id: row.representation_id,
+        };
+        Self {
+            plan: PlanVersionView::new(case, plan),
+            sections: sections.0.into_iter().map(|(section, row)| (section.as_str(), view(row))).collect(),
+        }
+    }
+}
+
+/// What the family said to a draft.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Representation)]
+pub struct RepresentationView {
+    /// Its id.
+    pub id: Id,
+    /// The draft that it is about.
+    pub plan_id: Id,
+    /// The day it came.
+    pub received_on: NaiveDate,
+    /// What the family says.
+    pub text: Option<String>,
+    /// The school or other institution that it asks for.
+    pub requested_setting: Option<String>,
+    /// Whether it asks to meet an officer.
+    pub meeting_requested: bool,
+    /// Whether it says in writing that it has finished.
+    pub finished: bool,
+    /// When it was recorded.
+    pub recorded_at: Instant,
+}
+
+impl From<Representation> for RepresentationView {
+    fn from(row: Representation) -> Self {
+        Self {
+            id: row.id,
+            plan_id: row.plan_id,
+            received_on: row.received_on,
+            text: row.text,
+            requested_setting: row.requested_setting,
+            meeting_requested: row.meeting_requested,
+            finished: row.finished,
+            recorded_at: row.recorded_at,
+        }
+    }
+}
