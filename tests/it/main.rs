@@ -9,6 +9,7 @@
 )]
 #![expect(clippy::disallowed_methods, reason = "how the tests themselves are run is told by the environment")]
 
+mod advice;
 mod cases;
 mod commands;
 mod conventions;

@@ -1,5 +1,6 @@
 //! What the tests stand on: databases of their own, the running service, and people who use it over HTTP.
 
+pub mod advice;
 pub mod app;
 pub mod cases;
 pub mod database;

@@ -1,0 +1,8 @@
+//! Advice: asking for it, answering, settling, exceptions, the work list, and what an adviser sees.
+
+mod advisers;
+mod answering;
+mod asking;
+mod exceptions;
+mod settling;
+mod work_list;

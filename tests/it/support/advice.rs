@@ -1,0 +1,68 @@
+//! Requests for advice as people work on them: through the API, one step after another.
+
+use serde_json::{Value, json};
+
+use super::cases::{a_case, to_assess};
+use super::{Persona, Response, TestApp};
+
+/// A report that says something.
+pub fn a_report() -> Value {
+    json!({"summary": "Needs small groups.", "needs": ["Attention"], "outcomes": ["Reads aloud"], "provision": ["A teaching assistant"]})
+}
+
+impl TestApp {
+    /// A health organisation that is asked for medical advice unless told otherwise.
+    pub fn health(&self, name: &str) -> String {
+        let body = json!({"name": name, "kind": "health", "default_for": ["medical"]});
+        self.admin().post("/organisations", &body).expect(201).id()
+    }
+
+    /// A case on which it was decided on the first day to assess; answers its id.
+    pub fn assessed_case(&self) -> String {
+        let id = self.caseworker().open_case(a_case()).id();
+        self.caseworker().case_step(&id, "assessment-decision", &to_assess("2026-01-05")).expect(200);
+        id
+    }
+}
+
+impl Persona {
+    /// The requests of a case.
+    #[track_caller]
+    pub fn advice_of(&self, case: &str) -> Vec<Value> {
+        let page = self.get(&format!("/cases/{case}/advice-requests")).expect(200);
+        page.json["items"].as_array().unwrap().clone()
+    }
+
+    /// The id of the first request of a kind.
+    #[track_caller]
+    pub fn advice_of_kind(&self, case: &str, kind: &str) -> String {
+        let all = self.advice_of(case);
+        let found = all.iter().find(|one| one["kind"] == kind).unwrap_or_else(|| panic!("no {kind} advice: {all:?}"));
+        found["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Asks for advice; the answer is for the test to judge.
+    pub fn ask(&self, case: &str, body: &Value) -> Response {
+        self.post(&format!("/cases/{case}/advice-requests"), body)
+    }
+
+    /// The request as it stands.
+    #[track_caller]
+    pub fn advice(&self, id: &str) -> Response {
+        self.get(&format!("/advice-requests/{id}")).expect(200)
+    }
+
+    /// Takes a step on the request as it stands; the answer is for the test to judge.
+    #[track_caller]
+    pub fn advice_step(&self, id: &str, step: &str, body: &Value) -> Response {
+        let etag = self.advice(id).etag;
+        self.step(&format!("/advice-requests/{id}/{step}"), &etag, body)
+    }
+
+    /// The ids of the work list.
+    #[track_caller]
+    pub fn work_list(&self, query: &str) -> Vec<String> {
+        let page = self.get(&format!("/advice-requests?limit=200&{query}")).expect(200);
+        page.json["items"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect()
+    }
+}
