@@ -9,7 +9,7 @@ use diesel::{
 use serde::{Deserialize, Serialize};
 use statute::{AdviceKind, AdviceStatus};
 
-use super::model::{AdviceFilter, AdviceRequest, Submission};
+use super::model::{AdviceFilter, AdviceRequest, Submission, SubmissionContent};
 use crate::auth::{Acting, Role};
 use crate::case::model::Exception;
 use crate::db::columns::Doc;
@@ -373,7 +373,7 @@ pub fn exceptions(conn: &mut Conn, requests: &[Id]) -> Result<Vec<Exception>, Er
 
 /// Whether the education advice that came names a qualified teacher; `None` where none has come.
 pub fn education_names_teacher(conn: &mut Conn, case_id: Id) -> Result<Option<bool>, Error> {
-    let last: Option<Doc<serde_json::Value>> = advice_submissions::table
+    let last: Option<Doc<SubmissionContent>> = advice_submissions::table
         .inner_join(dsl::advice_requests)
         .filter(dsl::case_id.eq(case_id))
         .filter(dsl::kind.eq(Word(AdviceKind::Education)))
@@ -381,5 +381,5 @@ pub fn education_names_teacher(conn: &mut Conn, case_id: Id) -> Result<Option<bo
         .select(advice_submissions::content)
         .first(conn)
         .optional()?;
-    Ok(last.map(|Doc(content)| content.get("qualified_teacher").is_some_and(|teacher| !teacher.is_null())))
+    Ok(last.map(|Doc(content)| content.qualified_teacher.is_some()))
 }

@@ -33,7 +33,7 @@ pub fn check_case(conn: &mut Conn, acting: &Acting, case_id: Id) -> Result<(), E
 
 /// Adds a document to a case.
 pub fn add(tx: &mut Tx<'_>, acting: &Acting, case_id: Id, new: NewDocument) -> Result<Document, Error> {
-    let case = case::store::visible(tx, acting, case_id)?.ok_or(Error::NotFound)?;
+    let case = case::store::open_for_step(tx, acting, case_id)?;
     let document = Document {
         id: Id::new(),
         case_id,

@@ -4,11 +4,10 @@ use chrono::NaiveDate;
 use diesel::{
     ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
 };
-use serde_json::Value;
 use statute::{AdviceStatus, PlanStatus};
 
 use super::model::{Plan, Representation, SectionRow, Sections, Source};
-use crate::advice::model::AdviceRequest;
+use crate::advice::model::{AdviceRequest, SubmissionContent};
 use crate::db::columns::Doc;
 use crate::db::schema::plans::dsl;
 use crate::db::schema::{advice_requests, advice_submissions, organisations, plan_sections, representations};
@@ -151,35 +150,34 @@ pub fn gathered(conn: &mut Conn, case_id: Id) -> Result<Vec<Source>, Error> {
         .load(conn)?;
     let mut sources = Vec::with_capacity(requests.len());
     for (request, organisation) in requests {
-        let accepted = request.status.0 == AdviceStatus::Accepted;
-        let said = if accepted { last_submission(conn, request.id)? } else { request.closing.map(|Doc(said)| said) };
-        let said = said.unwrap_or_default();
-        let dated = if accepted { request.submitted_on } else { day(&said, "dated") };
-        let (author, role) = match said.get("author") {
-            Some(author @ Value::Object(_)) => (text(author, "name"), text(author, "role")),
-            _ => (text(&said, "author"), None),
+        let of = |author: Option<String>, role: Option<String>, dated: Option<NaiveDate>| Source {
+            advice_request_id: request.id,
+            kind: request.kind,
+            organisation,
+            author,
+            role,
+            dated,
         };
-        sources.push(Source { advice_request_id: request.id, kind: request.kind, organisation, author, role, dated });
+        sources.push(match request.closing.and_then(|Doc(closing)| closing.existing_advice) {
+            Some(existing) => of(existing.author, None, existing.dated),
+            None => {
+                let author = last_submission(conn, request.id)?.and_then(|content| content.author);
+                let (name, role) = author.map(|author| (author.name, author.role)).unzip();
+                of(name, role.flatten(), request.submitted_on)
+            }
+        });
     }
     Ok(sources)
 }
 
-fn last_submission(conn: &mut Conn, request_id: Id) -> Result<Option<Value>, Error> {
-    let content: Option<Doc<Value>> = advice_submissions::table
+fn last_submission(conn: &mut Conn, request_id: Id) -> Result<Option<SubmissionContent>, Error> {
+    let content: Option<Doc<SubmissionContent>> = advice_submissions::table
         .filter(advice_submissions::advice_request_id.eq(request_id))
         .order(advice_submissions::number.desc())
         .select(advice_submissions::content)
         .first(conn)
         .optional()?;
     Ok(content.map(|Doc(content)| content))
-}
-
-fn text(said: &Value, name: &str) -> Option<String> {
-    said.get(name).and_then(Value::as_str).filter(|text| !text.trim().is_empty()).map(str::to_owned)
-}
-
-fn day(said: &Value, name: &str) -> Option<NaiveDate> {
-    said.get(name).and_then(Value::as_str).and_then(|text| text.parse().ok())
 }
 
 /// Keeps a new representation.

@@ -3,10 +3,11 @@
 use serde_json::{Value, json};
 use statute::{PlanKind, PlanStatus, Section};
 
-use super::{hold, hold_case, keep, progress};
+use super::{hold, keep, progress};
 use crate::audit::{self, Event};
 use crate::auth::Acting;
 use crate::body::{EmptyBody, Step, Submitted};
+use crate::case;
 use crate::case::model::Case;
 use crate::codes::Code;
 use crate::db::Tx;
@@ -24,7 +25,7 @@ pub fn start_version(
     case_id: Id,
     body: Submitted<EmptyBody>,
 ) -> Result<(Case, Plan), Error> {
-    let case = hold_case(tx, acting, case_id)?;
+    let case = case::store::open_for_step(tx, acting, case_id)?;
     body.open()?;
     let (before, _) = progress(tx, &case)?;
     before.check_can_draft()?;

@@ -3,10 +3,11 @@
 use serde_json::json;
 use statute::{FinalPlan, Notice, PlanKind, PlanStatus};
 
-use super::{hold_case, keep, preparing_for_adulthood, progress};
+use super::{keep, preparing_for_adulthood, progress};
 use crate::audit::{self, Event};
 use crate::auth::Acting;
 use crate::body::Step;
+use crate::case;
 use crate::case::model::{Case, NoticeBody};
 use crate::codes::Code;
 use crate::db::columns::Doc;
@@ -25,7 +26,7 @@ pub fn issue_final_plan(
     case_id: Id,
     step: Step<FinalPlanBody>,
 ) -> Result<Case, Error> {
-    let case = hold_case(tx, acting, case_id)?;
+    let case = case::store::open_for_step(tx, acting, case_id)?;
     let body = step.against(case.version)?;
     let (before, _) = progress(tx, &case)?;
     let draft = before.draft_with_family();

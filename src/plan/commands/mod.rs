@@ -39,17 +39,11 @@ pub fn sections(conn: &mut Conn, plan: &Plan) -> Result<Sections, Error> {
     Ok(sections)
 }
 
-/// The case, held until the end of the transaction, if the actor may know that there is one.
-fn hold_case(tx: &mut Tx<'_>, acting: &Acting, id: Id) -> Result<Case, Error> {
-    case::store::hold(tx, id)?;
-    case::store::visible(tx, acting, id)?.ok_or(Error::NotFound)
-}
-
 /// A version with its case, held until the end of the transaction. It is read once the case is held: whoever held it
 /// before may have changed it.
 fn hold(tx: &mut Tx<'_>, acting: &Acting, id: Id) -> Result<(Case, Plan), Error> {
     let (case, _) = open(tx, acting, id)?;
-    case::store::hold(tx, case.id)?;
+    case::store::lock(tx, case.id)?;
     open(tx, acting, id)
 }
 

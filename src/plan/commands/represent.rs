@@ -2,10 +2,11 @@
 
 use statute::PlanStatus;
 
-use super::{hold_case, keep, progress};
+use super::{keep, progress};
 use crate::audit::{self, Event};
 use crate::auth::Acting;
 use crate::body::Submitted;
+use crate::case;
 use crate::codes::Code;
 use crate::db::Tx;
 use crate::error::{Error, Faults};
@@ -20,7 +21,7 @@ pub fn record_representation(
     case_id: Id,
     body: Submitted<RepresentationBody>,
 ) -> Result<Representation, Error> {
-    let case = hold_case(tx, acting, case_id)?;
+    let case = case::store::open_for_step(tx, acting, case_id)?;
     let body = body.open()?;
     let (before, _) = progress(tx, &case)?;
     let draft = before.draft_with_family();

@@ -20,7 +20,7 @@ both! {
         let social = caseworker.advice_of_kind(&id, "social_care");
         caseworker.advice_step(&social, "submissions", &json!({"summary": "Another service's words."})).expect(200);
         let medical = caseworker.advice_of_kind(&id, "medical");
-        assert_eq!(adviser.work_list(""), [medical.clone()]);
+        assert_eq!(adviser.work_list(""), std::slice::from_ref(&medical));
         let seen = adviser.advice(&medical);
         let mut fields: Vec<&str> = seen.json.as_object().unwrap().keys().map(String::as_str).collect();
         fields.sort_unstable();

@@ -96,11 +96,7 @@ fn each_step_is_possible_only_in_its_stage() {
             expected(&[Stage::GatheringAdvice, Stage::Drafting, Stage::DraftServed]),
             "{stage}"
         );
-        assert_eq!(
-            case().draft_with_family().err().map(|no| no.code),
-            expected(&[Stage::DraftServed]),
-            "{stage}"
-        );
+        assert_eq!(case().draft_with_family().err().map(|no| no.code), expected(&[Stage::DraftServed]), "{stage}");
         assert_eq!(code(case().issue_final_plan(&lawful_final(150))), expected(&[Stage::DraftServed]), "{stage}");
         let open = [Stage::AwaitingDecision, Stage::GatheringAdvice, Stage::Drafting, Stage::DraftServed];
         assert_eq!(case().check_not_ended().err().map(|no| no.code), expected(&open), "{stage}");
