@@ -138,4 +138,26 @@ both! {
         assert_eq!(case.json["version"].as_i64(), Some(before + 4));
         assert_eq!(case.json["advice"]["received"], 4);
     }
+
+    fn a_step_on_a_request_and_one_on_its_case_at_once_do_not_break_each_other(app: &TestApp) {
+        let caseworker = app.caseworker();
+        let id = app.assessed_case();
+        let requests: Vec<String> = ["education", "medical", "psychological"].iter().map(|kind| caseworker.advice_of_kind(&id, kind)).collect();
+        let etag = caseworker.case(&id).etag;
+        let decided = std::thread::scope(|scope| {
+            let decide = || {
+                let body = json!({"outcome": "issue", "decided_on": "2026-01-05"});
+                caseworker.step(&format!("/cases/{id}/plan-decision"), &etag, &body).status
+            };
+            let decision = scope.spawn(decide);
+            for request in &requests {
+                let path = format!("/advice-requests/{request}/submissions");
+                let caseworker = &caseworker;
+                scope.spawn(move || caseworker.step(&path, "\"1\"", &a_report()).expect(200));
+            }
+            decision.join().unwrap()
+        });
+        assert!([200, 412].contains(&decided), "decided on the version it names, or told that it is stale: {decided}");
+        assert_eq!(caseworker.case(&id).json["advice"]["received"], 3);
+    }
 }
