@@ -28,7 +28,7 @@ pub fn seed_if_empty(tx: &mut Tx<'_>) -> Result<(), Error> {
     if store::has_bank_holidays(tx)? {
         return Ok(());
     }
-    tx.lock_table("bank_holidays")?;
+    tx.lock_against_writers("bank_holidays")?;
     if store::has_bank_holidays(tx)? {
         return Ok(());
     }
@@ -53,7 +53,9 @@ pub fn replace_bank_holidays(
 ) -> Result<ReplacedView, Error> {
     let new = body.open()?.days()?;
     // Steps that have read the old calendar finish first, and those that come read the new one: no case is left behind.
-    tx.lock_table("bank_holidays")?;
+    // A step locks its case before it reads the calendar, so the cases come first here too.
+    tx.lock_against_writers("cases")?;
+    tx.lock_against_readers("bank_holidays")?;
     let replacement = Replacement::new(store::bank_holidays(tx)?, new);
     store::delete_years(tx, &replacement.years)?;
     store::insert_bank_holidays(tx, &replacement.after)?;

@@ -54,11 +54,20 @@ impl DerefMut for Tx<'_> {
 }
 
 impl Tx<'_> {
-    /// Keeps a table to this transaction: waits for those that have read it, and those that want to read it wait for
-    /// this one's end. On SQLite there is one writer at a time anyway.
-    pub fn lock_table(&mut self, table: &'static str) -> Result<(), Error> {
+    /// Waits for those who have changed or locked a row of `table`, and lets nobody else do so until this transaction
+    /// ends. Readers go on. On SQLite there is one writer at a time anyway.
+    pub fn lock_against_writers(&mut self, table: &'static str) -> Result<(), Error> {
+        self.lock_table(table, "EXCLUSIVE")
+    }
+
+    /// The same, and readers wait too: nobody goes on with what was in `table` before.
+    pub fn lock_against_readers(&mut self, table: &'static str) -> Result<(), Error> {
+        self.lock_table(table, "ACCESS EXCLUSIVE")
+    }
+
+    fn lock_table(&mut self, table: &str, mode: &str) -> Result<(), Error> {
         match &mut *self.conn {
-            Conn::Pg(pg) => Ok(pg.batch_execute(&format!("LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE"))?),
+            Conn::Pg(pg) => Ok(pg.batch_execute(&format!("LOCK TABLE {table} IN {mode} MODE"))?),
             Conn::Sqlite(_) => Ok(()),
         }
     }

@@ -20,7 +20,7 @@ pub struct NewDocument {
     pub file_name: String,
     /// What it is.
     pub media_type: MediaType,
-    /// Whether everybody who is asked for advice on the case may read it.
+    /// Whether requests for advice may share it.
     pub shared_with_advisers: bool,
     /// Its content.
     pub content: Content,

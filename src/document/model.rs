@@ -29,7 +29,7 @@ pub struct Document {
     pub size: i64,
     /// The SHA-256 of its content, in hexadecimal digits.
     pub sha256: String,
-    /// Whether everybody who is asked for advice on the case may read it.
+    /// Whether requests for advice may share it.
     pub shared_with_advisers: bool,
     /// Who sent it in; none where it came without an account.
     pub uploaded_by: Option<Id>,
@@ -66,7 +66,7 @@ pub struct DocumentView {
     pub size: i64,
     /// The SHA-256 of its content, in hexadecimal digits.
     pub sha256: String,
-    /// Whether everybody who is asked for advice on the case may read it.
+    /// Whether requests for advice may share it.
     pub shared_with_advisers: bool,
     /// Who sent it in; null where it came without an account.
     pub uploaded_by: Option<Uploader>,

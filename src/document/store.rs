@@ -1,8 +1,7 @@
 //! The queries on documents. Their content is not here.
 
 use diesel::{
-    BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl,
-    SelectableHelper,
+    ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
 };
 use statute::AdviceStatus;
 
@@ -40,23 +39,29 @@ pub fn visible(conn: &mut Conn, acting: &Acting, id: Id) -> Result<Option<Found>
     Ok(Some(found).filter(|_| seen))
 }
 
-/// Whether a document is shared with an organisation: by a request for advice to it that names the document or that the
-/// document answers, or by any request to it on the case where the document is shared with all advisers.
+/// Whether an organisation may read a document: one that came with its answer to a request for advice, or one that such
+/// a request shares, as long as it is shared with advisers at all.
 fn shared_with(conn: &mut Conn, document: &Document, organisation: Id) -> Result<bool, Error> {
+    let standing = || {
+        advice_requests::table
+            .filter(advice_requests::organisation_id.eq(organisation))
+            .filter(advice_requests::status.ne(Word(AdviceStatus::Cancelled)))
+            .select(advice_requests::id)
+    };
+    if let Some(answered) = document.advice_request_id {
+        let own: Option<Id> = standing().filter(advice_requests::id.eq(answered)).first(conn).optional()?;
+        if own.is_some() {
+            return Ok(true);
+        }
+    }
+    if !document.shared_with_advisers {
+        return Ok(false);
+    }
     let named = advice_shared_documents::table
         .filter(advice_shared_documents::document_id.eq(document.id))
         .select(advice_shared_documents::advice_request_id);
-    let mut request = advice_requests::table
-        .filter(advice_requests::case_id.eq(document.case_id))
-        .filter(advice_requests::organisation_id.eq(organisation))
-        .filter(advice_requests::status.ne(Word(AdviceStatus::Cancelled)))
-        .into_boxed();
-    if !document.shared_with_advisers {
-        let answered = advice_requests::id.nullable().eq(document.advice_request_id);
-        request = request.filter(advice_requests::id.eq_any(named).or(answered.assume_not_null()));
-    }
-    let one: Option<Id> = request.select(advice_requests::id).first(conn).optional()?;
-    Ok(one.is_some())
+    let sharing: Option<Id> = standing().filter(advice_requests::id.eq_any(named)).first(conn).optional()?;
+    Ok(sharing.is_some())
 }
 
 /// The documents of a case, newest first.

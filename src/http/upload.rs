@@ -35,7 +35,7 @@ pub struct UploadForm {
     /// What it is; the file's name unless told.
     #[schema(max_length = 200)]
     title: Option<String>,
-    /// Whether everybody who is asked for advice on the case may read it.
+    /// Whether requests for advice may share it.
     shared_with_advisers: Option<bool>,
 }
 
@@ -48,7 +48,7 @@ pub struct Uploaded {
     pub file_name: String,
     /// What it is.
     pub media_type: MediaType,
-    /// Whether everybody who is asked for advice on the case may read it.
+    /// Whether requests for advice may share it.
     pub shared_with_advisers: bool,
     /// Its content.
     pub content: Content,
@@ -57,7 +57,8 @@ pub struct Uploaded {
 /// Takes a file in and keeps its content. Nothing stays of one that is refused.
 pub async fn receive(app: &App, mut form: Multipart) -> Result<Uploaded, Error> {
     let outcome = read(app, &mut form).await;
-    if outcome.is_err() {
+    // Any other failure comes after the form was read to its end, or because it can't be.
+    if let Err(Error::TooLarge { .. } | Error::DiskFull | Error::Unavailable(_) | Error::Internal(_)) = &outcome {
         drop(tokio::time::timeout(DRAIN, drain(form)).await);
     }
     outcome

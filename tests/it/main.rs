@@ -10,12 +10,15 @@
 #![expect(clippy::disallowed_methods, reason = "how the tests themselves are run is told by the environment")]
 
 mod advice;
+mod calendar;
 mod cases;
 mod commands;
 mod conventions;
+mod documents;
 mod guards;
 mod identity;
 mod migrations;
 mod organisations;
 mod plans;
 mod support;
+mod upkeep;

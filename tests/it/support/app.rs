@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::TcpListener;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -34,7 +35,7 @@ pub struct TestApp {
     // In this order: the server lets go of the database before it is dropped.
     server: Mutex<Option<Server>>,
     database: Database,
-    _data_dir: TempDir,
+    data_dir: TempDir,
 }
 
 impl TestApp {
@@ -67,7 +68,7 @@ impl TestApp {
             people: Mutex::default(),
             server: Mutex::new(Some(server)),
             database,
-            _data_dir: data_dir,
+            data_dir,
         }
     }
 
@@ -80,6 +81,22 @@ impl TestApp {
         let (server, address) = Server::start(&settings);
         *self.base.address.lock().unwrap() = address;
         *running = Some(server);
+    }
+
+    /// The settings that the service was started with.
+    pub fn settings(&self) -> &HashMap<String, String> {
+        &self.settings
+    }
+
+    /// Where the service listens.
+    pub fn address(&self) -> String {
+        let address = self.base.address.lock().unwrap_or_else(PoisonError::into_inner);
+        address.strip_prefix("http://").unwrap().to_owned()
+    }
+
+    /// Where the service keeps its files.
+    pub fn data_dir(&self) -> &Path {
+        self.data_dir.path()
     }
 
     /// A request of somebody who has not signed in.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use ehcp_tracker::app::App;
 use ehcp_tracker::auth::Role;
+use ehcp_tracker::calendar::commands::seed_if_empty;
 use ehcp_tracker::config::{Settings, Source};
 use ehcp_tracker::user::commands;
 use ehcp_tracker::user::model::UserBody;
@@ -25,7 +26,7 @@ pub fn email_of(name: &str) -> String {
     format!("{local}@example.org")
 }
 
-/// Adds the users that every test knows to the template.
+/// Adds what every test knows to the template: users, and the bank holidays that come with the program.
 pub fn add_to(url: &str) {
     let folder = tempfile::tempdir().unwrap();
     let data_dir = folder.path().to_string_lossy();
@@ -34,6 +35,7 @@ pub fn add_to(url: &str) {
     let acting = app.system("tests");
     app.db()
         .write(|tx| {
+            seed_if_empty(tx)?;
             for (role, name) in KNOWN {
                 let body = UserBody {
                     email: email_of(name),

@@ -1,0 +1,4 @@
+//! Working days and closures.
+
+mod bank_holidays;
+mod closures;

@@ -1,0 +1,41 @@
+//! Documents: what is taken, what is kept, and who may read it.
+
+mod files;
+mod reading;
+mod taking;
+
+use crate::support::{Persona, Response};
+
+/// A part of a form: its name, the file's name where it is one, and its content.
+pub type Part<'a> = (&'a str, Option<&'a str>, &'a [u8]);
+
+const BOUNDARY: &str = "----a-boundary-that-stands-in-no-file";
+
+/// A form as a browser sends it.
+pub fn form(parts: &[Part<'_>]) -> Vec<u8> {
+    let mut body = Vec::new();
+    for (name, file_name, content) in parts {
+        body.extend_from_slice(format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"").as_bytes());
+        if let Some(file_name) = file_name {
+            body.extend_from_slice(format!("; filename=\"{file_name}\"\r\nContent-Type: image/gif").as_bytes());
+        }
+        body.extend_from_slice(b"\r\n\r\n");
+        body.extend_from_slice(content);
+        body.extend_from_slice(b"\r\n");
+    }
+    body.extend_from_slice(format!("--{BOUNDARY}--\r\n").as_bytes());
+    body
+}
+
+impl Persona {
+    /// Sends a form.
+    pub fn send_form(&self, path: &str, parts: &[Part<'_>]) -> Response {
+        let content_type = format!("multipart/form-data; boundary={BOUNDARY}");
+        self.request("POST", path).body(&content_type, form(parts)).send()
+    }
+
+    /// Adds a file to a case; the answer is for the test to judge.
+    pub fn add_file(&self, case: &str, name: &str, content: &[u8]) -> Response {
+        self.send_form(&format!("/cases/{case}/documents"), &[("file", Some(name), content)])
+    }
+}

@@ -1,0 +1,74 @@
+//! `doctor` finds whatever is not as the law derives it.
+
+use super::run;
+use crate::support::cases::{a_case, to_assess};
+use crate::support::{TestApp, both, json};
+
+/// A case with advice asked for, an exception, and a document.
+fn a_caseload(app: &TestApp) {
+    let (manager, school) = (app.manager(), app.organisation("A School", "education_setting"));
+    let id = manager.open_case(a_case().with("setting_id", json!(school))).id();
+    manager.case_step(&id, "assessment-decision", &to_assess("2026-01-05")).expect(200);
+    let exception =
+        json!({"rules": ["issue_final_plan"], "ground": "exceptional_personal_circumstances", "from_on": "2026-01-05"});
+    manager.case_step(&id, "exceptions", &exception).expect(200);
+    manager.add_file(&id, "a.txt", b"A note.").expect(201);
+    let ended = manager.open_case(a_case().of("Kim", "Lee", "2015-01-01")).id();
+    manager.case_step(&ended, "withdrawal", &json!({"on": "2026-01-05", "reason": "Moved away."})).expect(200);
+}
+
+both! {
+    fn what_the_service_keeps_is_as_it_should_be(app: &TestApp) {
+        a_caseload(app);
+        let outcome = run(app, &["doctor"], &[]);
+        assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""), "{outcome:?}");
+        for line in ["bank holidays are known until 2028-12-31", "cases: 2 derived again, 0 difference(s)", "documents: 1 looked for, 0 not", "everything is as it should be"] {
+            assert!(outcome.stdout.contains(line), "{line}: {outcome:?}");
+        }
+    }
+
+    fn whatever_differs_is_told_with_what_should_be(app: &TestApp) {
+        a_caseload(app);
+        app.execute("UPDATE deadlines SET act_by = '2026-05-21' WHERE rule = 'issue_final_plan' AND applicable");
+        app.execute("UPDATE cases SET stage = 'drafting', advice_received = 7 WHERE reference = 'EHC-2026-000001'");
+        app.execute("UPDATE advice_requests SET due_on = '2026-02-17' WHERE kind = 'education'");
+        app.execute("DELETE FROM deadlines WHERE rule = 'decide_on_plan' AND applicable");
+        std::fs::remove_dir_all(app.data_dir().join("documents/sha256")).unwrap();
+        let outcome = run(app, &["doctor"], &[]);
+        assert_eq!((outcome.code, outcome.stderr.as_str()), (1, "ehcp-tracker: 6 thing(s) are not as they should be; they stand above\n"), "{outcome:?}");
+        for line in [
+            "EHC-2026-000001: issue_final_plan, act_by: kept is 2026-05-21; it should be 2026-05-22",
+            "EHC-2026-000001: case, stage: kept is drafting; it should be gathering_advice",
+            "EHC-2026-000001: case, advice_received: kept is 7; it should be 0",
+            "EHC-2026-000001: decide_on_plan, row: kept is none; it should be due on 2026-04-27",
+            "due_on: kept is 2026-02-17; it should be 2026-02-16",
+            "its content is none; it should be 7 bytes",
+        ] {
+            assert!(outcome.stdout.contains(line), "{line}: {outcome:?}");
+        }
+        assert!(!outcome.stdout.contains("EHC-2026-000002") && !outcome.stdout.contains("Ashdown"), "{outcome:?}");
+        assert_eq!(run(app, &["doctor"], &[]).stdout, outcome.stdout, "it changes nothing");
+    }
+
+    fn a_calendar_that_ends_too_soon_is_a_warning(app: &TestApp) {
+        let late = run(app, &["doctor"], &[("EHCP_FIXED_TODAY", "2028-10-01")]);
+        assert!(late.code == 0 && late.stdout.contains("warning: bank holidays are known until 2028-12-31"), "{late:?}");
+        app.execute("DELETE FROM bank_holidays");
+        let none = run(app, &["doctor"], &[]);
+        assert!(none.code == 0 && none.stdout.contains("warning: no bank holiday is known"), "{none:?}");
+    }
+}
+
+#[test]
+fn a_database_that_is_not_there_is_not_made() {
+    TestApp::run_on(crate::support::Backend::Sqlite, |app| {
+        let file = app.data_dir().join("nowhere.db");
+        let url = format!("sqlite://{}", file.display());
+        let outcome = run(app, &["doctor"], &[("EHCP_DATABASE_URL", &url)]);
+        assert!(outcome.code == 1 && outcome.stderr.contains("there is no database"), "{outcome:?}");
+        assert!(!file.exists());
+        std::fs::write(&file, "").unwrap();
+        let empty = run(app, &["doctor"], &[("EHCP_DATABASE_URL", &url)]);
+        assert!(empty.code == 1 && empty.stderr.contains("ehcp-tracker migrate"), "{empty:?}");
+    });
+}
