@@ -107,7 +107,7 @@ fn parse<T: DeserializeOwned + ToSchema + 'static>(bytes: &[u8]) -> Result<T, Bo
     let validator = validator::<T>();
     let mut faults = Vec::new();
     for error in validator.iter_errors(&value) {
-        collect(&error, &mut faults);
+        collect(&error, &value, &mut faults);
     }
     if !faults.is_empty() {
         faults.dedup();
@@ -170,12 +170,19 @@ fn make_validator<T: ToSchema>() -> Validator {
 }
 
 /// Turns one finding of the validator into faults. What was sent is never repeated: it may be about a child.
-fn collect(error: &ValidationError<'_>, faults: &mut Vec<Fault>) {
+fn collect(error: &ValidationError<'_>, root: &Value, faults: &mut Vec<Fault>) {
     let at = error.instance_path().to_string();
     let mut add = |code, detail: String| faults.push(Fault::new(at.clone(), code, detail));
     match error.kind() {
         Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
             faults.extend(unexpected.iter().map(|name| {
+                Fault::new(format!("{at}/{}", escape(name)), Code::UnknownField, "There is no such field here.")
+            }));
+        }
+        // An object that takes no field at all: the validator does not say which it met.
+        Kind::FalseSchema => {
+            let names = root.pointer(&at).and_then(Value::as_object).into_iter().flatten();
+            faults.extend(names.map(|(name, _)| {
                 Fault::new(format!("{at}/{}", escape(name)), Code::UnknownField, "There is no such field here.")
             }));
         }
@@ -210,7 +217,7 @@ fn collect(error: &ValidationError<'_>, faults: &mut Vec<Fault>) {
             for branch in context {
                 let mut inner = Vec::new();
                 for error in branch {
-                    collect(error, &mut inner);
+                    collect(error, root, &mut inner);
                 }
                 let shallow = inner.iter().any(|fault| fault.code == Code::WrongType && fault.pointer == at);
                 if best.is_none() || !shallow {

@@ -4,9 +4,9 @@ use actix_web::{get, post, put, web};
 use statute::Section;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::model::{
-    FinalPlanBody, Plan, PlanVersionView, PlanView, RepresentationBody, RepresentationView, SectionBody, ServiceBody,
-};
+use super::commands::FinalPlanBody;
+use super::model::{Plan, RepresentationBody, RepresentationView, SectionBody, ServiceBody};
+use super::view::{PlanVersionView, PlanView, plan_view};
 use super::{commands, store};
 use crate::app::{Answer, App};
 use crate::auth::{Acting, Caller, WorkOnCases};
@@ -32,15 +32,10 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     config.service(issue_final);
 }
 
-fn view(conn: &mut Conn, case: &Case, plan: Plan) -> Result<PlanView, Error> {
-    let sections = commands::sections(conn, &plan)?;
-    Ok(PlanView::new(case, plan, sections))
-}
-
 /// The whole plan, as a step answers it.
 fn present(conn: &mut Conn, case: &Case, plan: Plan) -> Result<Answer, Error> {
     let version = plan.version;
-    Answer::versioned(version, &view(conn, case, plan)?)
+    Answer::versioned(version, &plan_view(conn, case, plan)?)
 }
 
 fn visible(conn: &mut Conn, acting: &Acting, id: Id) -> Result<Case, Error> {
@@ -67,7 +62,7 @@ async fn start(app: App, caller: Caller<WorkOnCases>, id: PathId, body: Body<Emp
     let answer = app.write(caller, body.mark, move |_, tx, acting| {
         let (case, plan) = commands::start_version(tx, acting, id.0, body.submitted)?;
         let (location, version) = (format!("/api/v1/plans/{}", plan.id), plan.version);
-        Answer::created(location, Some(version), &view(tx, &case, plan)?)
+        Answer::created(location, Some(version), &plan_view(tx, &case, plan)?)
     });
     Ok(answer.await?)
 }

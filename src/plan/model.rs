@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 use statute::{DifferingSection, Placement, Section};
 use utoipa::ToSchema;
 
-use crate::case::model::{Case, NoticeBody};
 use crate::db::columns::Doc;
 use crate::db::schema::{plan_sections, plans, representations};
 use crate::ids::Id;
@@ -207,6 +206,11 @@ impl Sections {
     pub fn rows(&self) -> Vec<&SectionRow> {
         self.0.values().collect()
     }
+
+    /// The rows, by section.
+    pub fn into_rows(self) -> BTreeMap<Section, SectionRow> {
+        self.0
+    }
 }
 
 /// Where education takes place: one of the three.
@@ -329,134 +333,6 @@ pub struct Representation {
     pub recorded_by: Option<Id>,
     /// When it was recorded.
     pub recorded_at: Instant,
-}
-
-/// The issue of the final plan.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct FinalPlanBody {
-    /// The version to issue: the draft last served, which is issued unchanged but for the placement, or the one written
-    /// after it.
-    pub plan_id: Id,
-    /// The day it was sent: the day that counts.
-    pub issued_on: NaiveDate,
-    /// Where education takes place: one of the three.
-    pub placement: Option<PlacementBody>,
-    /// Who signed it for the authority.
-    #[schema(max_length = 200)]
-    pub signed_by: Option<String>,
-    /// What the notice told the family; `reasons` is not looked at.
-    pub notice: Option<NoticeBody>,
-}
-
-/// A case in short.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[schema(as = CaseReference)]
-pub struct CaseInShort {
-    /// Its id.
-    pub id: Id,
-    /// What people call it.
-    pub reference: String,
-}
-
-/// A version of a plan, without its text.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[schema(as = PlanVersion)]
-pub struct PlanVersionView {
-    /// Its id.
-    pub id: Id,
-    /// Its case.
-    pub case: CaseInShort,
-    /// The number of the document: 1, 2 and so on.
-    pub number: i32,
-    /// Raised by every change; the `ETag`.
-    pub version: i32,
-    /// What it is for.
-    pub kind: PlanKindWord,
-    /// Where it stands: once served or issued it is fixed.
-    pub status: PlanStatusWord,
-    /// Whether section F holds provision to prepare for adulthood, as its author says.
-    pub preparing_for_adulthood: bool,
-    /// The day it was served.
-    pub served_on: Option<NaiveDate>,
-    /// On whom it was served.
-    pub served_to: Vec<PlanRecipientWord>,
-    /// Why a manager had it served while advice was unsettled.
-    pub override_reason: Option<String>,
-    /// The day it was sent as the final plan.
-    pub issued_on: Option<NaiveDate>,
-    /// To whom it was sent.
-    pub issued_to: Vec<PlanRecipientWord>,
-    /// Where education takes place.
-    pub placement: Option<PlacementRecord>,
-    /// Who signed it.
-    pub signed_by: Option<String>,
-    /// When it was begun.
-    pub created_at: Instant,
-    /// When it was last changed.
-    pub updated_at: Instant,
-}
-
-impl PlanVersionView {
-    /// A version as clients see it.
-    pub fn new(case: &Case, plan: Plan) -> Self {
-        Self {
-            id: plan.id,
-            case: CaseInShort { id: case.id, reference: case.reference.clone() },
-            number: plan.number,
-            version: plan.version,
-            kind: plan.kind,
-            status: plan.status,
-            preparing_for_adulthood: plan.preparing_for_adulthood,
-            served_on: plan.served_on,
-            served_to: plan.served_to.0,
-            override_reason: plan.override_reason,
-            issued_on: plan.issued_on,
-            issued_to: plan.issued_to.0,
-            placement: plan.placement.map(|placement| placement.0),
-            signed_by: plan.signed_by,
-            created_at: plan.created_at,
-            updated_at: plan.updated_at,
-        }
-    }
-}
-
-/// A section.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[schema(as = PlanSection)]
-pub struct SectionView {
-    /// The text, in a subset of HTML.
-    pub text: String,
-    /// The advice that it rests on; for K, the advice that it lists.
-    pub sources: Vec<Source>,
-    /// The family's representation that it answers.
-    pub representation_id: Option<Id>,
-}
-
-/// A version of a plan, whole.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[schema(as = Plan)]
-pub struct PlanView {
-    /// What is known of it.
-    #[serde(flatten)]
-    pub plan: PlanVersionView,
-    /// Every section, by its letter. K is made by the service.
-    pub sections: BTreeMap<&'static str, SectionView>,
-}
-
-impl PlanView {
-    /// A version as clients see it.
-    pub fn new(case: &Case, plan: Plan, sections: Sections) -> Self {
-        let view = |row: SectionRow| SectionView {
-            text: row.text,
-            sources: row.sources.0,
-            representation_id: row.representation_id,
-        };
-        Self {
-            plan: PlanVersionView::new(case, plan),
-            sections: sections.0.into_iter().map(|(section, row)| (section.as_str(), view(row))).collect(),
-        }
-    }
 }
 
 /// What the family said to a draft.

@@ -1,6 +1,7 @@
 //! The queries on plans.
 
 use chrono::NaiveDate;
+<<<<<<< HEAD
 use diesel::{
     ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
 };
@@ -9,8 +10,14 @@ use statute::{AdviceStatus, PlanStatus};
 use super::model::{Plan, Representation, SectionRow, Sections, Source};
 use crate::advice::model::{AdviceRequest, SubmissionContent};
 use crate::db::columns::Doc;
+=======
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
+use statute::PlanStatus;
+
+use super::model::{Plan, Representation, SectionRow, Sections};
+>>>>>>> f30abc9 (plan: share the rows of advice, name every field that an empty body has not)
 use crate::db::schema::plans::dsl;
-use crate::db::schema::{advice_requests, advice_submissions, organisations, plan_sections, representations};
+use crate::db::schema::{plan_sections, representations};
 use crate::db::{Conn, Page, Tx, Window, native};
 use crate::error::Error;
 use crate::ids::Id;
@@ -137,6 +144,7 @@ pub fn update_section(tx: &mut Tx<'_>, row: &SectionRow) -> Result<(), Error> {
     if changed == 1 { Ok(()) } else { Err(Error::internal(format!("plan {} lacks a section", row.plan_id))) }
 }
 
+<<<<<<< HEAD
 /// The advice and information gathered for a case: what was accepted, and what stands in for new advice.
 pub fn gathered(conn: &mut Conn, case_id: Id) -> Result<Vec<Source>, Error> {
     let requests: Vec<(AdviceRequest, Option<String>)> = advice_requests::table
@@ -180,6 +188,8 @@ fn last_submission(conn: &mut Conn, request_id: Id) -> Result<Option<SubmissionC
     Ok(content.map(|Doc(content)| content))
 }
 
+=======
+>>>>>>> f30abc9 (plan: share the rows of advice, name every field that an empty body has not)
 /// Keeps a new representation.
 pub fn insert_representation(tx: &mut Tx<'_>, representation: &Representation) -> Result<(), Error> {
     diesel::insert_into(representations::table).values(representation).execute(&mut **tx)?;

@@ -1,9 +1,16 @@
 //! Issuing the final plan.
 
+use chrono::NaiveDate;
+use serde::Deserialize;
 use serde_json::json;
 use statute::{FinalPlan, Notice, PlanKind, PlanStatus};
+use utoipa::ToSchema;
 
+<<<<<<< HEAD
 use super::{keep, preparing_for_adulthood, progress};
+=======
+use super::{gathered, keep, preparing_for_adulthood, progress};
+>>>>>>> f30abc9 (plan: share the rows of advice, name every field that an empty body has not)
 use crate::audit::{self, Event};
 use crate::auth::Acting;
 use crate::body::Step;
@@ -15,8 +22,26 @@ use crate::db::{Conn, Tx};
 use crate::error::{Error, Faults};
 use crate::ids::Id;
 use crate::organisation;
-use crate::plan::model::{FinalPlanBody, PlacementBody, PlacementRecord, Plan, PlanRecipient};
+use crate::plan::model::{PlacementBody, PlacementRecord, Plan, PlanRecipient};
 use crate::plan::store;
+
+/// The issue of the final plan.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FinalPlanBody {
+    /// The version to issue: the draft last served, which is issued unchanged but for the placement, or the one written
+    /// after it.
+    pub plan_id: Id,
+    /// The day it was sent: the day that counts.
+    pub issued_on: NaiveDate,
+    /// Where education takes place: one of the three.
+    pub placement: Option<PlacementBody>,
+    /// Who signed it for the authority.
+    #[schema(max_length = 200)]
+    pub signed_by: Option<String>,
+    /// What the notice told the family; `reasons` is not looked at.
+    pub notice: Option<NoticeBody>,
+}
 
 /// Issues the final plan: a version of its own, made of the draft last served or of the one written after it, with the
 /// placement in section I. It goes to the family, the named setting and the integrated care board.
@@ -61,7 +86,7 @@ pub fn issue_final_plan(
     let id = Id::new();
     sections = sections.for_plan(id);
     sections.place(&placement);
-    sections.gather(store::gathered(tx, case_id)?);
+    sections.gather(gathered(tx, case_id)?);
     let setting = placement.setting_id.map(|_| PlanRecipient::Setting);
     let to = [Some(PlanRecipient::Family), setting, Some(PlanRecipient::Health)];
     let plan = Plan {

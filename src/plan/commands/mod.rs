@@ -5,15 +5,17 @@ mod final_plan;
 mod represent;
 mod serve;
 
-use statute::{CaseFacts, Inconsistent, PlanStatus, PreparingForAdulthood, Progress, in_or_beyond_year_9};
+use chrono::NaiveDate;
+use statute::{AdviceStatus, CaseFacts, Inconsistent, PreparingForAdulthood, Progress, in_or_beyond_year_9};
 
 pub use draft::{start_version, write_section};
-pub use final_plan::issue_final_plan;
+pub use final_plan::{FinalPlanBody, issue_final_plan};
 pub use represent::record_representation;
 pub use serve::serve_draft;
 
-use super::model::{Plan, Sections};
+use super::model::{Plan, Source};
 use super::store;
+use crate::advice;
 use crate::auth::Acting;
 use crate::calendar;
 use crate::case;
@@ -21,6 +23,7 @@ use crate::case::model::Case;
 use crate::db::{Conn, Tx};
 use crate::error::Error;
 use crate::ids::Id;
+use crate::organisation;
 
 /// A version of a plan with its case, if the actor may know that there is one: a plan is seen by those who see its case.
 pub fn open(conn: &mut Conn, acting: &Acting, id: Id) -> Result<(Case, Plan), Error> {
@@ -29,22 +32,59 @@ pub fn open(conn: &mut Conn, acting: &Acting, id: Id) -> Result<(Case, Plan), Er
     Ok((case, plan))
 }
 
-/// The sections of a version. While it is written, section K lists what has been gathered by now; what was served or
-/// issued stays as it was.
-pub fn sections(conn: &mut Conn, plan: &Plan) -> Result<Sections, Error> {
-    let mut sections = store::sections(conn, plan.id)?;
-    if plan.status.0 == PlanStatus::Editing {
-        sections.gather(store::gathered(conn, plan.case_id)?);
+/// The advice and information gathered for a case: what was accepted, and what stands in for new advice.
+pub fn gathered(conn: &mut Conn, case_id: Id) -> Result<Vec<Source>, Error> {
+    let mut sources = Vec::new();
+    for request in advice::store::of_case(conn, case_id)? {
+        let (author, role, dated) = match request.status.0 {
+            AdviceStatus::Accepted => {
+                let submission = advice::store::last_submission(conn, request.id)?;
+                let author = submission.and_then(|submission| submission.content.0.author);
+                (
+                    author.as_ref().map(|author| author.name.clone()),
+                    author.and_then(|author| author.role),
+                    request.submitted_on,
+                )
+            }
+            AdviceStatus::CoveredByExistingAdvice => {
+                let existing = request.closing.and_then(|closing| closing.0.existing_advice);
+                (
+                    existing.as_ref().and_then(|existing| existing.author.clone()),
+                    None,
+                    existing.and_then(|existing| existing.dated),
+                )
+            }
+            _ => continue,
+        };
+        let organisation = request.organisation_id.map(|id| organisation::store::find(conn, id)).transpose()?.flatten();
+        sources.push(Source {
+            advice_request_id: request.id,
+            kind: request.kind,
+            organisation: organisation.map(|organisation| organisation.name),
+            author,
+            role,
+            dated,
+        });
     }
-    Ok(sections)
+    Ok(sources)
 }
 
+<<<<<<< HEAD
 /// A version with its case, held until the end of the transaction. It is read once the case is held: whoever held it
 /// before may have changed it.
 fn hold(tx: &mut Tx<'_>, acting: &Acting, id: Id) -> Result<(Case, Plan), Error> {
     let (case, _) = open(tx, acting, id)?;
     case::store::lock(tx, case.id)?;
     open(tx, acting, id)
+=======
+/// A version with its case, held until the end of the transaction. The version is read once the case is held: whoever
+/// held it before may have changed it.
+fn hold(tx: &mut Tx<'_>, acting: &Acting, id: Id) -> Result<(Case, Plan), Error> {
+    let (case, _) = open(tx, acting, id)?;
+    let case = case::store::open_for_step(tx, acting, case.id)?;
+    let plan = store::find(tx, id)?.ok_or(Error::NotFound)?;
+    Ok((case, plan))
+>>>>>>> f30abc9 (plan: share the rows of advice, name every field that an empty body has not)
 }
 
 /// How far a case has come, with the facts behind it.
@@ -65,7 +105,7 @@ fn preparing_for_adulthood(
     conn: &mut Conn,
     case: &Case,
     plan: &Plan,
-    on: chrono::NaiveDate,
+    on: NaiveDate,
 ) -> Result<PreparingForAdulthood, Error> {
     let person = case::store::person(conn, case)?;
     let owed = in_or_beyond_year_9(person.curriculum_year(), person.date_of_birth, on);

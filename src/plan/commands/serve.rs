@@ -3,7 +3,7 @@
 use serde_json::json;
 use statute::{DraftService, Section};
 
-use super::{hold, keep, preparing_for_adulthood, progress};
+use super::{gathered, hold, keep, preparing_for_adulthood, progress};
 use crate::audit::{self, Event};
 use crate::auth::Acting;
 use crate::body::Step;
@@ -54,7 +54,7 @@ pub fn serve_draft(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<ServiceB
     plan.version = plan.version.saturating_add(1);
     plan.updated_at = acting.at;
     store::update(tx, &plan)?;
-    sections.gather(store::gathered(tx, case.id)?);
+    sections.gather(gathered(tx, case.id)?);
     if let Some(gathered) = sections.get(Section::K) {
         store::update_section(tx, gathered)?;
     }

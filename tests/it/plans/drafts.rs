@@ -41,7 +41,9 @@ both! {
         ended.start().refused(409, "case_ended");
         ended.write(&plan, "A", "text").refused(409, "case_ended");
         ended.serve(&plan, TODAY).refused(409, "case_ended");
-        working.officer.post(&format!("/cases/{}/plans", ended.case), &json!({"from_advice": true})).refused(422, "unknown_field");
+        let body = json!({"colour": "green", "size": 1});
+        let answer = working.officer.post(&format!("/cases/{}/plans", working.case), &body).expect(422);
+        assert_eq!(answer.faults(), [("/colour", "unknown_field"), ("/size", "unknown_field")]);
     }
 
     fn one_version_is_written_at_a_time(app: &TestApp) {
@@ -152,23 +154,34 @@ both! {
     fn section_k_lists_the_advice_that_was_gathered(app: &TestApp) {
         let working = Working::drafting_of(app, a_case(), true);
         let plan = working.start().expect(201).id();
-        assert_eq!(working.plan(&plan).json["sections"]["K"]["text"], "");
-        accept_all_advice(app, &working.case);
-        let listed = working.plan(&plan).json["sections"]["K"].clone();
+        let k = || working.plan(&plan).json["sections"]["K"].clone();
+        assert_eq!(k()["text"], "");
+        for (id, kind) in working.advice() {
+            match kind.as_str() {
+                "social_care" => working.on_advice(&id, "cancellation", json!({"reason": "Not known to them."})),
+                "medical" => {
+                    let agreed = "2026-03-02";
+                    let body = json!({
+                        "author": "Dr Old", "dated": "2025-12-01",
+                        "adviser_agreed_on": agreed, "authority_agreed_on": agreed, "family_agreed_on": agreed,
+                    });
+                    working.on_advice(&id, "existing-advice", body);
+                }
+                _ => working.accept(&id),
+            }
+        }
+        let listed = k();
         let text = listed["text"].as_str().unwrap();
-        assert!(text.starts_with("<ul><li>"), "{text}");
-        assert!(text.contains("<li>Psychological advice, 10 March 2026</li>"), "{text}");
-        assert_eq!(listed["sources"].as_array().unwrap().len(), 5);
+        for item in ["Psychological advice, Ann &amp; Co (psychologist), 10 March 2026", "Medical advice, Dr Old, 1 December 2025"] {
+            assert!(text.starts_with("<ul><li>") && text.contains(&format!("<li>{item}</li>")), "{text}");
+        }
+        assert_eq!(listed["sources"].as_array().unwrap().len(), 4, "{listed}");
         working.serve(&plan, SERVED).expect(200);
-        app.execute("UPDATE advice_requests SET status = 'cancelled'");
-        assert_eq!(working.plan(&plan).json["sections"]["K"], listed, "what was served stays as it was");
+        let body = json!({"kind": "other", "requested_on": SERVED});
+        let asked = working.officer.post(&format!("/cases/{}/advice-requests", working.case), &body).expect(201).id();
+        working.accept_on(&asked, SERVED);
+        assert_eq!(k(), listed, "what was served stays as it was");
+        let next = working.start().expect(201);
+        assert_eq!(next.json["sections"]["K"]["sources"].as_array().unwrap().len(), 5);
     }
-}
-
-/// Every request of a case is answered and accepted.
-pub(super) fn accept_all_advice(app: &TestApp, case: &str) {
-    app.execute(&format!(
-        "UPDATE advice_requests SET status = 'accepted', submitted_on = '2026-03-10', accepted_on = '2026-03-11', \
-         outstanding = (1 = 0) WHERE case_id = '{case}'"
-    ));
 }

@@ -99,6 +99,29 @@ impl Working {
         self.officer.post(&format!("/cases/{}/representations", self.case), body)
     }
 
+    /// The requests for advice: ids and kinds.
+    fn advice(&self) -> Vec<(String, String)> {
+        let listed = self.officer.get(&format!("/cases/{}/advice-requests", self.case)).expect(200).json;
+        let text = |row: &Value, name: &str| row[name].as_str().unwrap().to_owned();
+        listed["items"].as_array().unwrap().iter().map(|row| (text(row, "id"), text(row, "kind"))).collect()
+    }
+
+    fn on_advice(&self, id: &str, step: &str, body: Value) {
+        let etag = self.officer.get(&format!("/advice-requests/{id}")).expect(200).etag;
+        self.officer.step(&format!("/advice-requests/{id}/{step}"), &etag, &body).expect(200);
+    }
+
+    /// A report came and is accepted.
+    fn accept_on(&self, id: &str, on: &str) {
+        let author = json!({"name": "Ann & Co", "role": "psychologist"});
+        self.on_advice(id, "submissions", json!({"submitted_on": on, "summary": "See report.", "author": author}));
+        self.on_advice(id, "acceptance", json!({"on": on}));
+    }
+
+    fn accept(&self, id: &str) {
+        self.accept_on(id, "2026-03-10");
+    }
+
     fn issue(&self, body: &Value) -> Response {
         self.officer.case_step(&self.case, "final-plan", body)
     }

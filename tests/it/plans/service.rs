@@ -1,6 +1,5 @@
 //! Serving a draft: the guards, the days, the override.
 
-use super::drafts::accept_all_advice;
 use super::*;
 use crate::support::both;
 
@@ -64,7 +63,7 @@ both! {
     fn an_override_that_was_not_needed_is_none(app: &TestApp) {
         let working = Working::drafting_of(app, a_case(), true);
         let plan = working.written();
-        accept_all_advice(app, &working.case);
+        working.advice().iter().for_each(|(id, _)| working.accept(id));
         let body = json!({"served_on": SERVED, "override_reason": "In case."});
         let served = working.serve_with(&app.manager(), &plan, &body).expect(200);
         assert_eq!(served.json["override_reason"], Value::Null);

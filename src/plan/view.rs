@@ -1,0 +1,136 @@
+//! How a plan is shown.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use serde::Serialize;
+use statute::PlanStatus;
+use utoipa::ToSchema;
+
+use super::commands::gathered;
+use super::model::{PlacementRecord, Plan, PlanRecipientWord, SectionRow, Sections, Source};
+use super::store;
+use crate::case::model::Case;
+use crate::db::Conn;
+use crate::error::Error;
+use crate::ids::Id;
+use crate::time::Instant;
+use crate::words::{PlanKindWord, PlanStatusWord};
+
+/// A case in short.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = CaseReference)]
+pub struct CaseInShort {
+    /// Its id.
+    pub id: Id,
+    /// What people call it.
+    pub reference: String,
+}
+
+/// A version of a plan, without its text.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = PlanVersion)]
+pub struct PlanVersionView {
+    /// Its id.
+    pub id: Id,
+    /// Its case.
+    pub case: CaseInShort,
+    /// The number of the document: 1, 2 and so on.
+    pub number: i32,
+    /// Raised by every change; the `ETag`.
+    pub version: i32,
+    /// What it is for.
+    pub kind: PlanKindWord,
+    /// Where it stands: once served or issued it is fixed.
+    pub status: PlanStatusWord,
+    /// Whether section F holds provision to prepare for adulthood, as its author says.
+    pub preparing_for_adulthood: bool,
+    /// The day it was served.
+    pub served_on: Option<NaiveDate>,
+    /// On whom it was served.
+    pub served_to: Vec<PlanRecipientWord>,
+    /// Why a manager had it served while advice was unsettled.
+    pub override_reason: Option<String>,
+    /// The day it was sent as the final plan.
+    pub issued_on: Option<NaiveDate>,
+    /// To whom it was sent.
+    pub issued_to: Vec<PlanRecipientWord>,
+    /// Where education takes place.
+    pub placement: Option<PlacementRecord>,
+    /// Who signed it.
+    pub signed_by: Option<String>,
+    /// When it was begun.
+    pub created_at: Instant,
+    /// When it was last changed.
+    pub updated_at: Instant,
+}
+
+impl PlanVersionView {
+    /// A version as clients see it.
+    pub fn new(case: &Case, plan: Plan) -> Self {
+        Self {
+            id: plan.id,
+            case: CaseInShort { id: case.id, reference: case.reference.clone() },
+            number: plan.number,
+            version: plan.version,
+            kind: plan.kind,
+            status: plan.status,
+            preparing_for_adulthood: plan.preparing_for_adulthood,
+            served_on: plan.served_on,
+            served_to: plan.served_to.0,
+            override_reason: plan.override_reason,
+            issued_on: plan.issued_on,
+            issued_to: plan.issued_to.0,
+            placement: plan.placement.map(|placement| placement.0),
+            signed_by: plan.signed_by,
+            created_at: plan.created_at,
+            updated_at: plan.updated_at,
+        }
+    }
+}
+
+/// A section.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = PlanSection)]
+pub struct SectionView {
+    /// The text, in a subset of HTML.
+    pub text: String,
+    /// The advice that it rests on; for K, the advice that it lists.
+    pub sources: Vec<Source>,
+    /// The family's representation that it answers.
+    pub representation_id: Option<Id>,
+}
+
+/// A version of a plan, whole.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Plan)]
+pub struct PlanView {
+    /// What is known of it.
+    #[serde(flatten)]
+    pub plan: PlanVersionView,
+    /// Every section, by its letter. K is made by the service.
+    pub sections: BTreeMap<&'static str, SectionView>,
+}
+
+/// Puts a version of a plan together.
+pub fn plan_view(conn: &mut Conn, case: &Case, plan: Plan) -> Result<PlanView, Error> {
+    let view = |row: SectionRow| SectionView {
+        text: row.text,
+        sources: row.sources.0,
+        representation_id: row.representation_id,
+    };
+    let sections = sections(conn, &plan)?.into_rows();
+    Ok(PlanView {
+        plan: PlanVersionView::new(case, plan),
+        sections: sections.into_iter().map(|(section, row)| (section.as_str(), view(row))).collect(),
+    })
+}
+
+/// While a version is written, section K lists what has been gathered by now; what was served or issued stays as it was.
+fn sections(conn: &mut Conn, plan: &Plan) -> Result<Sections, Error> {
+    let mut sections = store::sections(conn, plan.id)?;
+    if plan.status.0 == PlanStatus::Editing {
+        sections.gather(gathered(conn, plan.case_id)?);
+    }
+    Ok(sections)
+}
