@@ -1,21 +1,10 @@
 //! The queries on plans.
 
 use chrono::NaiveDate;
-<<<<<<< HEAD
-use diesel::{
-    ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
-};
-use statute::{AdviceStatus, PlanStatus};
-
-use super::model::{Plan, Representation, SectionRow, Sections, Source};
-use crate::advice::model::{AdviceRequest, SubmissionContent};
-use crate::db::columns::Doc;
-=======
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
 use statute::PlanStatus;
 
 use super::model::{Plan, Representation, SectionRow, Sections};
->>>>>>> f30abc9 (plan: share the rows of advice, name every field that an empty body has not)
 use crate::db::schema::plans::dsl;
 use crate::db::schema::{plan_sections, representations};
 use crate::db::{Conn, Page, Tx, Window, native};
@@ -144,52 +133,6 @@ pub fn update_section(tx: &mut Tx<'_>, row: &SectionRow) -> Result<(), Error> {
     if changed == 1 { Ok(()) } else { Err(Error::internal(format!("plan {} lacks a section", row.plan_id))) }
 }
 
-<<<<<<< HEAD
-/// The advice and information gathered for a case: what was accepted, and what stands in for new advice.
-pub fn gathered(conn: &mut Conn, case_id: Id) -> Result<Vec<Source>, Error> {
-    let requests: Vec<(AdviceRequest, Option<String>)> = advice_requests::table
-        .left_join(organisations::table)
-        .filter(advice_requests::case_id.eq(case_id))
-        .filter(
-            advice_requests::status.eq_any([Word(AdviceStatus::Accepted), Word(AdviceStatus::CoveredByExistingAdvice)]),
-        )
-        .order(advice_requests::id)
-        .select((AdviceRequest::as_select(), organisations::name.nullable()))
-        .load(conn)?;
-    let mut sources = Vec::with_capacity(requests.len());
-    for (request, organisation) in requests {
-        let of = |author: Option<String>, role: Option<String>, dated: Option<NaiveDate>| Source {
-            advice_request_id: request.id,
-            kind: request.kind,
-            organisation,
-            author,
-            role,
-            dated,
-        };
-        sources.push(match request.closing.and_then(|Doc(closing)| closing.existing_advice) {
-            Some(existing) => of(existing.author, None, existing.dated),
-            None => {
-                let author = last_submission(conn, request.id)?.and_then(|content| content.author);
-                let (name, role) = author.map(|author| (author.name, author.role)).unzip();
-                of(name, role.flatten(), request.submitted_on)
-            }
-        });
-    }
-    Ok(sources)
-}
-
-fn last_submission(conn: &mut Conn, request_id: Id) -> Result<Option<SubmissionContent>, Error> {
-    let content: Option<Doc<SubmissionContent>> = advice_submissions::table
-        .filter(advice_submissions::advice_request_id.eq(request_id))
-        .order(advice_submissions::number.desc())
-        .select(advice_submissions::content)
-        .first(conn)
-        .optional()?;
-    Ok(content.map(|Doc(content)| content))
-}
-
-=======
->>>>>>> f30abc9 (plan: share the rows of advice, name every field that an empty body has not)
 /// Keeps a new representation.
 pub fn insert_representation(tx: &mut Tx<'_>, representation: &Representation) -> Result<(), Error> {
     diesel::insert_into(representations::table).values(representation).execute(&mut **tx)?;

@@ -6,11 +6,7 @@ use serde_json::json;
 use statute::{FinalPlan, Notice, PlanKind, PlanStatus};
 use utoipa::ToSchema;
 
-<<<<<<< HEAD
-use super::{keep, preparing_for_adulthood, progress};
-=======
 use super::{gathered, keep, preparing_for_adulthood, progress};
->>>>>>> f30abc9 (plan: share the rows of advice, name every field that an empty body has not)
 use crate::audit::{self, Event};
 use crate::auth::Acting;
 use crate::body::Step;

@@ -69,14 +69,6 @@ pub fn gathered(conn: &mut Conn, case_id: Id) -> Result<Vec<Source>, Error> {
     Ok(sources)
 }
 
-<<<<<<< HEAD
-/// A version with its case, held until the end of the transaction. It is read once the case is held: whoever held it
-/// before may have changed it.
-fn hold(tx: &mut Tx<'_>, acting: &Acting, id: Id) -> Result<(Case, Plan), Error> {
-    let (case, _) = open(tx, acting, id)?;
-    case::store::lock(tx, case.id)?;
-    open(tx, acting, id)
-=======
 /// A version with its case, held until the end of the transaction. The version is read once the case is held: whoever
 /// held it before may have changed it.
 fn hold(tx: &mut Tx<'_>, acting: &Acting, id: Id) -> Result<(Case, Plan), Error> {
@@ -84,7 +76,6 @@ fn hold(tx: &mut Tx<'_>, acting: &Acting, id: Id) -> Result<(Case, Plan), Error>
     let case = case::store::open_for_step(tx, acting, case.id)?;
     let plan = store::find(tx, id)?.ok_or(Error::NotFound)?;
     Ok((case, plan))
->>>>>>> f30abc9 (plan: share the rows of advice, name every field that an empty body has not)
 }
 
 /// How far a case has come, with the facts behind it.
