@@ -26,7 +26,6 @@ pub fn ask(
     case_id: Id,
     body: Submitted<AdviceRequestBody>,
 ) -> Result<AdviceRequest, Error> {
-    case::store::lock(tx, case_id)?;
     let case = case::store::open_for_step(tx, acting, case_id)?;
     let body = body.open()?;
     let kind = body.kind.0;
