@@ -13,10 +13,8 @@ use super::model::DocumentView;
 use super::store;
 use crate::app::{Answer, App, Mark};
 use crate::auth::{AnswerAdvice, Caller, WorkOnCases};
-use crate::case;
 use crate::content;
 use crate::db::{Page, PageQuery};
-use crate::error::Error;
 use crate::http::{Filter, PathId, Problem, UploadForm, receive};
 use crate::ids::Id;
 use crate::words::Vocabulary;
@@ -34,10 +32,10 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
 #[get("/cases/{id}/documents")]
 async fn list(app: App, caller: Caller<WorkOnCases>, id: PathId, page: Filter<PageQuery>) -> Result<Answer, Problem> {
     let answer = app.read_cases(caller, "documents", move |_, conn, acting| {
-        let case = case::store::visible(conn, acting, id.0)?.ok_or(Error::NotFound)?;
-        let page = store::of_case(conn, case.id, &page.window()?)?;
+        commands::check_case(conn, acting, id.0)?;
+        let page = store::of_case(conn, id.0, &page.window()?)?;
         let page = page.map(|(document, uploader)| DocumentView::new(document, uploader));
-        Ok((Answer::ok(&page)?, vec![case.id]))
+        Ok((Answer::ok(&page)?, vec![id.0]))
     });
     Ok(answer.await?)
 }
@@ -75,7 +73,7 @@ async fn add(app: App, caller: Caller<WorkOnCases>, id: PathId, form: Multipart)
 #[get("/documents/{id}")]
 async fn read(app: App, caller: Caller<AnswerAdvice>, id: PathId) -> Result<Answer, Problem> {
     let answer = app.read_cases(caller, "document", move |_, conn, acting| {
-        let (document, uploader) = store::visible(conn, acting, id.0)?.ok_or(Error::NotFound)?;
+        let (document, uploader) = commands::visible(conn, acting, id.0)?;
         let case_id = document.case_id;
         Ok((Answer::ok(&DocumentView::new(document, uploader))?, vec![case_id]))
     });
@@ -91,7 +89,7 @@ async fn read(app: App, caller: Caller<AnswerAdvice>, id: PathId) -> Result<Answ
 #[get("/documents/{id}/content")]
 async fn download(app: App, caller: Caller<AnswerAdvice>, id: PathId) -> Result<HttpResponse, Problem> {
     let reading = app.read_cases(caller, "document_content", move |_, conn, acting| {
-        let (document, _) = store::visible(conn, acting, id.0)?.ok_or(Error::NotFound)?;
+        let (document, _) = commands::visible(conn, acting, id.0)?;
         let case_id = document.case_id;
         Ok((document, vec![case_id]))
     });

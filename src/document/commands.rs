@@ -3,7 +3,7 @@
 use super::model::{Document, DocumentView};
 use super::store;
 use crate::audit::{self, Event};
-use crate::auth::Acting;
+use crate::auth::{Acting, Role};
 use crate::calendar;
 use crate::case;
 use crate::content::{Content, MediaType};
@@ -26,7 +26,21 @@ pub struct NewDocument {
     pub content: Content,
 }
 
-/// Refuses those who may not know that there is such a case: asked before a file is taken in.
+/// A document with the name of whoever sent it in, for an actor who may know that there is one: who may see its case
+/// may, and an adviser with whose organisation it is shared.
+pub fn visible(conn: &mut Conn, acting: &Acting, id: Id) -> Result<store::Found, Error> {
+    let found = store::find(conn, id)?.ok_or(Error::NotFound)?;
+    let seen = match acting.user().filter(|user| user.role == Role::Adviser) {
+        Some(adviser) => match adviser.organisation_id {
+            Some(organisation) => store::shared_with(conn, &found.0, organisation)?,
+            None => false,
+        },
+        None => case::store::visible(conn, acting, found.0.case_id)?.is_some(),
+    };
+    if seen { Ok(found) } else { Err(Error::NotFound) }
+}
+
+/// Refuses those who may not know that there is such a case.
 pub fn check_case(conn: &mut Conn, acting: &Acting, case_id: Id) -> Result<(), Error> {
     case::store::visible(conn, acting, case_id)?.map(drop).ok_or(Error::NotFound)
 }

@@ -6,8 +6,6 @@ use diesel::{
 use statute::AdviceStatus;
 
 use super::model::Document;
-use crate::auth::{Acting, Role};
-use crate::case;
 use crate::db::schema::{advice_requests, advice_shared_documents, documents, users};
 use crate::db::{Conn, Page, Tx, Window};
 use crate::error::Error;
@@ -17,31 +15,19 @@ use crate::words::Word;
 /// A document and the name of whoever sent it in.
 pub type Found = (Document, Option<String>);
 
-/// The document of an id, if the actor may know that there is one: who may see its case may, and an adviser to whom it
-/// is shared.
-pub fn visible(conn: &mut Conn, acting: &Acting, id: Id) -> Result<Option<Found>, Error> {
-    let found: Option<Found> = documents::table
+/// The document of an id, whoever asks: whether they may know of it is for the caller to decide.
+pub fn find(conn: &mut Conn, id: Id) -> Result<Option<Found>, Error> {
+    Ok(documents::table
         .left_join(users::table)
         .filter(documents::id.eq(id))
         .select((Document::as_select(), users::name.nullable()))
         .first(conn)
-        .optional()?;
-    let Some(found) = found else {
-        return Ok(None);
-    };
-    let seen = match acting.user().filter(|user| user.role == Role::Adviser) {
-        Some(adviser) => match adviser.organisation_id {
-            Some(organisation) => shared_with(conn, &found.0, organisation)?,
-            None => false,
-        },
-        None => case::store::visible(conn, acting, found.0.case_id)?.is_some(),
-    };
-    Ok(Some(found).filter(|_| seen))
+        .optional()?)
 }
 
 /// Whether an organisation may read a document: one that came with its answer to a request for advice, or one that such
 /// a request shares, as long as it is shared with advisers at all.
-fn shared_with(conn: &mut Conn, document: &Document, organisation: Id) -> Result<bool, Error> {
+pub fn shared_with(conn: &mut Conn, document: &Document, organisation: Id) -> Result<bool, Error> {
     let standing = || {
         advice_requests::table
             .filter(advice_requests::organisation_id.eq(organisation))

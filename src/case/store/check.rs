@@ -8,10 +8,10 @@ use statute::{Calendar, CaseFacts, Deadline};
 
 use super::facts::{AdviceClock, Derived, fill};
 use super::{deadlines, facts};
-use crate::advice;
+use crate::advice::model::AdviceRequest;
 use crate::case::model::Case;
 use crate::db::Conn;
-use crate::db::schema::cases;
+use crate::db::schema::{advice_requests, cases};
 use crate::error::Error;
 use crate::ids::Id;
 
@@ -157,7 +157,12 @@ fn of_advice(
     open: bool,
     found: &mut Vec<Difference>,
 ) -> Result<(), Error> {
-    for row in advice::store::of_case(conn, case_id)? {
+    let rows: Vec<AdviceRequest> = advice_requests::table
+        .filter(advice_requests::case_id.eq(case_id))
+        .order(advice_requests::id)
+        .select(AdviceRequest::as_select())
+        .load(conn)?;
+    for row in rows {
         let Some(one) = facts.advice.iter().find(|one| one.id == row.id.to_string()) else {
             return Err(Error::internal(format!("the advice request {} is no fact of its case", row.id)));
         };
