@@ -92,6 +92,15 @@ impl AdviceRequest {
         }
     }
 
+    /// The day education advice was asked for, the latest where it was asked again: what closures are compared with.
+    pub fn education_asked_on<'a>(requests: impl IntoIterator<Item = &'a Self>) -> Option<NaiveDate> {
+        requests
+            .into_iter()
+            .filter(|one| one.kind.0 == AdviceKind::Education && one.status.0 != AdviceStatus::Cancelled)
+            .map(|one| one.requested_on)
+            .max()
+    }
+
     /// Whether the body owes an answer and its last day in time is over. Judged on `today`, never stored.
     pub fn is_overdue(&self, today: NaiveDate) -> bool {
         self.outstanding && self.due_on.is_some_and(|due_on| due_on < today)

@@ -6,6 +6,7 @@ use statute::{AdviceKind, AdviceStatus, Calendar, Closure, Ground};
 use utoipa::ToSchema;
 
 use crate::advice;
+use crate::advice::model::AdviceRequest;
 use crate::auth::Acting;
 use crate::case::model::{
     Case, CaseEnd, Contact, Decision, DecisionAbout, DecisionOutcomeWord, Exception, ExceptionState,
@@ -15,7 +16,7 @@ use crate::case::store::{self, Derived, Row};
 use crate::db::Conn;
 use crate::error::Error;
 use crate::ids::Id;
-use crate::organisation::model::OrganisationKind;
+use crate::organisation::model::{Organisation, OrganisationKind};
 use crate::person::model::{PersonView, SensoryImpairment};
 use crate::time::Instant;
 use crate::words::{
@@ -514,7 +515,7 @@ pub fn case_view(conn: &mut Conn, acting: &Acting, case: Case, judged: Judged) -
         store::exceptions(conn, case.id)?.into_iter().filter(|one| one.advice_request_id.is_none()).collect();
     let rows = store::deadlines(conn, case.id)?;
     let setting = case.setting_id.map(|id| crate::organisation::store::find(conn, id)).transpose()?.flatten();
-    let suggested_exceptions = suggestions(conn, &case, &exceptions)?;
+    let suggested_exceptions = suggestions(conn, &case, &exceptions, &requests, setting.as_ref())?;
     let mut warnings = Vec::new();
     warn_of_advice(&requests, &mut warnings);
     warn_of_exceptions(&exceptions, &rows, &mut warnings);
@@ -567,14 +568,15 @@ pub fn case_view(conn: &mut Conn, acting: &Acting, case: Case, judged: Judged) -
 }
 
 /// The exceptions that closures of the child's setting give and that nobody has answered yet.
-pub fn suggestions(conn: &mut Conn, case: &Case, exceptions: &[Exception]) -> Result<Vec<SuggestionView>, Error> {
-    let Some(setting_id) = case.setting_id.filter(|_| case.open) else {
-        return Ok(Vec::new());
-    };
-    let Some(asked_on) = store::facts(conn, case)?.education_advice_requested_on else {
-        return Ok(Vec::new());
-    };
-    let Some(setting) = crate::organisation::store::find(conn, setting_id)? else {
+pub fn suggestions(
+    conn: &mut Conn,
+    case: &Case,
+    exceptions: &[Exception],
+    requests: &[AdviceRequest],
+    setting: Option<&Organisation>,
+) -> Result<Vec<SuggestionView>, Error> {
+    let (Some(setting), Some(asked_on)) = (setting.filter(|_| case.open), AdviceRequest::education_asked_on(requests))
+    else {
         return Ok(Vec::new());
     };
     let ground = match setting.kind.0 {
@@ -582,7 +584,7 @@ pub fn suggestions(conn: &mut Conn, case: &Case, exceptions: &[Exception]) -> Re
         _ => Ground::SchoolClosed,
     };
     let answered = store::answered_suggestions(conn, case.id)?;
-    let rows = store::closures_of(conn, setting_id, asked_on)?;
+    let rows = store::closures_of(conn, setting.id, asked_on)?;
     let mut found = Vec::new();
     for row in rows {
         let closure = Closure { closed_from: row.closed_from, reopens_on: row.reopens_on };
@@ -608,7 +610,7 @@ pub fn suggestions(conn: &mut Conn, case: &Case, exceptions: &[Exception]) -> Re
     Ok(found)
 }
 
-fn warn_of_advice(requests: &[crate::advice::model::AdviceRequest], warnings: &mut Vec<WarningView>) {
+fn warn_of_advice(requests: &[AdviceRequest], warnings: &mut Vec<WarningView>) {
     for one in requests {
         if one.organisation_id.is_none() && one.kind.0 != AdviceKind::Family && !one.status.0.is_settled() {
             warnings.push(WarningView {

@@ -4,6 +4,7 @@ use serde_json::json;
 use statute::{RuleId, check_ground};
 
 use super::keep;
+use crate::advice;
 use crate::audit::{self, Event};
 use crate::auth::{Acting, Role};
 use crate::body::{EmptyBody, Step};
@@ -14,6 +15,7 @@ use crate::db::Tx;
 use crate::db::columns::Doc;
 use crate::error::{Error, Faults};
 use crate::ids::Id;
+use crate::organisation;
 
 /// Proposes an exception; a manager's is confirmed at once.
 pub fn propose_exception(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<ExceptionBody>) -> Result<Case, Error> {
@@ -106,7 +108,9 @@ pub fn answer_suggestion(
 ) -> Result<Case, Error> {
     let case = store::open_for_step(tx, acting, id)?;
     let existing = store::exceptions(tx, id)?;
-    let suggestion = view::suggestions(tx, &case, &existing)?
+    let requests = advice::store::of_case(tx, id)?;
+    let setting = case.setting_id.map(|id| organisation::store::find(tx, id)).transpose()?.flatten();
+    let suggestion = view::suggestions(tx, &case, &existing, &requests, setting.as_ref())?
         .into_iter()
         .find(|suggestion| suggestion.id == suggestion_id)
         .ok_or(Error::NotFound)?;

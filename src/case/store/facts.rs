@@ -10,7 +10,7 @@ use diesel::{
     ExpressionMethods, Identifiable, Insertable, QueryDsl, Queryable, RunQueryDsl, Selectable, SelectableHelper,
 };
 use statute::{
-    AdviceFacts, AdviceKind, AdviceStatus, AssessmentDecision, AssessmentOutcome, Calendar, CaseFacts, Deadline, End,
+    AdviceFacts, AdviceStatus, AssessmentDecision, AssessmentOutcome, Calendar, CaseFacts, Deadline, End,
     FinalPlanFacts, PlanDecision, PlanOutcome, PlanStatus, ServedDraft, Stage, SubjectKind, Summary,
 };
 
@@ -121,11 +121,7 @@ pub fn facts(conn: &mut Conn, case: &Case) -> Result<CaseFacts, Error> {
         .order(advice_requests::id)
         .select((AdviceRequest::as_select(), diesel::NullableExpressionMethods::nullable(organisations::name)))
         .load(conn)?;
-    facts.education_advice_requested_on = requests
-        .iter()
-        .filter(|(one, _)| one.kind.0 == AdviceKind::Education && one.status.0 != AdviceStatus::Cancelled)
-        .map(|(one, _)| one.requested_on)
-        .max();
+    facts.education_advice_requested_on = AdviceRequest::education_asked_on(requests.iter().map(|(one, _)| one));
     facts.advice = requests
         .into_iter()
         .map(|(one, organisation)| AdviceFacts {
