@@ -118,7 +118,11 @@ pub(super) fn insert_accesses(tx: &mut Tx<'_>, records: &[AccessRecord]) -> Resu
             )
         })
         .collect();
-    native!(&mut **tx, |conn| diesel::insert_into(access_records::table).values(&rows).execute(conn))?;
+    // Both databases limit how many values a statement may carry: 32,766 on SQLite, 65,535 on PostgreSQL.
+    for chunk in rows.chunks(4_000) {
+        let chunk = chunk.to_vec();
+        native!(&mut **tx, |conn| diesel::insert_into(access_records::table).values(&chunk).execute(conn))?;
+    }
     Ok(())
 }
 
