@@ -80,6 +80,8 @@ codes! {
     UnknownDocument = "unknown_document", 422, "There is no such document on the case";
     UnknownRepresentation = "unknown_representation", 422, "There is no such representation on the case";
     UnknownPlan = "unknown_plan", 422, "There is no such plan on the case";
+    Contradiction = "contradiction", 422, "What is said contradicts itself";
+    ImportedOtherwise = "imported_otherwise", 409, "A row of this number was taken over with other content";
     PasswordTooWeak = "password_too_weak", 422, "The password is too easy to guess";
     IdempotencyKeyReused = "idempotency_key_reused", 422, "The idempotency key was used for another request";
     PreconditionRequired = "precondition_required", 428, "Say which version you change, with If-Match";

@@ -18,7 +18,7 @@ pub enum Error {
     /// The caller is not signed in, or the sign-in did not succeed.
     #[error("{}", .0.title())]
     Unauthenticated(Code),
-    /// The body is not JSON at all.
+    /// The body is not JSON at all, or a file not of the kind that is expected.
     #[error("{0}")]
     Malformed(String),
     /// The body is not a form, or broke off.
@@ -174,6 +174,11 @@ impl Faults {
                 format!("Give a day no earlier than {not_before}, the day of the step before."),
             ),
         }
+    }
+
+    /// The faults themselves, for what reports them in a way of its own.
+    pub fn into_vec(self) -> Vec<Fault> {
+        self.0
     }
 
     /// Whether there is none.

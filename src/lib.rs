@@ -39,6 +39,7 @@ pub mod document;
 pub mod error;
 pub mod http;
 pub mod ids;
+pub mod import;
 pub mod markup;
 pub mod organisation;
 pub mod person;

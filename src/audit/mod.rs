@@ -77,3 +77,8 @@ impl Event {
 pub fn record(tx: &mut Tx<'_>, acting: &Acting, event: Event) -> Result<(), Error> {
     store::insert_event(tx, acting, event)
 }
+
+/// Puts many events on record, in the order given and in the transaction of the change.
+pub fn record_all(tx: &mut Tx<'_>, acting: &Acting, events: Vec<Event>) -> Result<(), Error> {
+    store::insert_events(tx, acting, events)
+}

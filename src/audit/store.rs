@@ -13,8 +13,11 @@ use crate::error::Error;
 use crate::ids::Id;
 use crate::time::Instant;
 
+/// How many events one statement may write: SQLite takes 32,766 values.
+const AT_ONCE: usize = 1_000;
+
 #[derive(Debug, Insertable)]
-#[diesel(table_name = audit_events)]
+#[diesel(table_name = audit_events, treat_none_as_default_value = false)]
 struct NewEvent<'a> {
     id: Id,
     at: Instant,
@@ -82,24 +85,37 @@ pub struct AccessRow {
     pub what: String,
 }
 
+impl<'a> NewEvent<'a> {
+    fn new(acting: &'a Acting, event: Event) -> Self {
+        Self {
+            id: Id::new(),
+            at: acting.at,
+            actor_id: acting.user_id(),
+            actor_name: acting.name(),
+            request_id: &acting.request_id,
+            address: acting.address.as_deref(),
+            case_id: event.case_id,
+            subject_kind: event.subject_kind,
+            subject_id: event.subject_id,
+            action: event.action,
+            on_day: event.on_day,
+            reason: event.reason,
+            before: event.before.map(Doc),
+            after: event.after.map(Doc),
+        }
+    }
+}
+
 pub(super) fn insert_event(tx: &mut Tx<'_>, acting: &Acting, event: Event) -> Result<(), Error> {
-    let row = NewEvent {
-        id: Id::new(),
-        at: acting.at,
-        actor_id: acting.user_id(),
-        actor_name: acting.name(),
-        request_id: &acting.request_id,
-        address: acting.address.as_deref(),
-        case_id: event.case_id,
-        subject_kind: event.subject_kind,
-        subject_id: event.subject_id,
-        action: event.action,
-        on_day: event.on_day,
-        reason: event.reason,
-        before: event.before.map(Doc),
-        after: event.after.map(Doc),
-    };
-    diesel::insert_into(audit_events::table).values(&row).execute(&mut **tx)?;
+    diesel::insert_into(audit_events::table).values(&NewEvent::new(acting, event)).execute(&mut **tx)?;
+    Ok(())
+}
+
+pub(super) fn insert_events(tx: &mut Tx<'_>, acting: &Acting, events: Vec<Event>) -> Result<(), Error> {
+    let rows: Vec<_> = events.into_iter().map(|event| NewEvent::new(acting, event)).collect();
+    for chunk in rows.chunks(AT_ONCE) {
+        native!(&mut **tx, |conn| diesel::insert_into(audit_events::table).values(chunk).execute(conn))?;
+    }
     Ok(())
 }
 

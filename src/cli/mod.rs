@@ -2,6 +2,7 @@
 
 mod backup;
 mod doctor;
+mod import;
 mod migrate;
 mod openapi;
 mod serve;
@@ -42,6 +43,8 @@ enum Command {
     Doctor,
     /// Copies the database to a file while the service runs (SQLite).
     Backup(backup::Backup),
+    /// Takes a caseload over from a spreadsheet.
+    Import(import::Import),
     /// Prints the OpenAPI document.
     Openapi,
 }
@@ -113,6 +116,7 @@ fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Command::User(user) => user.run(settings),
         Command::Doctor => doctor::run(&settings),
         Command::Backup(backup) => backup.run(&settings),
+        Command::Import(import) => import.run(settings),
         Command::Openapi => openapi::run(),
     }
 }

@@ -71,6 +71,17 @@ impl Tx<'_> {
             Conn::Sqlite(_) => Ok(()),
         }
     }
+
+    /// Waits for those that are changing these tables, and keeps others from changing them until this transaction ends;
+    /// reading goes on. On SQLite there is one writer at a time anyway.
+    pub fn keep_others_from_writing(&mut self, tables: &[&'static str]) -> Result<(), Error> {
+        match &mut *self.conn {
+            Conn::Pg(pg) => {
+                Ok(pg.batch_execute(&format!("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE", tables.join(", ")))?)
+            }
+            Conn::Sqlite(_) => Ok(()),
+        }
+    }
 }
 
 impl Db {

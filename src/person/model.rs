@@ -162,7 +162,7 @@ pub struct PersonChange {
 }
 
 /// A person as those who work on their case see them.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Person)]
 pub struct PersonView {
     /// Their id.
@@ -260,6 +260,24 @@ impl Person {
         self.updated_at = at;
         self.normalise();
         self
+    }
+
+    /// Takes over what is not known yet from another record of the same person.
+    pub fn complete(&mut self, other: &Self) {
+        let texts = [
+            (&mut self.ethnicity, &other.ethnicity),
+            (&mut self.postcode, &other.postcode),
+            (&mut self.upn, &other.upn),
+            (&mut self.uln, &other.uln),
+            (&mut self.nhs_number, &other.nhs_number),
+        ];
+        for (own, others) in texts {
+            if own.is_none() {
+                own.clone_from(others);
+            }
+        }
+        self.sex = self.sex.or(other.sex);
+        self.national_curriculum_year = self.national_curriculum_year.or(other.national_curriculum_year);
     }
 
     fn normalise(&mut self) {

@@ -16,12 +16,15 @@ use statute::{
 
 use super::{decisions, end, exceptions};
 use crate::advice::model::AdviceRequest;
-use crate::case::model::{Case, Decision, DecisionAbout, DecisionOutcome, Exception, ExceptionState};
+use crate::case::model::{Case, CaseEnd, Decision, DecisionAbout, DecisionOutcome, Exception, ExceptionState};
 use crate::db::schema::{advice_requests, case_imports, deadlines, organisations, plans, representations};
 use crate::db::{Conn, Tx, native};
 use crate::error::Error;
 use crate::ids::Id;
 use crate::words::{BasisWord, HolderWord, PlanStatusWord, RuleIdWord, SubjectKindWord};
+
+/// How many deadlines one statement may write: SQLite takes 32,766 values.
+const AT_ONCE: usize = 1_000;
 
 /// A deadline as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, Identifiable, diesel::AsChangeset)]
@@ -62,7 +65,8 @@ pub struct Derived {
 }
 
 impl Derived {
-    pub(super) fn new(case_id: Id, deadline: &Deadline) -> Self {
+    /// The row of a deadline that is not kept yet.
+    pub fn new(case_id: Id, deadline: &Deadline) -> Self {
         let subject = deadline.subject.as_ref();
         Self {
             id: Id::new(),
@@ -99,31 +103,64 @@ pub fn deadlines(conn: &mut Conn, case_id: Id) -> Result<Vec<Derived>, Error> {
         .load(conn)?)
 }
 
+/// The rows of a case that its clock is derived from.
+#[derive(Debug, Clone, Default)]
+pub struct Parts {
+    /// Its decisions.
+    pub decisions: Vec<Decision>,
+    /// Its withdrawal or transfer.
+    pub end: Option<CaseEnd>,
+    /// Its exceptions and those of its requests for advice, whatever their state.
+    pub exceptions: Vec<Exception>,
+    /// Its requests for advice in the order in which they were made, each with the name of the organisation asked.
+    pub advice: Vec<(AdviceRequest, Option<String>)>,
+    /// The versions of its plan, by number.
+    pub plans: Vec<PlanDays>,
+    /// Whether mediation or a tribunal took place before the case was taken over from elsewhere.
+    pub mediation_or_tribunal: bool,
+}
+
+/// A version of a plan as far as the clock looks at it.
+#[derive(Debug, Clone)]
+pub struct PlanDays {
+    /// Its id.
+    pub id: Id,
+    /// The number of the document.
+    pub number: i32,
+    /// Where it stands.
+    pub status: PlanStatus,
+    /// The day it was served as a draft.
+    pub served_on: Option<NaiveDate>,
+    /// The day it was sent as the final plan.
+    pub issued_on: Option<NaiveDate>,
+    /// The day the family said in writing that it had finished commenting on it.
+    pub finished_on: Option<NaiveDate>,
+}
+
 /// Everything that the law needs to know of a case.
 pub fn facts(conn: &mut Conn, case: &Case) -> Result<CaseFacts, Error> {
-    let all: Vec<Exception> =
-        exceptions(conn, case.id)?.into_iter().filter(|one| one.state.0 == ExceptionState::Confirmed).collect();
+    facts_of(case.received_on, &parts(conn, case.id)?)
+}
+
+/// Everything that the law needs to know of a case with these parts.
+pub fn facts_of(received_on: NaiveDate, parts: &Parts) -> Result<CaseFacts, Error> {
     let of = |request: Option<Id>| {
-        all.iter().filter(move |one| one.advice_request_id == request).map(Exception::to_statute).collect()
+        let confirmed = |one: &&Exception| one.state.0 == ExceptionState::Confirmed && one.advice_request_id == request;
+        parts.exceptions.iter().filter(confirmed).map(Exception::to_statute).collect()
     };
-    let mut facts = CaseFacts::received(case.received_on);
-    for decision in decisions(conn, case.id)? {
+    let mut facts = CaseFacts::received(received_on);
+    for decision in &parts.decisions {
         match decision.about.0 {
-            DecisionAbout::Assessment => facts.assessment = Some(assessment_of(&decision)?),
-            DecisionAbout::Plan => facts.plan = Some(plan_of(&decision)),
+            DecisionAbout::Assessment => facts.assessment = Some(assessment_of(decision)?),
+            DecisionAbout::Plan => facts.plan = Some(plan_of(decision)),
         }
     }
     facts.exceptions = of(None);
-    facts.ended = end(conn, case.id)?.map(|end| End { kind: end.kind.0, on: end.ended_on });
-    let requests: Vec<(AdviceRequest, Option<String>)> = advice_requests::table
-        .left_join(organisations::table)
-        .filter(advice_requests::case_id.eq(case.id))
-        .order(advice_requests::id)
-        .select((AdviceRequest::as_select(), diesel::NullableExpressionMethods::nullable(organisations::name)))
-        .load(conn)?;
-    facts.education_advice_requested_on = AdviceRequest::education_asked_on(requests.iter().map(|(one, _)| one));
-    facts.advice = requests
-        .into_iter()
+    facts.ended = parts.end.as_ref().map(|end| End { kind: end.kind.0, on: end.ended_on });
+    facts.education_advice_requested_on = AdviceRequest::education_asked_on(parts.advice.iter().map(|(one, _)| one));
+    facts.advice = parts
+        .advice
+        .iter()
         .map(|(one, organisation)| AdviceFacts {
             id: one.id.to_string(),
             label: match organisation {
@@ -138,12 +175,46 @@ pub fn facts(conn: &mut Conn, case: &Case) -> Result<CaseFacts, Error> {
             exceptions: of(Some(one.id)),
         })
         .collect();
-    plan_facts(conn, case, &mut facts)?;
-    let history: Option<(bool, bool)> = diesel::OptionalExtension::optional(
-        case_imports::table.find(case.id).select((case_imports::mediation, case_imports::tribunal)).first(conn),
-    )?;
-    facts.mediation_or_tribunal = history.is_some_and(|(mediation, tribunal)| mediation || tribunal);
+    for plan in &parts.plans {
+        match (plan.status, plan.served_on, plan.issued_on) {
+            (PlanStatus::Served, Some(served_on), _) => facts.drafts.push(ServedDraft {
+                id: plan.id.to_string(),
+                label: format!("Draft plan, version {}", plan.number),
+                served_on,
+                finished_on: plan.finished_on,
+            }),
+            (PlanStatus::Issued, _, Some(issued_on)) => {
+                facts.final_plan = Some(FinalPlanFacts {
+                    id: plan.id.to_string(),
+                    label: format!("Final plan, version {}", plan.number),
+                    issued_on,
+                });
+            }
+            _ => {}
+        }
+    }
+    facts.mediation_or_tribunal = parts.mediation_or_tribunal;
     Ok(facts)
+}
+
+/// Reads the rows that a case's clock is derived from.
+fn parts(conn: &mut Conn, case_id: Id) -> Result<Parts, Error> {
+    let history: Option<(bool, bool)> = diesel::OptionalExtension::optional(
+        case_imports::table.find(case_id).select((case_imports::mediation, case_imports::tribunal)).first(conn),
+    )?;
+    Ok(Parts {
+        decisions: decisions(conn, case_id)?,
+        end: end(conn, case_id)?,
+        exceptions: exceptions(conn, case_id)?,
+        advice: advice_requests::table
+            .left_join(organisations::table)
+            .filter(advice_requests::case_id.eq(case_id))
+            .order(advice_requests::id)
+            .select((AdviceRequest::as_select(), diesel::NullableExpressionMethods::nullable(organisations::name)))
+            .load(conn)?,
+        plans: plan_days(conn, case_id)?,
+        mediation_or_tribunal: history.is_some_and(|(mediation, tribunal)| mediation || tribunal),
+    })
 }
 
 fn assessment_of(decision: &Decision) -> Result<AssessmentDecision, Error> {
@@ -171,41 +242,33 @@ fn plan_of(decision: &Decision) -> PlanDecision {
     }
 }
 
-fn plan_facts(conn: &mut Conn, case: &Case, facts: &mut CaseFacts) -> Result<(), Error> {
+fn plan_days(conn: &mut Conn, case_id: Id) -> Result<Vec<PlanDays>, Error> {
     type Found = (Id, i32, PlanStatusWord, Option<NaiveDate>, Option<NaiveDate>);
     let found: Vec<Found> = plans::table
-        .filter(plans::case_id.eq(case.id))
+        .filter(plans::case_id.eq(case_id))
         .order(plans::number)
         .select((plans::id, plans::number, plans::status, plans::served_on, plans::issued_on))
         .load(conn)?;
     if found.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let finished: Vec<(Id, NaiveDate)> = representations::table
-        .filter(representations::case_id.eq(case.id))
+        .filter(representations::case_id.eq(case_id))
         .filter(representations::finished.eq(true))
         .order(representations::received_on)
         .select((representations::plan_id, representations::received_on))
         .load(conn)?;
-    for (id, number, status, served_on, issued_on) in found {
-        match (status.0, served_on, issued_on) {
-            (PlanStatus::Served, Some(served_on), _) => facts.drafts.push(ServedDraft {
-                id: id.to_string(),
-                label: format!("Draft plan, version {number}"),
-                served_on,
-                finished_on: finished.iter().find(|(plan, _)| *plan == id).map(|(_, on)| *on),
-            }),
-            (PlanStatus::Issued, _, Some(issued_on)) => {
-                facts.final_plan = Some(FinalPlanFacts {
-                    id: id.to_string(),
-                    label: format!("Final plan, version {number}"),
-                    issued_on,
-                });
-            }
-            _ => {}
-        }
-    }
-    Ok(())
+    Ok(found
+        .into_iter()
+        .map(|(id, number, status, served_on, issued_on)| PlanDays {
+            id,
+            number,
+            status: status.0,
+            served_on,
+            issued_on,
+            finished_on: finished.iter().find(|(plan, _)| *plan == id).map(|(_, on)| *on),
+        })
+        .collect())
 }
 
 /// What the law derives from a case as it stands: its stage, its deadlines and their sum.
@@ -225,7 +288,7 @@ pub fn project(tx: &mut Tx<'_>, case: &mut Case, calendar: &Calendar) -> Result<
 }
 
 /// Fills `case` with its stage, the sum of its clock and how much of its advice has come; answers its deadlines.
-pub(super) fn fill(case: &mut Case, facts: &CaseFacts, calendar: &Calendar) -> Vec<Deadline> {
+pub fn fill(case: &mut Case, facts: &CaseFacts, calendar: &Calendar) -> Vec<Deadline> {
     let (stage, derived, summary) = derive(facts, calendar);
     case.stage = stage.into();
     case.open = stage.is_open();
@@ -241,10 +304,42 @@ pub(super) fn fill(case: &mut Case, facts: &CaseFacts, calendar: &Calendar) -> V
     derived
 }
 
-/// Writes the deadlines of a case that has none yet.
-pub(super) fn insert_deadlines(tx: &mut Tx<'_>, case_id: Id, derived: &[Deadline]) -> Result<(), Error> {
-    let new: Vec<Derived> = derived.iter().map(|deadline| Derived::new(case_id, deadline)).collect();
-    native!(&mut **tx, |conn| diesel::insert_into(deadlines::table).values(&new).execute(conn))?;
+/// What is written through to a request for advice, where work lists and chases read it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AdviceClock {
+    /// The last day in time; none for the family's own.
+    pub due_on: Option<NaiveDate>,
+    /// The last working day by then.
+    pub act_by: Option<NaiveDate>,
+    /// Whether a confirmed exception relieves it.
+    pub excepted: bool,
+    /// Whether something is still owed by somebody who can be late with it.
+    pub outstanding: bool,
+}
+
+impl AdviceClock {
+    /// The clock of one request among the deadlines of its case; `open` is whether the case has not ended.
+    pub fn of(one: &AdviceFacts, derived: &[Deadline], open: bool) -> Self {
+        let deadline = derived.iter().find(|deadline| {
+            deadline
+                .subject
+                .as_ref()
+                .is_some_and(|subject| subject.kind == SubjectKind::AdviceRequest && subject.id == one.id)
+        });
+        Self {
+            due_on: deadline.map(|deadline| deadline.due_on),
+            act_by: deadline.map(|deadline| deadline.act_by),
+            excepted: deadline.is_some_and(|deadline| deadline.excepted),
+            outstanding: open && deadline.is_some() && one.status.is_outstanding(),
+        }
+    }
+}
+
+/// Writes the deadlines of cases that have none yet.
+pub fn insert_deadlines(tx: &mut Tx<'_>, new: &[Derived]) -> Result<(), Error> {
+    for chunk in new.chunks(AT_ONCE) {
+        native!(&mut **tx, |conn| diesel::insert_into(deadlines::table).values(chunk).execute(conn))?;
+    }
     Ok(())
 }
 
@@ -270,32 +365,6 @@ fn write_deadlines(tx: &mut Tx<'_>, case_id: Id, derived: &[Deadline]) -> Result
         diesel::delete(deadlines::table.find(gone.id)).execute(&mut **tx)?;
     }
     Ok(())
-}
-
-/// What a request for advice shows of its deadline, where work lists and chases read it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct AdviceClock {
-    pub(super) due_on: Option<NaiveDate>,
-    pub(super) act_by: Option<NaiveDate>,
-    pub(super) excepted: bool,
-    pub(super) outstanding: bool,
-}
-
-impl AdviceClock {
-    pub(super) fn of(one: &AdviceFacts, derived: &[Deadline], open: bool) -> Self {
-        let deadline = derived.iter().find(|deadline| {
-            deadline
-                .subject
-                .as_ref()
-                .is_some_and(|subject| subject.kind == SubjectKind::AdviceRequest && subject.id == one.id)
-        });
-        Self {
-            due_on: deadline.map(|deadline| deadline.due_on),
-            act_by: deadline.map(|deadline| deadline.act_by),
-            excepted: deadline.is_some_and(|deadline| deadline.excepted),
-            outstanding: open && deadline.is_some() && one.status.is_outstanding(),
-        }
-    }
 }
 
 /// Writes due days and exceptions through to the requests for advice, where work lists and chases read them.

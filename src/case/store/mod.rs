@@ -10,7 +10,9 @@ use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
 
 pub use check::{Difference, after, count, differences};
-pub use facts::{Derived, deadlines, derive, facts, project};
+pub use facts::{
+    AdviceClock, Derived, Parts, PlanDays, deadlines, derive, facts, facts_of, fill, insert_deadlines, project,
+};
 pub use list::{Key, Row, list};
 pub use parts::{
     ClosureRow, answered_suggestions, closures_of, decision, decisions, end, exception, exceptions, insert_decision,
@@ -94,14 +96,23 @@ pub fn people_visible(conn: &mut Conn, acting: &Acting, people: Vec<Person>) -> 
 /// The next reference of a year. Whoever records a case at the same moment waits for this transaction's end.
 pub fn next_reference(tx: &mut Tx<'_>, received_on: NaiveDate) -> Result<String, Error> {
     let year = received_on.year();
-    let number: i32 = native!(&mut **tx, |conn| diesel::insert_into(reference_counters::table)
-        .values((reference_counters::year.eq(year), reference_counters::last_number.eq(1)))
+    Ok(reference(year, last_number_after(tx, year, 1)?))
+}
+
+/// A reference as people write it.
+pub fn reference(year: i32, number: i32) -> String {
+    format!("EHC-{year}-{number:06}")
+}
+
+/// Takes the next `count` numbers of a year; answers the last of them.
+pub fn last_number_after(tx: &mut Tx<'_>, year: i32, count: i32) -> Result<i32, Error> {
+    Ok(native!(&mut **tx, |conn| diesel::insert_into(reference_counters::table)
+        .values((reference_counters::year.eq(year), reference_counters::last_number.eq(count)))
         .on_conflict(reference_counters::year)
         .do_update()
-        .set(reference_counters::last_number.eq(reference_counters::last_number + 1))
+        .set(reference_counters::last_number.eq(reference_counters::last_number + count))
         .returning(reference_counters::last_number)
-        .get_result(conn))?;
-    Ok(format!("EHC-{year}-{number:06}"))
+        .get_result(conn))?)
 }
 
 /// Keeps a new case, derived from its day zero.
@@ -110,7 +121,8 @@ pub fn insert_new(tx: &mut Tx<'_>, mut case: Case, calendar: &Calendar) -> Resul
     case.stage = stage.into();
     case.project(&summary);
     diesel::insert_into(cases::table).values(&case).execute(&mut **tx).map_err(one_open_case)?;
-    facts::insert_deadlines(tx, case.id, &derived)?;
+    let new: Vec<Derived> = derived.iter().map(|deadline| Derived::new(case.id, deadline)).collect();
+    insert_deadlines(tx, &new)?;
     Ok(case)
 }
 
