@@ -214,7 +214,8 @@ impl Builder<'_> {
             (AdviceKind::Education, Some(setting)) => Some(setting),
             (kind, _) => self.defaults.get(&kind),
         };
-        let mut request = AdviceRequest::new(case_id, said.kind, organisation, said.requested_on, self.acting);
+        let asked = organisation.map(|organisation| (organisation.id, organisation.section_31_body));
+        let mut request = AdviceRequest::new(case_id, said.kind, asked, said.requested_on, self.acting);
         if let Some(received_on) = said.received_on {
             request.status = AdviceStatus::Accepted.into();
             request.submitted_on = Some(received_on);
