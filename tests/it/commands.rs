@@ -16,30 +16,35 @@ const PASSWORD: &str = "wide green umbrella\n";
 
 /// What a command did.
 #[derive(Debug)]
-struct Outcome {
-    code: i32,
-    stdout: String,
-    stderr: String,
+pub struct Outcome {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
 }
 
 /// A folder, and in it the data of an installation.
-struct Place {
+pub struct Place {
     folder: TempDir,
     settings: Vec<(String, String)>,
 }
 
 impl Place {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}", folder.path().join("ehcp.db").display());
         let data = folder.path().join("data").to_string_lossy().into_owned();
         Self { folder, settings: Vec::new() }.set("EHCP_DATABASE_URL", &url).set("EHCP_DATA_DIR", &data)
     }
 
-    fn set(mut self, name: &str, value: &str) -> Self {
+    pub fn set(mut self, name: &str, value: &str) -> Self {
         self.settings.retain(|(known, _)| known != name);
         self.settings.push((name.to_owned(), value.to_owned()));
         self
+    }
+
+    /// A file in its folder.
+    pub fn path(&self, name: &str) -> std::path::PathBuf {
+        self.folder.path().join(name)
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
@@ -49,7 +54,7 @@ impl Place {
         command
     }
 
-    fn run(&self, arguments: &[&str], stdin: &str) -> Outcome {
+    pub fn run(&self, arguments: &[&str], stdin: &str) -> Outcome {
         let mut child = self.command(arguments).spawn().unwrap();
         // A command that reads no input has ended before it is written.
         drop(child.stdin.take().unwrap().write_all(stdin.as_bytes()));
@@ -60,7 +65,7 @@ impl Place {
 
     /// The command fails with this code and one line that says all of this.
     #[track_caller]
-    fn refuses(&self, code: i32, arguments: &[&str], says: &[&str]) {
+    pub fn refuses(&self, code: i32, arguments: &[&str], says: &[&str]) {
         let outcome = self.run(arguments, PASSWORD);
         let lines: Vec<_> = outcome.stderr.lines().collect();
         assert_eq!((outcome.code, lines.len()), (code, 1), "{outcome:?}");

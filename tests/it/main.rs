@@ -17,6 +17,7 @@ mod conventions;
 mod documents;
 mod guards;
 mod identity;
+mod import;
 mod migrations;
 mod organisations;
 mod plans;

@@ -610,7 +610,8 @@ mod tests {
 
     fn faults(cells: &[(&str, &str)]) -> Vec<(String, &'static str)> {
         let told = parsed(cells).faults;
-        for (_, value) in cells.iter().filter(|(_, value)| value.len() > 6) {
+        // A word of a vocabulary may be told; what else is sent may not.
+        for (_, value) in cells.iter().filter(|(_, value)| value.len() > 6 && Ground::parse(value).is_none()) {
             assert!(told.iter().all(|fault| !fault.what.contains(value)), "what was sent is not repeated: {told:?}");
         }
         told.into_iter().map(|fault| (fault.column.into_owned(), fault.code.as_str())).collect()
