@@ -51,5 +51,5 @@ fn a_sheet_that_cannot_be_read_is_told_in_one_line() {
     bytes.extend(b"Ren\xe9e,x,x,x,x,x\n");
     std::fs::write(place.path("latin.csv"), bytes).unwrap();
     place.refuses(1, &["import", "cases", "latin.csv"], &["row 3 is not UTF-8"]);
-    place.refuses(2, &["import", "cases"], &[]);
+    assert_eq!(place.run(&["import", "cases"], "").code, 2);
 }

@@ -28,11 +28,34 @@ fn every_stage() -> Sheet {
     Sheet::new()
         .row("Awaiting", &[("received_on", "2026-11-02")])
         .row("Overdue", &[("received_on", "2026-09-01")])
-        .row("Gathering", &cells(&[&[("received_on", "2026-10-01"), ("assessment_decision", "assess"), ("assessment_decided_on", "2026-11-01")]]))
+        .row(
+            "Gathering",
+            &cells(&[&[
+                ("received_on", "2026-10-01"),
+                ("assessment_decision", "assess"),
+                ("assessment_decided_on", "2026-11-01"),
+            ]]),
+        )
         .row("Drafting", &cells(&[&[january], &ASSESS, &ISSUE]))
         .row("Served", &cells(&[&[january], &ASSESS, &ISSUE, &[("draft_served_on", "2026-05-05")]]))
-        .row("Issued", &cells(&[&[january], &ASSESS, &ISSUE, &[("draft_served_on", "2026-05-05"), ("final_issued_on", "2026-05-25")]]))
-        .row("Late", &cells(&[&[january], &ASSESS, &ISSUE, &[("draft_served_on", "2026-05-05"), ("final_issued_on", "2026-05-26")]]))
+        .row(
+            "Issued",
+            &cells(&[
+                &[january],
+                &ASSESS,
+                &ISSUE,
+                &[("draft_served_on", "2026-05-05"), ("final_issued_on", "2026-05-25")],
+            ]),
+        )
+        .row(
+            "Late",
+            &cells(&[
+                &[january],
+                &ASSESS,
+                &ISSUE,
+                &[("draft_served_on", "2026-05-05"), ("final_issued_on", "2026-05-26")],
+            ]),
+        )
         .row(
             "Excepted",
             &cells(&[
@@ -46,10 +69,28 @@ fn every_stage() -> Sheet {
                 ],
             ]),
         )
-        .row("Unassessed", &[january, ("assessment_decision", "refuse"), ("assessment_decided_on", "2026-02-02"), ("refusal_reason", "evidence_incomplete")])
-        .row("Unplanned", &cells(&[&[january], &ASSESS, &[("plan_decision", "refuse"), ("plan_decided_on", "2026-04-20"), ("plan_notified_on", "2026-04-28")]]))
+        .row(
+            "Unassessed",
+            &[
+                january,
+                ("assessment_decision", "refuse"),
+                ("assessment_decided_on", "2026-02-02"),
+                ("refusal_reason", "evidence_incomplete"),
+            ],
+        )
+        .row(
+            "Unplanned",
+            &cells(&[
+                &[january],
+                &ASSESS,
+                &[("plan_decision", "refuse"), ("plan_decided_on", "2026-04-20"), ("plan_notified_on", "2026-04-28")],
+            ]),
+        )
         .row("Withdrawn", &[january, ("withdrawn_on", "2026-01-20")])
-        .row("Transferred", &cells(&[&[january], &ASSESS, &[("transferred_on", "2026-03-20"), ("transferred_to", "394")]]))
+        .row(
+            "Transferred",
+            &cells(&[&[january], &ASSESS, &[("transferred_on", "2026-03-20"), ("transferred_to", "394")]]),
+        )
 }
 
 both! {
@@ -281,14 +322,14 @@ both! {
             .row("Name", &[("setting_name", "Dale School")])
             .row("Made", &[("setting_name", "Brook Nursery"), ("setting_urn", "345678")])
             .row("Madetoo", &[("setting_name", "Brook Nursery")])
-            .row("Namesake", &[("setting_name", "Hill School"), ("setting_urn", "456789")])
+            .row("Another", &[("setting_name", "Hill School"), ("setting_urn", "456789")])
             .row("Council", &[("setting_name", "Council")]);
         app.take_over(&sheet);
         let setting = |name: &str| case_of(&app.caseworker(), name).json["setting"].clone();
         assert_eq!((&setting("Number")["id"], &setting("Name")["id"]), (&json!(hill), &json!(dale)));
         assert_eq!((&setting("Made")["name"], &setting("Made")["urn"]), (&json!("Brook Nursery"), &json!("345678")));
         assert_eq!(setting("Made")["id"], setting("Madetoo")["id"]);
-        assert_ne!(setting("Namesake")["id"], json!(hill), "another number is another school");
+        assert_ne!(setting("Another")["id"], json!(hill), "another number is another school");
         let made = setting("Council")["id"].as_str().unwrap().to_owned();
         let made = app.admin().get(&format!("/organisations/{made}")).expect(200).json;
         assert_eq!(made["kind"], "education_setting", "the council is no setting");
@@ -306,10 +347,10 @@ both! {
     fn references_are_of_the_year_of_the_request_and_go_on(app: &TestApp) {
         let caseworker = app.caseworker();
         assert_eq!(caseworker.open_case(a_case()).json["reference"], "EHC-2026-000001");
-        let sheet = Sheet::new().row("A", &[]).row("B", &[("received_on", "2025-09-01")]).row("C", &[]);
+        let sheet = Sheet::new().row("Uno", &[]).row("Due", &[("received_on", "2025-09-01")]).row("Tre", &[]);
         app.take_over(&sheet);
         let reference = |name: &str| case_of(&app.caseworker(), name).json["reference"].clone();
-        assert_eq!([reference("A"), reference("B"), reference("C")], ["EHC-2026-000002", "EHC-2025-000001", "EHC-2026-000003"]);
+        assert_eq!([reference("Uno"), reference("Due"), reference("Tre")], ["EHC-2026-000002", "EHC-2025-000001", "EHC-2026-000003"]);
         let next = app.caseworker().open_case(a_case().of("Next", "One", "2016-01-01").received_on("2026-11-20"));
         assert_eq!(next.json["reference"], "EHC-2026-000004");
     }
