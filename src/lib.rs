@@ -35,6 +35,7 @@ pub mod codes;
 pub mod config;
 pub mod content;
 pub mod db;
+pub mod demo;
 pub mod document;
 pub mod error;
 pub mod http;

@@ -1,6 +1,7 @@
 //! The command line: one subcommand a file. Exit codes: 0 done, 1 failed, 2 unusable arguments or settings.
 
 mod backup;
+mod demo;
 mod doctor;
 mod import;
 mod migrate;
@@ -35,6 +36,8 @@ struct Arguments {
 enum Command {
     /// Serves the HTTP API.
     Serve(serve::Serve),
+    /// Fills an empty database with a believable caseload and serves it.
+    Demo(demo::Demo),
     /// Brings the database up to date.
     Migrate(migrate::Migrate),
     /// Adds people who can sign in.
@@ -112,6 +115,7 @@ fn dispatch(arguments: Arguments) -> Result<(), Failure> {
     let settings = Settings::load(arguments.config.as_deref())?;
     match arguments.command {
         Command::Serve(serve) => serve.run(settings),
+        Command::Demo(demo) => demo.run(settings),
         Command::Migrate(migrate) => migrate.run(&settings),
         Command::User(user) => user.run(settings),
         Command::Doctor => doctor::run(&settings),

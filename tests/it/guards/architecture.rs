@@ -14,6 +14,7 @@ const RANKS: &[(&str, u8)] = &[("model", 1), ("store", 2), ("commands", 3), ("vi
 /// What may know features, and which of their files.
 const ABOVE: &[(&str, &[&str])] = &[
     ("cli", &["model", "store", "commands"]),
+    ("demo", &["model", "store", "view", "commands"]),
     ("http/routes.rs", &["api"]),
     // The working days, which every command and every reader judges by.
     ("app/mod.rs", &["store"]),
@@ -285,7 +286,7 @@ fn every_file_imports_what_its_rank_allows_and_stays_behind_the_fences() {
 
 #[test]
 fn every_folder_is_a_feature_or_known_to_be_none() {
-    let other = ["app", "audit", "auth", "cli", "config", "content", "db", "http"];
+    let other = ["app", "audit", "auth", "cli", "config", "content", "db", "demo", "http"];
     let folders: BTreeSet<String> = sources()
         .iter()
         .filter_map(|file| file.path.split_once('/').map(|(folder, _)| folder.to_owned()))
