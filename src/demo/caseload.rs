@@ -371,6 +371,22 @@ mod tests {
     }
 
     #[test]
+    fn no_row_is_at_fault_whatever_the_day() {
+        use crate::import::model::{Parsed, Sheet as Reader};
+        use crate::time::Clock;
+        // A Friday, a Sunday after Christmas, a leap day, a Monday that is a bank holiday.
+        for (seed, today) in ["2026-11-20", "2026-12-27", "2028-02-29", "2027-05-31"].into_iter().enumerate() {
+            let now = Clock::new(Some(today.parse().unwrap())).read();
+            let text = sheet(3_000, u64::try_from(seed).unwrap(), today);
+            let mut reader = Reader::open(text.as_bytes()).unwrap().unwrap();
+            while let Some(line) = reader.next_line().unwrap() {
+                let faults = Parsed::read(reader.layout(), &line, now).faults;
+                assert_eq!(faults, [], "{today}: {:?}", line.record);
+            }
+        }
+    }
+
+    #[test]
     fn numbers_are_valid_and_of_one_person_each() {
         let numbers: Vec<String> = (0..2_000).chain(99_000..100_000).map(nhs_number).collect();
         assert!(numbers.iter().all(|number| is_nhs_number(number) && number.starts_with("999")));

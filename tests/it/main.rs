@@ -14,6 +14,7 @@ mod calendar;
 mod cases;
 mod commands;
 mod conventions;
+mod demo;
 mod documents;
 mod guards;
 mod identity;
