@@ -18,6 +18,8 @@ use utoipa::ToSchema;
 
 use crate::codes::Code;
 use crate::error::{Error, Fault};
+use crate::numbers;
+use crate::text::is_email;
 
 /// A body as it came: parsed, not yet judged.
 #[derive(Debug, Clone)]
@@ -109,6 +111,7 @@ fn parse<T: DeserializeOwned + ToSchema + 'static>(bytes: &[u8]) -> Result<T, Bo
     for error in validator.iter_errors(&value) {
         collect(&error, &value, &mut faults);
     }
+    find_nul(&value, &mut String::new(), &mut faults);
     if !faults.is_empty() {
         faults.dedup();
         return Err(BodyFault::Invalid(faults));
@@ -118,6 +121,31 @@ fn parse<T: DeserializeOwned + ToSchema + 'static>(bytes: &[u8]) -> Result<T, Bo
         let pointer = pointer_of(fault.path());
         BodyFault::Invalid(vec![Fault::new(pointer, Code::InvalidFormat, "Not in the form that is expected here.")])
     })
+}
+
+/// PostgreSQL's text holds no U+0000, so neither does ours.
+fn find_nul(value: &Value, at: &mut String, faults: &mut Vec<Fault>) {
+    let length = at.len();
+    match value {
+        Value::String(text) if text.contains('\0') => {
+            faults.push(Fault::new(at.clone(), Code::InvalidFormat, "A text can't hold the character U+0000."));
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                at.push_str(&format!("/{index}"));
+                find_nul(item, at, faults);
+                at.truncate(length);
+            }
+        }
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                at.push_str(&format!("/{}", escape(name)));
+                find_nul(field, at, faults);
+                at.truncate(length);
+            }
+        }
+        _ => {}
+    }
 }
 
 fn pointer_of(path: &serde_path_to_error::Path) -> String {
@@ -163,10 +191,24 @@ fn make_validator<T: ToSchema>() -> Validator {
         "$ref": format!("#/components/schemas/{}", T::name()),
         "components": { "schemas": parts },
     });
-    match jsonschema::options().should_validate_formats(true).build(&document) {
+    let options = jsonschema::options()
+        .should_validate_formats(true)
+        .with_format("nhs-number", |text: &str| blank(text) || numbers::is_nhs_number(&numbers::squeeze(text)))
+        .with_format("upn", |text: &str| blank(text) || numbers::is_upn(&numbers::squeeze(text)))
+        .with_format("uln", |text: &str| blank(text) || numbers::is_uln(&numbers::squeeze(text)))
+        .with_format("postcode", |text: &str| {
+            blank(text) || numbers::is_postcode(&numbers::with_space(numbers::squeeze(text)))
+        })
+        .with_format("email", is_email);
+    match options.build(&document) {
         Ok(validator) => validator,
         Err(fault) => panic!("the schema of {} is none: {fault}", T::name()),
     }
+}
+
+/// An empty text is a number that was left out.
+fn blank(text: &str) -> bool {
+    text.trim().is_empty()
 }
 
 /// Turns one finding of the validator into faults. What was sent is never repeated: it may be about a child.
@@ -202,6 +244,11 @@ fn collect(error: &ValidationError<'_>, root: &Value, faults: &mut Vec<Fault>) {
             add(Code::UnknownValue, format!("Expected one of {}.", words.join(", ")));
         }
         Kind::Format { format } => match format.as_str() {
+            "nhs-number" => add(Code::InvalidNhsNumber, numbers::EXPECTED_NHS_NUMBER.to_owned()),
+            "upn" => add(Code::InvalidUpn, numbers::EXPECTED_UPN.to_owned()),
+            "uln" => add(Code::InvalidUln, numbers::EXPECTED_ULN.to_owned()),
+            "postcode" => add(Code::InvalidPostcode, numbers::EXPECTED_POSTCODE.to_owned()),
+            "email" => add(Code::InvalidEmail, "Expected an address such as name@example.org.".to_owned()),
             "date" => add(Code::InvalidDate, "Expected a day that exists, as YYYY-MM-DD.".to_owned()),
             other => add(Code::InvalidFormat, format!("Expected {other}.")),
         },

@@ -42,6 +42,7 @@ pub mod http;
 pub mod ids;
 pub mod import;
 pub mod markup;
+pub mod numbers;
 pub mod organisation;
 pub mod person;
 pub mod plan;

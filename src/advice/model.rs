@@ -92,13 +92,13 @@ impl AdviceRequest {
         }
     }
 
-    /// The day education advice was asked for, the latest where it was asked again: what closures are compared with.
-    pub fn education_asked_on<'a>(requests: impl IntoIterator<Item = &'a Self>) -> Option<NaiveDate> {
+    /// The days on which education advice was asked for: what closures are compared with.
+    pub fn education_asked_on<'a>(requests: impl IntoIterator<Item = &'a Self>) -> Vec<NaiveDate> {
         requests
             .into_iter()
             .filter(|one| one.kind.0 == AdviceKind::Education && one.status.0 != AdviceStatus::Cancelled)
             .map(|one| one.requested_on)
-            .max()
+            .collect()
     }
 
     /// Whether the body owes an answer and its last day in time is over. Judged on `today`, never stored.

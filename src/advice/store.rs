@@ -88,6 +88,17 @@ pub struct OfDocument {
     pub media_type: String,
     /// Its size, in bytes.
     pub size: i64,
+    /// Whether advisers may be shown it.
+    pub shared_with_advisers: bool,
+    /// The request for advice that it came with.
+    pub advice_request_id: Option<Id>,
+}
+
+impl OfDocument {
+    /// Whether the body that a request was addressed to may know of it.
+    pub fn is_for_body_of(&self, request: Id) -> bool {
+        self.shared_with_advisers || self.advice_request_id == Some(request)
+    }
 }
 
 /// Whose requests an actor sees.
@@ -382,4 +393,14 @@ pub fn education_names_teacher(conn: &mut Conn, case_id: Id) -> Result<Option<bo
         .first(conn)
         .optional()?;
     Ok(last.map(|Doc(content)| content.qualified_teacher.is_some()))
+}
+
+/// Moves the days of requests that were asked for on one day to another: the day of the decision was mended.
+pub fn move_asked_on(tx: &mut Tx<'_>, case_id: Id, old: NaiveDate, new: NaiveDate) -> Result<(), Error> {
+    let asked = dsl::advice_requests.filter(dsl::case_id.eq(case_id)).filter(dsl::requested_on.eq(old));
+    diesel::update(asked.filter(dsl::received_by_body_on.eq(old)))
+        .set(dsl::received_by_body_on.eq(new))
+        .execute(&mut **tx)?;
+    diesel::update(asked).set((dsl::requested_on.eq(new), dsl::version.eq(dsl::version + 1))).execute(&mut **tx)?;
+    Ok(())
 }

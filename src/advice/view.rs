@@ -315,7 +315,13 @@ impl Parts {
             provision: content.provision,
             author: content.author,
             qualified_teacher: content.qualified_teacher,
-            documents: content.documents.iter().filter_map(|id| self.documents.get(id)).map(Into::into).collect(),
+            documents: content
+                .documents
+                .iter()
+                .filter_map(|id| self.documents.get(id))
+                .filter(|one| !self.adviser || one.is_for_body_of(row.advice_request_id))
+                .map(Into::into)
+                .collect(),
             returned_on: row.returned_on,
             return_reason: row.return_reason.clone(),
         }

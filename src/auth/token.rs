@@ -98,26 +98,26 @@ fn kept_secret(data_dir: &Path) -> Result<String, Error> {
     let file = data_dir.join("jwt-secret");
     let failed = |fault: std::io::Error| Error::internal(format!("{}: {fault}", file.display()));
     fs::create_dir_all(data_dir).map_err(failed)?;
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.open(&file) {
-        Ok(mut made) => {
-            let secret = random_token();
-            made.write_all(secret.as_bytes()).map_err(failed)?;
-            Ok(secret)
+    if !file.exists() {
+        // Written whole elsewhere, then linked into place: of two processes that start at once the second finds the
+        // first one's, and none finds half of one.
+        let draft = data_dir.join(format!("jwt-secret.{}", Id::new()));
+        let mut options = fs::OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut made = options.open(&draft).map_err(failed)?;
+        made.write_all(random_token().as_bytes()).and_then(|()| made.sync_all()).map_err(failed)?;
+        let linked = fs::hard_link(&draft, &file);
+        fs::remove_file(&draft).map_err(failed)?;
+        match linked {
+            Err(fault) if fault.kind() != std::io::ErrorKind::AlreadyExists => return Err(failed(fault)),
+            _ => {}
         }
-        Err(fault) if fault.kind() == std::io::ErrorKind::AlreadyExists => {
-            let secret = fs::read_to_string(&file).map_err(failed)?;
-            if secret.len() < 32 {
-                return Err(Error::internal(format!(
-                    "{} is too short: delete it to have a new one made",
-                    file.display()
-                )));
-            }
-            Ok(secret)
-        }
-        Err(fault) => Err(failed(fault)),
     }
+    let secret = fs::read_to_string(&file).map_err(failed)?;
+    if secret.len() < 32 {
+        return Err(Error::internal(format!("{} is too short: delete it to have a new one made", file.display())));
+    }
+    Ok(secret)
 }

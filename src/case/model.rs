@@ -118,7 +118,7 @@ pub struct Requester {
     #[schema(max_length = 200)]
     pub name: Option<String>,
     /// E-mail address.
-    #[schema(max_length = 254)]
+    #[schema(max_length = 254, format = "email")]
     pub email: Option<String>,
     /// Telephone number.
     #[schema(max_length = 50)]
@@ -139,7 +139,7 @@ pub struct Contact {
     #[schema(max_length = 100)]
     pub relationship: Option<String>,
     /// E-mail address.
-    #[schema(max_length = 254)]
+    #[schema(max_length = 254, format = "email")]
     pub email: Option<String>,
     /// Telephone number.
     #[schema(max_length = 50)]
@@ -528,6 +528,8 @@ impl Exception {
             ground: self.ground.0,
             from_on: self.from_on,
             to_on: self.to_on,
+            // Nobody proposed what came in with a spreadsheet.
+            from_history: self.proposed_by.is_none(),
         }
     }
 }

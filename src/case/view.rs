@@ -508,6 +508,8 @@ pub struct CaseView {
 /// Puts a case together as it stands on a day.
 pub fn case_view(conn: &mut Conn, acting: &Acting, case: Case, judged: Judged) -> Result<CaseView, Error> {
     let person = store::person(conn, &case)?;
+    // A protected address must not show through another case of the same person.
+    let hidden_case = store::has_hidden_case(conn, acting, person.id)?;
     let requests = advice::store::of_case(conn, case.id)?;
     let overdue =
         requests.iter().filter(|one| one.outstanding && one.due_on.is_some_and(|due_on| due_on < judged.today)).count();
@@ -541,7 +543,7 @@ pub fn case_view(conn: &mut Conn, acting: &Acting, case: Case, judged: Judged) -
     Ok(CaseView {
         id: case.id,
         stage: case.stage,
-        person: person.into(),
+        person: PersonView { postcode: person.postcode.clone().filter(|_| !hidden_case), ..PersonView::from(person) },
         received_on: case.received_on,
         request_source: case.request_source,
         requester: case.requester.clone().map(|requester| requester.0),
@@ -575,8 +577,8 @@ pub fn suggestions(
     requests: &[AdviceRequest],
     setting: Option<&Organisation>,
 ) -> Result<Vec<SuggestionView>, Error> {
-    let (Some(setting), Some(asked_on)) = (setting.filter(|_| case.open), AdviceRequest::education_asked_on(requests))
-    else {
+    let asked_on = AdviceRequest::education_asked_on(requests);
+    let (Some(setting), Some(first)) = (setting.filter(|_| case.open), asked_on.iter().min()) else {
         return Ok(Vec::new());
     };
     let ground = match setting.kind.0 {
@@ -584,7 +586,7 @@ pub fn suggestions(
         _ => Ground::SchoolClosed,
     };
     let answered = store::answered_suggestions(conn, case.id)?;
-    let rows = store::closures_of(conn, setting.id, asked_on)?;
+    let rows = store::closures_of(conn, setting.id, *first)?;
     let mut found = Vec::new();
     for row in rows {
         let closure = Closure { closed_from: row.closed_from, reopens_on: row.reopens_on };
@@ -597,7 +599,7 @@ pub fn suggestions(
         if answered.contains(&row.id) || claimed {
             continue;
         }
-        for suggestion in statute::suggest_closures(&[(ground, closure)], asked_on, case.received_on) {
+        for suggestion in statute::suggest_closures(&[(ground, closure)], &asked_on, case.received_on) {
             found.push(SuggestionView {
                 id: row.id,
                 ground: suggestion.ground.into(),

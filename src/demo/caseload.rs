@@ -11,7 +11,7 @@ use statute::{AdviceKind, AssessmentRefusalReason, Ground, RequestSource, in_or_
 
 use super::{Wish, people, words};
 use crate::import::model::Column;
-use crate::person::model::{is_nhs_number, is_upn};
+use crate::numbers::{is_nhs_number, is_upn};
 use crate::words::Vocabulary;
 
 /// A course that a case can take, with how often it is taken: days ago and days since the request, all of them such that

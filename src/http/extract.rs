@@ -169,6 +169,10 @@ impl<T: DeserializeOwned> FromRequest for Filter<T> {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
+        if form_urlencoded::parse(request.query_string().as_bytes()).any(|(_, value)| value.contains('\0')) {
+            let fault = Fault::new("", Code::InvalidParameter, "A parameter can't hold the character U+0000.");
+            return ready(Err(Problem(fault.into())));
+        }
         let parameters = serde_urlencoded::Deserializer::new(form_urlencoded::parse(request.query_string().as_bytes()));
         ready(serde_path_to_error::deserialize(parameters).map(Filter).map_err(|fault| {
             let pointer = match fault.path().to_string().as_str() {

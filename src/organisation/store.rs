@@ -1,9 +1,11 @@
 //! The queries on organisations.
 
+use diesel::result::{DatabaseErrorKind, Error as Fault};
 use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
 use statute::AdviceKind;
 
 use super::model::{Organisation, OrganisationKind, OrganisationKindWord};
+use crate::codes::Code;
 use crate::db::schema::organisations::dsl;
 use crate::db::{Conn, Page, Tx, Window};
 use crate::error::Error;
@@ -91,7 +93,7 @@ pub fn list(
 
 /// Keeps a new organisation.
 pub fn insert(tx: &mut Tx<'_>, organisation: &Organisation) -> Result<(), Error> {
-    diesel::insert_into(dsl::organisations).values(organisation).execute(&mut **tx)?;
+    diesel::insert_into(dsl::organisations).values(organisation).execute(&mut **tx).map_err(taken)?;
     Ok(())
 }
 
@@ -100,6 +102,17 @@ pub fn update(tx: &mut Tx<'_>, organisation: &Organisation) -> Result<(), Error>
     let before = organisation.version.saturating_sub(1);
     let changed = diesel::update(dsl::organisations.find(organisation.id).filter(dsl::version.eq(before)))
         .set(organisation)
-        .execute(&mut **tx)?;
+        .execute(&mut **tx)
+        .map_err(taken)?;
     if changed == 1 { Ok(()) } else { Err(Error::Stale) }
+}
+
+/// The one unique index that an organisation can violate is that of unique reference numbers.
+fn taken(fault: Fault) -> Error {
+    match fault {
+        Fault::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => {
+            Error::conflict(Code::AlreadyExists, "Another organisation has this unique reference number.")
+        }
+        other => other.into(),
+    }
 }

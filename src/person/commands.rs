@@ -40,10 +40,14 @@ pub fn change(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<PersonChange>
     faults.check()?;
     store::update(tx, &person)?;
     let calendar = calendar::store::working_days(tx)?;
+    let any_restricted = cases.iter().any(|one| one.restricted);
     for one in cases {
         case::store::set_words(tx, one.id, &case::store::search_words(&one.reference, &person))?;
-        let event = Event::new("person_changed", "person", id).case(one.id);
-        let event = event.before(&PersonView::from(before.clone())).after(&PersonView::from(person.clone()));
+        // Who sees an open case of a person need not see a restricted one: the details stand on the restricted alone.
+        let mut event = Event::new("person_changed", "person", id).case(one.id);
+        if one.restricted || !any_restricted {
+            event = event.before(&PersonView::from(before.clone())).after(&PersonView::from(person.clone()));
+        }
         audit::record(tx, acting, event)?;
         case::store::keep(tx, acting, one, &calendar)?;
     }

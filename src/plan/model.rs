@@ -189,15 +189,16 @@ impl Sections {
         self.get(section).is_none_or(|row| markup::is_blank(&row.text))
     }
 
-    /// The sections whose words are not those of `served`.
-    pub fn differing_from(&self, served: &Self) -> Vec<DifferingSection> {
+    /// The sections whose words are not those of `served`, each with whether it names one of the representations that
+    /// it may answer.
+    pub fn differing_from(&self, served: &Self, answerable: &[Id]) -> Vec<DifferingSection> {
         let words = |sections: &Self, section| sections.get(section).map(|row| markup::words_of(&row.text));
         self.0
             .iter()
             .filter(|(section, _)| words(self, **section) != words(served, **section))
             .map(|(section, row)| DifferingSection {
                 section: *section,
-                names_representation: row.representation_id.is_some(),
+                names_representation: row.representation_id.is_some_and(|id| answerable.contains(&id)),
             })
             .collect()
     }

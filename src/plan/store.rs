@@ -1,7 +1,7 @@
 //! The queries on plans.
 
 use chrono::NaiveDate;
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
+use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
 use statute::PlanStatus;
 
 use super::model::{Plan, Representation, SectionRow, Sections};
@@ -137,6 +137,15 @@ pub fn update_section(tx: &mut Tx<'_>, row: &SectionRow) -> Result<(), Error> {
 pub fn insert_representation(tx: &mut Tx<'_>, representation: &Representation) -> Result<(), Error> {
     diesel::insert_into(representations::table).values(representation).execute(&mut **tx)?;
     Ok(())
+}
+
+/// The representations on a served draft that a change to it can answer: those in which the family says something.
+pub fn answerable(conn: &mut Conn, plan_id: Id) -> Result<Vec<Id>, Error> {
+    Ok(representations::table
+        .filter(representations::plan_id.eq(plan_id))
+        .filter(representations::text.is_not_null().or(representations::requested_setting.is_not_null()))
+        .select(representations::id)
+        .load(conn)?)
 }
 
 /// A representation of a case.

@@ -324,7 +324,7 @@ impl Case<'_> {
         let exception = event
             .exceptions
             .iter()
-            .find(|exception| exception.relieves(rule, starts_on, due_on, self.facts.education_advice_requested_on));
+            .find(|exception| exception.relieves(rule, starts_on, due_on, &self.facts.education_advice_requested_on));
         let mut sentences = vec![
             format!("{} on {}.", event.happened, long(starts_on)),
             format!("Within {} {}: by {} ({citation}).", rule.period_in_words(), rule.what, long(due_on)),

@@ -109,6 +109,8 @@ pub struct Exception {
     pub from_on: Option<NaiveDate>,
     /// Its last day; for a closure the day of re-opening. `None`: it goes on.
     pub to_on: Option<NaiveDate>,
+    /// Taken over from a record made before the service knew the case: what it does not say is believed.
+    pub from_history: bool,
 }
 
 impl Exception {
@@ -116,14 +118,14 @@ impl Exception {
     ///
     /// Circumstances and missed appointments do when their days touch the period. An absence does when
     /// enough of its days lie within the period (28, or 14 after an order). A closure does when education
-    /// advice was asked for within its window; where the closure's days or that of asking aren't known, the
-    /// confirmation is believed, since whoever confirmed it had the evidence.
+    /// advice was asked for within its window, on one of the days on which it was asked. In history a closure
+    /// is believed where its days or the day of asking aren't known: whoever confirmed it had the evidence.
     pub fn relieves(
         &self,
         rule: &Rule,
         starts_on: NaiveDate,
         due_on: NaiveDate,
-        education_advice_requested_on: Option<NaiveDate>,
+        education_advice_requested_on: &[NaiveDate],
     ) -> bool {
         if !self.rules.contains(&rule.id) || !rule.knows(self.ground) {
             return false;
@@ -135,11 +137,16 @@ impl Exception {
             }
             Ground::AbsentFromArea => days_within >= rule.absence_days,
             Ground::SchoolClosed | Ground::EarlyYearsProviderClosed => {
-                match (self.from_on, self.to_on, education_advice_requested_on) {
-                    (Some(closed_from), Some(reopens_on), Some(requested_on)) => {
-                        Closure { closed_from, reopens_on }.applies(requested_on)
+                let closure = match (self.from_on, self.to_on) {
+                    (Some(closed_from), Some(reopens_on)) => Some(Closure { closed_from, reopens_on }),
+                    _ => None,
+                };
+                match closure {
+                    Some(closure) if education_advice_requested_on.is_empty() => {
+                        self.from_history && closure.window().is_some()
                     }
-                    _ => true,
+                    Some(closure) => education_advice_requested_on.iter().any(|asked_on| closure.applies(*asked_on)),
+                    None => self.from_history,
                 }
             }
         }
@@ -172,13 +179,17 @@ pub struct Suggestion {
 /// out: they run on days of their own.
 pub fn suggest_closures(
     closures: &[(Ground, Closure)],
-    education_advice_requested_on: NaiveDate,
+    education_advice_requested_on: &[NaiveDate],
     received_on: NaiveDate,
 ) -> Vec<Suggestion> {
     closures
         .iter()
-        .filter(|(ground, closure)| ground.is_closure() && closure.applies(education_advice_requested_on))
-        .map(|(ground, closure)| Suggestion {
+        .filter(|(ground, _)| ground.is_closure())
+        .filter_map(|(ground, closure)| {
+            let asked_on = education_advice_requested_on.iter().find(|asked_on| closure.applies(**asked_on))?;
+            Some((ground, closure, *asked_on))
+        })
+        .map(|(ground, closure, asked_on)| Suggestion {
             ground: *ground,
             closure: *closure,
             rules: [RuleId::DecideToAssess, RuleId::DecideOnPlan, RuleId::IssueFinalPlan]
@@ -187,7 +198,7 @@ pub fn suggest_closures(
                 .collect(),
             because: format!(
                 "Education advice was requested on {}; the setting is closed from {} and re-opens on {}.",
-                long(education_advice_requested_on),
+                long(asked_on),
                 long(closure.closed_from),
                 long(closure.reopens_on),
             ),

@@ -166,8 +166,8 @@ pub struct CaseFacts {
     pub ended: Option<End>,
     /// Confirmed exceptions of the case.
     pub exceptions: Vec<Exception>,
-    /// The day education advice was requested of the setting: what closures are compared with.
-    pub education_advice_requested_on: Option<NaiveDate>,
+    /// The days on which education advice was requested: what closures are compared with.
+    pub education_advice_requested_on: Vec<NaiveDate>,
     /// The days of mediation certificates.
     pub mediation_certificates: Vec<NaiveDate>,
     /// Mediation or a tribunal took place, so a refusal may be followed by later steps.
@@ -187,7 +187,7 @@ impl CaseFacts {
             final_plan: None,
             ended: None,
             exceptions: Vec::new(),
-            education_advice_requested_on: None,
+            education_advice_requested_on: Vec::new(),
             mediation_certificates: Vec::new(),
             mediation_or_tribunal: false,
         }

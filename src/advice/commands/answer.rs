@@ -31,7 +31,7 @@ pub fn acknowledge(
     let mut faults = Faults::default();
     faults.day("/on", on, request.received_by_body_on, acting.today);
     faults.check()?;
-    check_not_ended(tx, &case)?;
+    check_not_ended(tx, acting, &case)?;
     request.status = request.status.0.acknowledge()?.into();
     request.acknowledged_on = Some(on);
     let after = json!({ "on": on, "on_behalf": !acting.is(Role::Adviser) });
@@ -53,7 +53,7 @@ pub fn submit(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<SubmissionBod
     let own = (!on_behalf).then_some(id);
     check_attached(tx, &case, own, &content.documents, &mut faults)?;
     faults.check()?;
-    check_not_ended(tx, &case)?;
+    check_not_ended(tx, acting, &case)?;
     request.status = request.status.0.submit()?.into();
     request.submitted_on = Some(on);
     let submission = Submission {

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde_json::json;
 use statute::{AdviceKind, AdviceStatus};
 
-use super::{check_documents, derive_again, event, keep, open, progress};
+use super::{check_documents, derive_again, event, keep, open};
 use crate::advice::model::{AdviceRequest, AdviceRequestBody, AdviceRequestChange};
 use crate::advice::store;
 use crate::audit;
@@ -39,7 +39,7 @@ pub fn ask(
     };
     let requested_on = body.requested_on.unwrap_or(acting.today);
     let received_on = body.received_by_body_on.unwrap_or(requested_on);
-    let (before, facts) = progress(tx, &case)?;
+    let (before, facts) = case::store::progress(tx, &case)?;
     check_days(requested_on, received_on, not_before(&facts), acting.today, &mut faults);
     faults.not_blank("/questions", body.questions.as_deref());
     let shared = body.shared_documents.unwrap_or_default();
@@ -90,7 +90,7 @@ pub fn change(
     request.received_by_body_on = body.received_by_body_on.unwrap_or(request.received_by_body_on);
     request.questions = body.questions.unwrap_or(request.questions);
     faults.not_blank("/questions", request.questions.as_deref());
-    let (stage, facts) = progress(tx, &case)?;
+    let (stage, facts) = case::store::progress(tx, &case)?;
     if body.requested_on.is_some() || body.received_by_body_on.is_some() {
         check_days(request.requested_on, request.received_by_body_on, not_before(&facts), acting.today, &mut faults);
         check_before_answers(tx, &request, addressed.is_some(), &mut faults)?;

@@ -33,7 +33,7 @@ pub fn propose_exception(
     faults.not_blank("/evidence", body.evidence.as_deref());
     faults.check()?;
     check_ground(RuleId::Advice, body.ground.0, case.received_on)?;
-    check_not_ended(tx, &case)?;
+    check_not_ended(tx, acting, &case)?;
     if request.kind.0 == AdviceKind::Family {
         return Err(Error::conflict(
             Code::NotNow,
@@ -77,7 +77,7 @@ pub fn confirm_exception(
         .filter(|one| one.advice_request_id == Some(id))
         .ok_or(Error::NotFound)?;
     step.against(request.version)?;
-    check_not_ended(tx, &case)?;
+    check_not_ended(tx, acting, &case)?;
     if exception.state.0 != ExceptionState::Proposed {
         return Err(Error::conflict(Code::NotNow, "Only an exception that is proposed can be confirmed."));
     }

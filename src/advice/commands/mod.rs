@@ -9,7 +9,6 @@ mod exceptions;
 mod settle;
 
 use chrono::NaiveDate;
-use statute::{Inconsistent, Progress};
 
 pub use answer::{acknowledge, submit};
 pub use ask::{ask, change};
@@ -53,16 +52,13 @@ fn open(tx: &mut Tx<'_>, acting: &Acting, id: Id) -> Result<(Case, AdviceRequest
     visible(tx, acting, id)?.ok_or(Error::NotFound)
 }
 
-/// How far a case has come, with the facts behind it.
-fn progress(conn: &mut Conn, case: &Case) -> Result<(Progress, statute::CaseFacts), Error> {
-    let facts = case::store::facts(conn, case)?;
-    let contradicts = |fault: Inconsistent| Error::internal(format!("case {} contradicts itself: {fault}", case.id));
-    Ok((Progress::from_facts(&facts).map_err(contradicts)?, facts))
-}
-
 /// Refuses a step on a case that has ended.
-fn check_not_ended(conn: &mut Conn, case: &Case) -> Result<(), Error> {
-    Ok(progress(conn, case)?.0.check_not_ended()?)
+fn check_not_ended(conn: &mut Conn, acting: &Acting, case: &Case) -> Result<(), Error> {
+    // How the case ended is not for the body that was asked.
+    if acting.is(Role::Adviser) && !case.open {
+        return Err(Error::conflict(Code::NotNow, "This request is closed: nothing more is needed of you."));
+    }
+    Ok(case::store::progress(conn, case)?.0.check_not_ended()?)
 }
 
 /// Something that happened to a request on a day.

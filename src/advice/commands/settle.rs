@@ -25,7 +25,7 @@ pub fn accept(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<AdviceDayBody
     let mut faults = Faults::default();
     faults.day("/on", on, request.submitted_on.unwrap_or(request.requested_on), acting.today);
     faults.check()?;
-    check_not_ended(tx, &case)?;
+    check_not_ended(tx, acting, &case)?;
     request.status = request.status.0.accept()?.into();
     request.accepted_on = Some(on);
     let number = store::last_submission(tx, id)?.map(|last| last.number);
@@ -42,7 +42,7 @@ pub fn return_(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<ReturnBody>)
     faults.day("/on", on, request.submitted_on.unwrap_or(request.requested_on), acting.today);
     faults.not_blank("/reason", Some(&body.reason));
     faults.check()?;
-    check_not_ended(tx, &case)?;
+    check_not_ended(tx, acting, &case)?;
     request.status = request.status.0.return_()?.into();
     request.submitted_on = None;
     let last = store::last_submission(tx, id)?;
@@ -61,7 +61,7 @@ pub fn cancel(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<CancellationB
     let mut faults = Faults::default();
     faults.not_blank("/reason", Some(&body.reason));
     faults.check()?;
-    check_not_ended(tx, &case)?;
+    check_not_ended(tx, acting, &case)?;
     let before = json!({ "status": request.status });
     request.status = request.status.0.cancel()?.into();
     request.closing = Some(Doc(Closing { on: acting.today, reason: Some(body.reason.clone()), existing_advice: None }));
@@ -84,7 +84,7 @@ pub fn record_not_provided(
     faults.day("/on", on, request.requested_on, acting.today);
     faults.not_blank("/reason", body.reason.as_deref());
     faults.check()?;
-    check_not_ended(tx, &case)?;
+    check_not_ended(tx, acting, &case)?;
     request.status = request.status.0.not_provided(request.kind.0)?.into();
     let closing = Closing { on, reason: body.reason, existing_advice: None };
     let event = event("advice_not_provided", &request, on).after(&closing);
@@ -114,7 +114,7 @@ pub fn cover(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<ExistingAdvice
         faults.day(pointer, on, case.received_on, acting.today);
     }
     faults.check()?;
-    check_not_ended(tx, &case)?;
+    check_not_ended(tx, acting, &case)?;
     let agreements = Agreements {
         adviser_agreed_on: body.adviser_agreed_on,
         authority_agreed_on: body.authority_agreed_on,

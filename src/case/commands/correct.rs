@@ -2,9 +2,10 @@
 
 use chrono::NaiveDate;
 use serde_json::json;
-use statute::Progress;
+use statute::{CaseFacts, Progress};
 
 use super::keep;
+use crate::advice;
 use crate::audit::{self, Event};
 use crate::auth::Acting;
 use crate::body::Step;
@@ -30,10 +31,8 @@ pub fn correct(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<CorrectionBo
     let old = mend(tx, acting, &mut case, &body)?;
     let facts = store::facts(tx, &case)?;
     // A correction that contradicts the rest of the record is a fault of its value, not a step out of order.
-    Progress::from_facts(&facts).map_err(|fault| {
-        let detail = format!("With this value, {fault}. Correct the other step first, or give another value.");
-        Error::from(Fault::new("/value", Code::DateBeforePreviousStep, detail))
-    })?;
+    Progress::from_facts(&facts).map_err(|fault| contradicts(&fault.to_string()))?;
+    check_days(&facts)?;
     let event = Event::new("corrected", "case", id)
         .case(id)
         .because(body.reason)
@@ -41,6 +40,34 @@ pub fn correct(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<CorrectionBo
         .after(&json!({ "step": body.step, "field": body.field, "value": body.value }));
     audit::record(tx, acting, event)?;
     keep(tx, acting, case)
+}
+
+fn contradicts(what: &str) -> Error {
+    let detail = format!("With this value, {what}. Correct the other step first, or give another value.");
+    Fault::new("/value", Code::DateBeforePreviousStep, detail).into()
+}
+
+/// What the steps checked when they were taken holds after a correction too.
+fn check_days(facts: &CaseFacts) -> Result<(), Error> {
+    if facts.assessment.is_some_and(|decision| decision.decided_on < facts.received_on) {
+        return Err(contradicts("the decision whether to assess is dated before the request was received"));
+    }
+    // In the order of their numbers: a later draft is not served before an earlier one.
+    for (earlier, later) in facts.drafts.iter().zip(facts.drafts.iter().skip(1)) {
+        if later.served_on < earlier.served_on {
+            return Err(contradicts("a later draft was served before an earlier one"));
+        }
+    }
+    for draft in &facts.drafts {
+        if draft.finished_on.is_some_and(|finished_on| finished_on < draft.served_on) {
+            return Err(contradicts("the family finished commenting before the draft was served"));
+        }
+    }
+    if let (Some(draft), Some(plan)) = (facts.drafts.last(), &facts.final_plan) {
+        let (served_on, finished_on) = (draft.served_on, draft.finished_on);
+        statute::check_representations_over(served_on, finished_on, plan.issued_on, facts.received_on)?;
+    }
+    Ok(())
 }
 
 /// Writes the new value; answers the old one.
@@ -108,8 +135,25 @@ fn mend_decision(
     let mut decision: Decision = store::decision(tx, case.id, about)?.ok_or_else(not_taken)?;
     let old = match (body.field.as_str(), about) {
         ("decided_on", _) => Some(std::mem::replace(&mut decision.decided_on, day(body, acting)?).to_string()),
-        ("notified_on", _) => decision.notified_on.replace(day(body, acting)?).map(|old| old.to_string()),
-        ("panel_on", _) => decision.panel_on.replace(day(body, acting)?).map(|old| old.to_string()),
+        ("notified_on", DecisionAbout::Assessment) => {
+            let new = day(body, acting)?;
+            let old = decision.notified_on.replace(new);
+            if let Some(old) = old {
+                // The statutory set is asked for on the day of the notice: it moves with it.
+                advice::store::move_asked_on(tx, case.id, old, new)?;
+            }
+            old.map(|old| old.to_string())
+        }
+        ("notified_on", DecisionAbout::Plan) => {
+            decision.notified_on.replace(day(body, acting)?).map(|old| old.to_string())
+        }
+        ("panel_on", _) => {
+            let new = day(body, acting)?;
+            if new < case.received_on {
+                return Err(contradicts("the panel is dated before the request was received"));
+            }
+            decision.panel_on.replace(new).map(|old| old.to_string())
+        }
         ("decided_by", _) => decision.decided_by.replace(body.value.clone()),
         ("reasons", _) => decision.reasons.replace(body.value.clone()),
         ("refusal_reason", DecisionAbout::Assessment) if decision.refusal_reason.is_some() => {

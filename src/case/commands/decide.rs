@@ -7,7 +7,7 @@ use statute::{
     statutory_set,
 };
 
-use super::{keep, progress};
+use super::keep;
 use crate::advice;
 use crate::advice::model::AdviceRequest;
 use crate::audit::{self, Event};
@@ -52,7 +52,7 @@ pub fn decide_to_assess(
     faults.check()?;
     let notified_on = body.notified_on.unwrap_or(body.decided_on);
     let decision = AssessmentDecision { outcome: body.outcome.0, decided_on: body.decided_on, notified_on };
-    let (before, _) = progress(tx, &case)?;
+    let (before, _) = store::progress(tx, &case)?;
     before.decide_to_assess(decision, refusing.then(|| grounds(body.reasons.as_deref(), body.notice)))?;
     let row = Decision {
         id: Id::new(),
@@ -82,7 +82,7 @@ pub fn decide_on_plan(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<PlanD
     let case = store::open_for_step(tx, acting, id)?;
     let body = step.against(case.version)?;
     let refusing = body.outcome.0 == PlanOutcome::Refuse;
-    let (before, facts) = progress(tx, &case)?;
+    let (before, facts) = store::progress(tx, &case)?;
     let not_before = facts.assessment.map_or(case.received_on, |assessment| assessment.notified_on);
     let mut faults = Faults::default();
     check_days(&body.days(), not_before, acting.today, refusing, &mut faults);

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde_json::json;
 use statute::EndKind;
 
-use super::{keep, progress};
+use super::keep;
 use crate::audit::{self, Event};
 use crate::auth::Acting;
 use crate::body::Step;
@@ -39,7 +39,7 @@ fn end(
     reason: Option<String>,
     to_local_authority: Option<String>,
 ) -> Result<Case, Error> {
-    let (before, _) = progress(tx, &case)?;
+    let (before, _) = store::progress(tx, &case)?;
     let mut faults = Faults::default();
     let not_before = if case.open { before.last_step_on() } else { case.received_on };
     faults.day("/on", on, not_before, acting.today);

@@ -69,7 +69,8 @@ pub fn confirm_exception(
     keep(tx, acting, case)
 }
 
-/// Lifts an exception: it no longer counts, and stays on record. A confirmed one takes a manager to lift.
+/// Lifts an exception of the case or of one of its requests for advice: it no longer counts, and stays on record. A
+/// confirmed one of the case takes a manager to lift.
 pub fn lift_exception(
     tx: &mut Tx<'_>,
     acting: &Acting,
@@ -78,8 +79,9 @@ pub fn lift_exception(
     step: Step<LiftBody>,
 ) -> Result<Case, Error> {
     let case = store::open_for_step(tx, acting, id)?;
-    let mut exception = of_case(tx, &case, exception_id)?;
-    if exception.state.0 == ExceptionState::Confirmed {
+    let mut exception = store::exception(tx, id, exception_id)?.ok_or(Error::NotFound)?;
+    // An adviser's exception is confirmed by a caseworker, so a caseworker lifts it.
+    if exception.state.0 == ExceptionState::Confirmed && exception.advice_request_id.is_none() {
         acting.must_manage("Only a manager lifts an exception that is confirmed.")?;
     }
     let body = step.against(case.version)?;

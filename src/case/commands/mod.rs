@@ -6,14 +6,12 @@ mod end;
 mod exceptions;
 mod record_request;
 
-use serde_json::json;
-use statute::{Inconsistent, Progress};
-
 pub use correct::correct;
 pub use decide::{decide_on_plan, decide_to_assess};
 pub use end::{transfer, withdraw};
 pub use exceptions::{answer_suggestion, confirm_exception, lift_exception, propose_exception};
 pub use record_request::{CaseBody, record_request};
+use serde_json::json;
 
 use super::model::{Case, CaseChange, Note, NoteBody};
 use super::store;
@@ -25,13 +23,6 @@ use crate::codes::Code;
 use crate::db::{Conn, Tx};
 use crate::error::{Error, Faults};
 use crate::ids::Id;
-
-/// How far a case has come, with the facts behind it.
-pub(super) fn progress(conn: &mut Conn, case: &Case) -> Result<(Progress, statute::CaseFacts), Error> {
-    let facts = store::facts(conn, case)?;
-    let contradicts = |fault: Inconsistent| Error::internal(format!("case {} contradicts itself: {fault}", case.id));
-    Ok((Progress::from_facts(&facts).map_err(contradicts)?, facts))
-}
 
 /// Keeps a case after a step, derived again.
 pub(super) fn keep(tx: &mut Tx<'_>, acting: &Acting, case: Case) -> Result<Case, Error> {
@@ -54,6 +45,7 @@ pub fn change(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<CaseChange>) 
         case.setting_id = setting;
     }
     if let Some(contacts) = body.contacts {
+        record_request::check_people(None, &contacts, &mut faults);
         case.contacts = crate::db::columns::Doc(contacts);
     }
     let mut viewers = store::viewers(tx, id)?;

@@ -170,7 +170,7 @@ fn check_received(person: Option<&Person>, received_on: NaiveDate, today: NaiveD
     }
 }
 
-fn check_people(requester: Option<&Requester>, contacts: &[Contact], faults: &mut Faults) {
+pub(super) fn check_people(requester: Option<&Requester>, contacts: &[Contact], faults: &mut Faults) {
     let mut check = |pointer: String, email: Option<&str>| {
         let fine = email.is_none_or(is_email);
         faults.unless(fine, pointer, Code::InvalidEmail, "Expected an address such as name@example.org.");

@@ -11,7 +11,8 @@ use diesel::{
 };
 use statute::{
     AdviceFacts, AdviceStatus, AssessmentDecision, AssessmentOutcome, Calendar, CaseFacts, Deadline, End,
-    FinalPlanFacts, PlanDecision, PlanOutcome, PlanStatus, ServedDraft, Stage, SubjectKind, Summary,
+    FinalPlanFacts, Inconsistent, PlanDecision, PlanOutcome, PlanStatus, Progress, ServedDraft, Stage, SubjectKind,
+    Summary,
 };
 
 use super::{decisions, end, exceptions};
@@ -140,6 +141,13 @@ pub struct PlanDays {
 /// Everything that the law needs to know of a case.
 pub fn facts(conn: &mut Conn, case: &Case) -> Result<CaseFacts, Error> {
     facts_of(case.received_on, &parts(conn, case.id)?)
+}
+
+/// How far a case has come, with the facts behind it.
+pub fn progress(conn: &mut Conn, case: &Case) -> Result<(Progress, CaseFacts), Error> {
+    let facts = facts(conn, case)?;
+    let contradicts = |fault: Inconsistent| Error::internal(format!("case {} contradicts itself: {fault}", case.id));
+    Ok((Progress::from_facts(&facts).map_err(contradicts)?, facts))
 }
 
 /// Everything that the law needs to know of a case with these parts.
@@ -281,10 +289,11 @@ pub fn derive(facts: &CaseFacts, calendar: &Calendar) -> (Stage, Vec<Deadline>, 
 /// Derives a case again after a change: writes its deadlines, and fills `case` with its stage and the sum of its clock.
 /// The caller keeps `case`.
 pub fn project(tx: &mut Tx<'_>, case: &mut Case, calendar: &Calendar) -> Result<(), Error> {
-    let facts = facts(tx, case)?;
+    let parts = parts(tx, case.id)?;
+    let facts = facts_of(case.received_on, &parts)?;
     let derived = fill(case, &facts, calendar);
     write_deadlines(tx, case.id, &derived)?;
-    write_advice(tx, &facts, &derived, case.open)
+    write_advice(tx, &parts.advice, &facts, &derived, case.open)
 }
 
 /// Fills `case` with its stage, the sum of its clock and how much of its advice has come; answers its deadlines.
@@ -368,11 +377,25 @@ fn write_deadlines(tx: &mut Tx<'_>, case_id: Id, derived: &[Deadline]) -> Result
 }
 
 /// Writes due days and exceptions through to the requests for advice, where work lists and chases read them.
-fn write_advice(tx: &mut Tx<'_>, facts: &CaseFacts, derived: &[Deadline], open: bool) -> Result<(), Error> {
-    for one in &facts.advice {
-        let id: Id = one.id.parse().map_err(|fault| Error::internal(format!("{fault}")))?;
+fn write_advice(
+    tx: &mut Tx<'_>,
+    rows: &[(AdviceRequest, Option<String>)],
+    facts: &CaseFacts,
+    derived: &[Deadline],
+    open: bool,
+) -> Result<(), Error> {
+    for ((row, _), one) in rows.iter().zip(&facts.advice) {
         let clock = AdviceClock::of(one, derived, open);
-        diesel::update(advice_requests::table.find(id))
+        let kept = AdviceClock {
+            due_on: row.due_on,
+            act_by: row.act_by,
+            excepted: row.excepted,
+            outstanding: row.outstanding,
+        };
+        if clock == kept {
+            continue;
+        }
+        diesel::update(advice_requests::table.find(row.id))
             .set((
                 advice_requests::due_on.eq(clock.due_on),
                 advice_requests::act_by.eq(clock.act_by),

@@ -9,7 +9,7 @@ use statute::ClockStatus;
 
 use super::limited_viewer;
 use crate::auth::Acting;
-use crate::case::model::{Case, CaseFilter, CaseOrder};
+use crate::case::model::{Case, CaseFilter, CaseOrder, NOTHING_DUE};
 use crate::codes::Code;
 use crate::db::schema::{case_viewers, case_words, cases, organisations, people, users};
 use crate::db::{Conn, Page, Window};
@@ -142,9 +142,15 @@ pub fn list(
         (CaseOrder::DueOn, Some(Key::Day(day, id))) => {
             query.filter(cases::next_due_on.gt(*day).or(cases::next_due_on.eq(*day).and(cases::id.gt(*id))))
         }
-        (CaseOrder::DueOnDown, Some(Key::Day(day, id))) => {
-            query.filter(cases::next_due_on.lt(*day).or(cases::next_due_on.eq(*day).and(cases::id.lt(*id))))
+        (CaseOrder::DueOnDown, Some(Key::Day(day, id))) if *day == NOTHING_DUE => {
+            query.filter(cases::next_due_on.eq(*day).and(cases::id.lt(*id)))
         }
+        (CaseOrder::DueOnDown, Some(Key::Day(day, id))) => query.filter(
+            cases::next_due_on
+                .lt(*day)
+                .or(cases::next_due_on.eq(*day).and(cases::id.lt(*id)))
+                .or(cases::next_due_on.eq(NOTHING_DUE)),
+        ),
         (CaseOrder::ReceivedOn, Some(Key::Day(day, id))) => {
             query.filter(cases::received_on.gt(*day).or(cases::received_on.eq(*day).and(cases::id.gt(*id))))
         }
@@ -164,7 +170,10 @@ pub fn list(
     };
     query = match order {
         CaseOrder::DueOn => query.order((cases::next_due_on.asc(), cases::id.asc())),
-        CaseOrder::DueOnDown => query.order((cases::next_due_on.desc(), cases::id.desc())),
+        // What has nothing due comes last in either direction.
+        CaseOrder::DueOnDown => {
+            query.order((cases::next_due_on.eq(NOTHING_DUE).asc(), cases::next_due_on.desc(), cases::id.desc()))
+        }
         CaseOrder::ReceivedOn => query.order((cases::received_on.asc(), cases::id.asc())),
         CaseOrder::ReceivedOnDown => query.order((cases::received_on.desc(), cases::id.desc())),
         CaseOrder::Reference => query.order(cases::reference.asc()),

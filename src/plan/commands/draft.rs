@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use statute::{PlanKind, PlanStatus, Section};
 
-use super::{hold, keep, progress};
+use super::{hold, keep};
 use crate::audit::{self, Event};
 use crate::auth::Acting;
 use crate::body::{EmptyBody, Step, Submitted};
@@ -27,7 +27,7 @@ pub fn start_version(
 ) -> Result<(Case, Plan), Error> {
     let case = case::store::open_for_step(tx, acting, case_id)?;
     body.open()?;
-    let (before, _) = progress(tx, &case)?;
+    let (before, _) = case::store::progress(tx, &case)?;
     before.check_can_draft()?;
     if store::latest_with(tx, case_id, PlanStatus::Editing)?.is_some() {
         let detail = "A version is being written: go on with that one, or serve it first.";
@@ -90,8 +90,10 @@ pub fn write_section(
         format!("At most {} tags: paste it as plain text, or simplify its tables.", markup::MOST_TAGS),
     );
     if let Some(representation) = body.representation_id {
-        let known = store::representation(tx, case.id, representation)?.is_some();
-        let detail = "Name a representation of this case.";
+        let served = store::latest_with(tx, case.id, PlanStatus::Served)?;
+        let answerable = served.map(|served| store::answerable(tx, served.id)).transpose()?.unwrap_or_default();
+        let known = answerable.contains(&representation);
+        let detail = "Name a representation on the draft served last, in which the family says something.";
         faults.unless(known, "/representation_id", Code::UnknownRepresentation, detail);
     }
     faults.unless(
@@ -102,7 +104,7 @@ pub fn write_section(
     );
     faults.check()?;
     plan.status.0.check_editable()?;
-    progress(tx, &case)?.0.check_can_draft()?;
+    case::store::progress(tx, &case)?.0.check_can_draft()?;
     let sections = store::sections(tx, id)?;
     let before = sections.get(section).cloned().ok_or_else(|| Error::internal(format!("plan {id} lacks a section")))?;
     let state_before = state(&before, &plan);

@@ -6,7 +6,7 @@ use serde_json::json;
 use statute::{FinalPlan, Notice, PlanKind, PlanStatus};
 use utoipa::ToSchema;
 
-use super::{gathered, keep, preparing_for_adulthood, progress};
+use super::{gathered, keep, preparing_for_adulthood};
 use crate::audit::{self, Event};
 use crate::auth::Acting;
 use crate::body::Step;
@@ -49,7 +49,7 @@ pub fn issue_final_plan(
 ) -> Result<Case, Error> {
     let case = case::store::open_for_step(tx, acting, case_id)?;
     let body = step.against(case.version)?;
-    let (before, _) = progress(tx, &case)?;
+    let (before, _) = case::store::progress(tx, &case)?;
     let draft = before.draft_with_family();
     let mut faults = Faults::default();
     // Where no final plan can be issued, the refusal says so; no day would be right.
@@ -70,7 +70,7 @@ pub fn issue_final_plan(
         return Err(Error::conflict(Code::NotNow, detail));
     }
     let mut sections = store::sections(tx, source.id)?;
-    let differing = sections.differing_from(&store::sections(tx, served.id)?);
+    let differing = sections.differing_from(&store::sections(tx, served.id)?, &store::answerable(tx, served.id)?);
     before.issue_final_plan(&FinalPlan {
         issued_on: body.issued_on,
         placement: placement.to_statute(),

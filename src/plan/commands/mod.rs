@@ -6,7 +6,7 @@ mod represent;
 mod serve;
 
 use chrono::NaiveDate;
-use statute::{AdviceStatus, CaseFacts, Inconsistent, PreparingForAdulthood, Progress, in_or_beyond_year_9};
+use statute::{AdviceStatus, PreparingForAdulthood, Section, in_or_beyond_year_9};
 
 pub use draft::{start_version, write_section};
 pub use final_plan::{FinalPlanBody, issue_final_plan};
@@ -78,13 +78,6 @@ fn hold(tx: &mut Tx<'_>, acting: &Acting, id: Id) -> Result<(Case, Plan), Error>
     Ok((case, plan))
 }
 
-/// How far a case has come, with the facts behind it.
-fn progress(conn: &mut Conn, case: &Case) -> Result<(Progress, CaseFacts), Error> {
-    let facts = case::store::facts(conn, case)?;
-    let contradicts = |fault: Inconsistent| Error::internal(format!("case {} contradicts itself: {fault}", case.id));
-    Ok((Progress::from_facts(&facts).map_err(contradicts)?, facts))
-}
-
 /// Keeps a case after a step on its plan, derived again.
 fn keep(tx: &mut Tx<'_>, acting: &Acting, case: Case) -> Result<Case, Error> {
     let calendar = calendar::store::working_days(tx)?;
@@ -100,5 +93,7 @@ fn preparing_for_adulthood(
 ) -> Result<PreparingForAdulthood, Error> {
     let person = case::store::person(conn, case)?;
     let owed = in_or_beyond_year_9(person.curriculum_year(), person.date_of_birth, on);
-    Ok(PreparingForAdulthood::judge(owed, plan.preparing_for_adulthood))
+    // Its author says so of section F; of a section that says nothing, nothing can be said.
+    let provided = plan.preparing_for_adulthood && !store::sections(conn, plan.id)?.is_blank(Section::F);
+    Ok(PreparingForAdulthood::judge(owed, provided))
 }

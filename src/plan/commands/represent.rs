@@ -2,7 +2,7 @@
 
 use statute::PlanStatus;
 
-use super::{keep, progress};
+use super::keep;
 use crate::audit::{self, Event};
 use crate::auth::Acting;
 use crate::body::Submitted;
@@ -23,7 +23,7 @@ pub fn record_representation(
 ) -> Result<Representation, Error> {
     let case = case::store::open_for_step(tx, acting, case_id)?;
     let body = body.open()?;
-    let (before, _) = progress(tx, &case)?;
+    let (before, _) = case::store::progress(tx, &case)?;
     let draft = before.draft_with_family();
     let mut faults = Faults::default();
     // Where no draft is with the family, the refusal says so; no day would be right.

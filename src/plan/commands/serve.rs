@@ -3,10 +3,11 @@
 use serde_json::json;
 use statute::{DraftService, Section};
 
-use super::{gathered, hold, keep, preparing_for_adulthood, progress};
+use super::{gathered, hold, keep, preparing_for_adulthood};
 use crate::audit::{self, Event};
 use crate::auth::Acting;
 use crate::body::Step;
+use crate::case;
 use crate::case::model::Case;
 use crate::codes::Code;
 use crate::db::Tx;
@@ -23,7 +24,7 @@ pub fn serve_draft(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<ServiceB
     if body.override_reason.is_some() {
         acting.must_manage("Only a manager serves a draft while advice is unsettled, with a reason.")?;
     }
-    let (before, facts) = progress(tx, &case)?;
+    let (before, facts) = case::store::progress(tx, &case)?;
     let mut faults = Faults::default();
     // Where a draft can't be served at all, the refusal says so; no day would be right.
     let not_before = if before.check_can_draft().is_ok() { before.last_step_on() } else { case.received_on };

@@ -40,6 +40,11 @@ both! {
         let mended = correct("assessment_decision", "notified_on", "2026-01-22").expect(200);
         assert_eq!(mended.json["decisions"]["assessment"]["notified_on"], "2026-01-22");
         assert_eq!(mended.deadline("decide_to_assess")["met_on"], "2026-01-22");
+        for advice in mended.deadlines("advice") {
+            assert_eq!((&advice["starts_on"], &advice["due_on"]), (&json!("2026-01-22"), &json!("2026-03-05")));
+        }
+        correct("assessment_decision", "decided_on", "2026-01-04").refused(422, "date_before_previous_step");
+        correct("assessment_decision", "panel_on", "2025-12-31").refused(422, "date_before_previous_step");
         assert_eq!(correct("request", "request_source", "other").expect(200).json["request_source"], "other");
     }
 }

@@ -84,6 +84,19 @@ both! {
         assert_eq!(excepted("Twenty-eight", "2026-02-06"), (true, false));
     }
 
+    fn a_closure_relieves_only_when_the_setting_was_asked_within_its_window(app: &TestApp) {
+        let manager = app.manager();
+        let id = manager.open_case(a_case()).id();
+        let closed = json!({"rules": ["decide_to_assess", "issue_final_plan"], "ground": "school_closed", "from_on": "2026-01-05", "to_on": "2026-02-16"});
+        let case = manager.case_step(&id, "exceptions", &closed).expect(200);
+        assert!(!of(&case, "issue_final_plan").2, "nobody has been asked");
+        let case = manager.case_step(&id, "assessment-decision", &to_assess("2026-01-05")).expect(200);
+        assert!(of(&case, "issue_final_plan").2, "asked within the window");
+        app.on_day("2026-03-01");
+        manager.post(&format!("/cases/{id}/advice-requests"), &json!({"kind": "education", "requested_on": "2026-03-01"})).expect(201);
+        assert!(of(&manager.case(&id), "issue_final_plan").2, "asking once more takes nothing away");
+    }
+
     fn a_late_plan_decision_with_an_exception_is_excepted_and_stays_late(app: &TestApp) {
         let manager = app.manager();
         let id = manager.open_case(a_case()).id();

@@ -37,6 +37,10 @@ both! {
         assert_eq!(references(&caseworker, "?sort=-reference"), ["000004", "000003", "000002", "000001"]);
         caseworker.case_step(&first, "assessment-decision", &to_refuse_assessment("2026-02-01")).expect(200);
         assert_eq!(references(&caseworker, ""), ["000004", "000001", "000003", "000002"], "nothing is due on it any more");
+        assert_eq!(references(&caseworker, "?sort=-due_on"), ["000003", "000001", "000004", "000002"], "nor when turned round");
+        let page = caseworker.get("/cases?sort=-due_on&limit=3").expect(200);
+        let rest = caseworker.get(&format!("/cases?sort=-due_on&cursor={}", page.json["next_cursor"].as_str().unwrap())).expect(200);
+        assert_eq!(rest.json["items"][0]["id"], json!(first));
         assert_eq!(references(&caseworker, "?status=ended"), ["000002"]);
         assert_eq!(references(&caseworker, "?due_from=2026-03-03&due_to=2026-03-31"), ["000004", "000001"]);
         assert_eq!(references(&caseworker, "?received_from=2026-01-20&received_to=2026-02-01"), ["000004", "000001"]);

@@ -28,6 +28,25 @@ both! {
         stranger.post("/cases", by_id.body()).refused(422, "unknown_person");
     }
 
+    fn a_protected_address_does_not_show_through_an_earlier_case(app: &TestApp) {
+        let (caseworker, manager) = (app.caseworker(), app.manager());
+        let stranger = app.caseworker_named("Sam Stranger");
+        let first = caseworker.open_case(a_case());
+        caseworker.case_step(&first.id(), "withdrawal", &json!({"on": "2026-01-05"})).expect(200);
+        let person = first.json["person"]["id"].clone();
+        let second = a_case().without("person").with("person_id", person.clone()).with("restricted", json!(true));
+        manager.open_case(second);
+        let path = format!("/people/{}", person.as_str().unwrap());
+        let etag = manager.get(&path).expect(200).etag;
+        manager.patch(&path, &etag, &json!({"postcode": "BS1 4ST"})).expect(200);
+        stranger.get(&path).refused(404, "not_found");
+        stranger.patch(&path, "*", &json!({"surname": "Other"})).refused(404, "not_found");
+        let seen = stranger.case(&first.id());
+        assert_eq!((&seen.json["person"]["surname"], &seen.json["person"]["postcode"]), (&json!("Ashdown"), &json!(null)));
+        assert!(!stranger.get(&format!("/cases/{}/history", first.id())).expect(200).text().contains("BS1"));
+        assert_eq!(manager.case(&first.id()).json["person"]["postcode"], "BS1 4ST");
+    }
+
     fn giving_a_restricted_case_to_somebody_names_them(app: &TestApp) {
         let manager = app.manager();
         let other = app.caseworker_named("Nia Named");
@@ -53,6 +72,10 @@ both! {
         assert_eq!(give(&manager, json!(other.id)).expect(200).json["caseworker"]["name"], "Otto Other");
         assert_eq!(give(&other, json!(null)).expect(200).json["caseworker"], json!(null));
         give(&manager, json!("01a20043-353a-76c2-a2c1-b6d8007653c9")).refused(422, "unknown_user");
+        let twice = json!({"viewers": [caseworker.id, caseworker.id], "contacts": [{"email": "nope"}]});
+        caseworker.patch(&path, &caseworker.case(&id).etag, &twice).refused(422, "invalid_email");
+        let twice = json!({"viewers": [caseworker.id, caseworker.id]});
+        assert_eq!(caseworker.patch(&path, &caseworker.case(&id).etag, &twice).expect(200).json["viewers"], json!([caseworker.id]));
         let changed = caseworker.patch(&path, &caseworker.case(&id).etag, &json!({"contacts": [{"name": "A Parent", "email": "parent@example.org"}]})).expect(200);
         assert_eq!(changed.json["contacts"][0]["name"], "A Parent");
     }

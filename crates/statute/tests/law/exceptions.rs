@@ -6,13 +6,13 @@ use statute::{Closure, Code, Exception, Ground, RuleId, check_ground, rule, sugg
 use crate::support::{day, day_zero, on_day};
 
 fn exception(rules: &[RuleId], ground: Ground, from_on: Option<NaiveDate>, to_on: Option<NaiveDate>) -> Exception {
-    Exception { rules: rules.to_vec(), ground, from_on, to_on }
+    Exception { rules: rules.to_vec(), ground, from_on, to_on, from_history: false }
 }
 
 /// Whether it relieves the limit counted from day zero.
 fn relieves(exception: &Exception, id: RuleId, asked_on: Option<NaiveDate>) -> bool {
     let rule = rule(id, day_zero());
-    exception.relieves(rule, day_zero(), rule.due_on(day_zero()), asked_on)
+    exception.relieves(rule, day_zero(), rule.due_on(day_zero()), asked_on.as_slice())
 }
 
 #[test]

@@ -109,7 +109,7 @@ fn facts() -> impl Strategy<Value = CaseFacts> {
                     }),
                     ended,
                     exceptions,
-                    education_advice_requested_on: asked_on,
+                    education_advice_requested_on: asked_on.into_iter().collect(),
                     mediation_certificates: certificates,
                     mediation_or_tribunal: redirected,
                 },
