@@ -23,10 +23,20 @@ const COURSES: &[Course] = &[
     (8, |s| s.received(1, 17)),
     (4, |s| s.received(32, 39)),
     (3, |s| s.received(45, 75)),
-    (10, |s| {
+    (4, |s| {
         s.received(52, 72);
         s.assess(38, 40);
         s.advice((10, 30), &[AdviceKind::Psychological]);
+    }),
+    (4, |s| {
+        s.received(52, 72);
+        s.assess(38, 40);
+        s.advice((10, 30), &[AdviceKind::Medical, AdviceKind::Psychological]);
+    }),
+    (3, |s| {
+        s.received(48, 60);
+        s.assess(34, 40);
+        s.advice((3, 14), &[AdviceKind::Medical, AdviceKind::Psychological, AdviceKind::SocialCare]);
     }),
     (6, |s| {
         s.received(92, 112);
@@ -35,53 +45,53 @@ const COURSES: &[Course] = &[
     }),
     (4, |s| {
         s.received(100, 115);
-        s.to_plan(&[], (88, 95));
+        s.plan_after(&[], (88, 95));
     }),
     (3, |s| {
         s.received(146, 200);
-        s.to_plan(&[], (100, 130));
+        s.plan_after(&[], (100, 130));
     }),
     (2, |s| {
         s.received(146, 220);
-        s.to_plan(&[], (100, 120));
+        s.plan_after(&[], (100, 120));
         s.exception(Ground::ExceptionalPersonalCircumstances, 60, None);
     }),
     (3, |s| {
         s.received(106, 115);
-        s.to_plan(&[], (86, 94));
+        s.plan_after(&[], (86, 94));
         s.day(Column::DraftServedOn, 97, 102);
     }),
     (3, |s| {
         s.received(128, 136);
-        s.to_plan(&[], (100, 108));
+        s.plan_after(&[], (100, 108));
         s.day(Column::DraftServedOn, 113, 118);
     }),
     (2, |s| {
         s.received(156, 190);
-        s.to_plan(&[], (110, 120));
+        s.plan_after(&[], (110, 120));
         s.day(Column::DraftServedOn, 126, 140);
     }),
     (16, |s| {
         s.received(150, 900);
-        s.to_plan(&[], (86, 100));
+        s.plan_after(&[], (86, 100));
         s.day(Column::DraftServedOn, 103, 112);
         s.day(Column::FinalIssuedOn, 129, 139);
     }),
     (12, |s| {
         s.received(300, 900);
-        s.to_plan(&[], (120, 140));
+        s.plan_after(&[], (120, 140));
         s.day(Column::DraftServedOn, 145, 165);
         s.day(Column::FinalIssuedOn, 185, 280);
     }),
     (2, |s| {
         s.received(450, 1000);
-        s.to_plan(&[], (200, 240));
+        s.plan_after(&[], (200, 240));
         s.day(Column::DraftServedOn, 300, 330);
         s.day(Column::FinalIssuedOn, 370, 420);
     }),
     (3, |s| {
         s.received(300, 900);
-        s.to_plan(&[], (110, 125));
+        s.plan_after(&[], (110, 125));
         s.day(Column::DraftServedOn, 135, 150);
         s.day(Column::FinalIssuedOn, 175, 230);
         s.exception(Ground::AbsentFromArea, 60, Some(105));
@@ -96,11 +106,11 @@ const COURSES: &[Course] = &[
     }),
     (3, |s| {
         s.received(150, 700);
-        s.to_decision(&[], "refuse", (95, 108));
+        s.decision_after(&[], "refuse", (95, 108));
     }),
     (1, |s| {
         s.received(160, 700);
-        s.to_decision(&[], "refuse", (114, 125));
+        s.decision_after(&[], "refuse", (114, 125));
     }),
     (2, |s| {
         s.received(40, 500);
@@ -267,11 +277,11 @@ impl<'a> Story<'a> {
     }
 
     /// Assessed, advised, and a plan is to be issued.
-    fn to_plan(&mut self, waiting_for: &[AdviceKind], decided: (u64, u64)) {
-        self.to_decision(waiting_for, "issue", decided);
+    fn plan_after(&mut self, waiting_for: &[AdviceKind], decided: (u64, u64)) {
+        self.decision_after(waiting_for, "issue", decided);
     }
 
-    fn to_decision(&mut self, waiting_for: &[AdviceKind], outcome: &str, (from, to): (u64, u64)) {
+    fn decision_after(&mut self, waiting_for: &[AdviceKind], outcome: &str, (from, to): (u64, u64)) {
         self.assess(30, 40);
         self.advice((18, 45), waiting_for);
         if let Some(day) = self.some_day(from, to) {
@@ -372,7 +382,8 @@ mod tests {
 
     #[test]
     fn no_row_is_at_fault_whatever_the_day() {
-        use crate::import::model::{Parsed, Sheet as Reader};
+        use crate::import::commands::Parsed;
+        use crate::import::model::Sheet as Reader;
         use crate::time::Clock;
         // A Friday, a Sunday after Christmas, a leap day, a Monday that is a bank holiday.
         for (seed, today) in ["2026-11-20", "2026-12-27", "2028-02-29", "2027-05-31"].into_iter().enumerate() {

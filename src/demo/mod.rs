@@ -9,8 +9,6 @@ mod people;
 mod steps;
 mod words;
 
-use std::io::Read;
-
 use statute::ClockStatus;
 
 pub use people::{LOGINS, Login, PASSWORD};
@@ -72,7 +70,7 @@ pub fn fill(app: &App, wish: Wish, going: &mut dyn FnMut()) -> Result<Made, Erro
 }
 
 fn make_cases(app: &App, acting: &Acting, wish: Wish, going: &mut dyn FnMut()) -> Result<(), Error> {
-    let open = || Ok(Box::new(caseload::Sheet::new(wish, acting.today)) as Box<dyn Read>);
+    let open = || Ok(caseload::Sheet::new(wish, acting.today));
     let outcome = import_cases(app.db(), acting, Mode::Write, open, &mut Listener { going })?;
     if outcome.faults > 0 {
         return Err(Error::internal("the demonstration's own cases are at fault"));

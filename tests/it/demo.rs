@@ -54,7 +54,7 @@ fn items(person: &Persona, path: &str) -> Vec<Value> {
 
 both! {
     fn it_shows_every_stage_and_every_status(app: &TestApp) {
-        let (place, _database, demo) = demonstration(app.backend, TODAY);
+        let (place, _database, demo) = demonstration(app.backend(), TODAY);
         let manager = demo.sign_in("manager@example.org", PASSWORD);
         for stage in STAGES {
             assert!(count(&manager, &format!("/cases?stage={stage}")) > 0, "{stage}");
@@ -79,7 +79,7 @@ both! {
     }
 
     fn there_is_a_login_for_every_role(app: &TestApp) {
-        let (place, _database, demo) = demonstration(app.backend, TODAY);
+        let (place, _database, demo) = demonstration(app.backend(), TODAY);
         let told = place.run(&["demo", "--no-serve", "--today", TODAY], "").stdout;
         for login in LOGINS {
             assert!(told.contains(login.email) && told.contains(PASSWORD), "{told}");
@@ -95,7 +95,7 @@ both! {
     }
 
     fn a_second_start_keeps_what_is_there(app: &TestApp) {
-        let (place, _database, demo) = demonstration(app.backend, TODAY);
+        let (place, _database, demo) = demonstration(app.backend(), TODAY);
         let manager = demo.sign_in("manager@example.org", PASSWORD);
         let before = manager.get("/cases?limit=200").expect(200).json;
         let again = place.run(&["demo", "--no-serve", "--cases", "90", "--seed", "2", "--today", TODAY], "");
@@ -105,7 +105,7 @@ both! {
 
     fn the_same_seed_on_the_same_day_gives_the_same(app: &TestApp) {
         let rows = || {
-            let (_place, _database, demo) = demonstration(app.backend, "2026-12-27");
+            let (_place, _database, demo) = demonstration(app.backend(), "2026-12-27");
             let manager = demo.sign_in("manager@example.org", PASSWORD);
             let mut rows = items(&manager, "/cases?limit=200&sort=reference");
             for row in &mut rows {

@@ -7,6 +7,7 @@ use statute::{
     AdviceKind, AdviceStatus, AssessmentOutcome, Calendar, EndKind, PlanKind, PlanOutcome, PlanStatus, RuleId, Stage,
 };
 
+use super::row::{AdviceSaid, Row};
 use crate::advice::model::{AdviceRequest, Submission, SubmissionContent};
 use crate::audit::Event;
 use crate::auth::Acting;
@@ -17,7 +18,6 @@ use crate::case::store::{AdviceClock, Derived, Parts, PlanDays, facts_of, fill};
 use crate::db::columns::Doc;
 use crate::error::Error;
 use crate::ids::Id;
-use crate::import::model::{AdviceSaid, Row};
 use crate::import::store::{Batch, ImportRow};
 use crate::organisation::model::Organisation;
 use crate::person::model::{Person, PersonView};

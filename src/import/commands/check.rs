@@ -7,6 +7,7 @@ use chrono::Datelike;
 use sha2::{Digest, Sha256};
 
 use super::people::{Clash, People, Slot, Who};
+use super::row::{Parsed, Row};
 use super::settings::{Place, Settings};
 use super::{BATCH, Pass};
 use crate::auth::Acting;
@@ -14,7 +15,7 @@ use crate::codes::Code;
 use crate::db::Conn;
 use crate::error::Error;
 use crate::ids::Id;
-use crate::import::model::{Column, Outcome, Parsed, Row, Sheet, SheetFault, Watch};
+use crate::import::model::{Column, Outcome, Sheet, SheetFault, Watch};
 use crate::import::store::{self, Imported};
 use crate::person::model::Person;
 use crate::time::Reading;

@@ -3,10 +3,13 @@
 mod build;
 mod check;
 mod people;
+mod row;
 mod settings;
 mod write;
 
 use std::io::Read;
+
+pub use row::{AdviceSaid, AssessmentSaid, EndSaid, ExceptionSaid, Parsed, PlanSaid, Row};
 
 use super::model::{Outcome, Pass, Sheet, Watch};
 use super::store;

@@ -8,6 +8,7 @@
 //! somebody to mend who knows which of both is right.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
@@ -76,7 +77,7 @@ enum Open {
 }
 
 #[derive(Debug)]
-struct Entry {
+struct Record {
     /// Itself, or the slot that was found to be the same person.
     same_as: usize,
     known: Option<Id>,
@@ -88,7 +89,7 @@ struct Entry {
 /// Everybody in the sheet so far, and everybody known who may be one of them.
 #[derive(Debug, Default)]
 pub(super) struct People {
-    entries: Vec<Entry>,
+    entries: Vec<Record>,
     by_key: HashMap<Key, Slot>,
     /// The further people of a key that several have.
     namesakes: HashMap<Key, Vec<Slot>>,
@@ -101,7 +102,7 @@ impl People {
         if self.known.contains_key(&id) {
             return;
         }
-        let slot = self.add(Entry {
+        let slot = self.add(Record {
             same_as: self.entries.len(),
             known: Some(id),
             nhs_number: who.nhs_number,
@@ -130,7 +131,7 @@ impl People {
         let mut slots = fitting.into_iter();
         let slot = match slots.next() {
             Some(slot) => slot,
-            None => self.add(Entry {
+            None => self.add(Record {
                 same_as: self.entries.len(),
                 known: None,
                 nhs_number: who.nhs_number,
@@ -170,7 +171,7 @@ impl People {
         self.entries.get(self.same(slot).0)?.known
     }
 
-    fn add(&mut self, entry: Entry) -> Slot {
+    fn add(&mut self, entry: Record) -> Slot {
         self.entries.push(entry);
         Slot(self.entries.len().saturating_sub(1))
     }
@@ -180,10 +181,11 @@ impl People {
         if self.found(key).contains(&self.same(slot)) {
             return;
         }
-        if self.by_key.contains_key(&key) {
-            self.namesakes.entry(key).or_default().push(slot);
-        } else {
-            self.by_key.insert(key, slot);
+        match self.by_key.entry(key) {
+            Entry::Vacant(free) => {
+                free.insert(slot);
+            }
+            Entry::Occupied(_) => self.namesakes.entry(key).or_default().push(slot),
         }
     }
 

@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
+use super::row::Row;
 use crate::auth::Acting;
 use crate::codes::Code;
 use crate::db::columns::Doc;
 use crate::ids::Id;
-use crate::import::model::{Column, Row};
+use crate::import::model::Column;
 use crate::organisation::model::{Organisation, OrganisationKind};
 
 /// A setting in the course of an import.

@@ -1,13 +1,11 @@
 //! What a sheet says, and what may be wrong with it.
 
 mod columns;
-mod row;
 mod sheet;
 
 use std::borrow::Cow;
 
 pub use columns::{Column, ColumnWord, Layout};
-pub use row::{AdviceSaid, AssessmentSaid, EndSaid, ExceptionSaid, Parsed, PlanSaid, Row};
 pub use sheet::{Line, Sheet};
 
 use crate::codes::Code;

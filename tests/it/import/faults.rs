@@ -13,7 +13,7 @@ fn refused(app: &TestApp, sheet: &Sheet, faults: &[(u32, &str, &str)]) {
     let before = (app.count("cases"), app.count("people"), app.count("organisations"), app.events().len());
     let said = app.import(sheet);
     assert_eq!(said.faults(), faults);
-    assert_eq!((said.outcome.created, said.outcome.faults as usize), (0, faults.len()));
+    assert_eq!((said.outcome.created, usize::try_from(said.outcome.faults).unwrap()), (0, faults.len()));
     let after = (app.count("cases"), app.count("people"), app.count("organisations"), app.events().len());
     assert_eq!(after, before, "nothing was written");
     let dry = app.import_as(Mode::DryRun, &sheet.csv()).unwrap();

@@ -321,14 +321,14 @@ both! {
             .row("Number", &[("setting_name", "Another name"), ("setting_urn", "123456")])
             .row("Name", &[("setting_name", "Dale School")])
             .row("Made", &[("setting_name", "Brook Nursery"), ("setting_urn", "345678")])
-            .row("Madetoo", &[("setting_name", "Brook Nursery")])
+            .row("Likewise", &[("setting_name", "Brook Nursery")])
             .row("Another", &[("setting_name", "Hill School"), ("setting_urn", "456789")])
             .row("Council", &[("setting_name", "Council")]);
         app.take_over(&sheet);
         let setting = |name: &str| case_of(&app.caseworker(), name).json["setting"].clone();
         assert_eq!((&setting("Number")["id"], &setting("Name")["id"]), (&json!(hill), &json!(dale)));
         assert_eq!((&setting("Made")["name"], &setting("Made")["urn"]), (&json!("Brook Nursery"), &json!("345678")));
-        assert_eq!(setting("Made")["id"], setting("Madetoo")["id"]);
+        assert_eq!(setting("Made")["id"], setting("Likewise")["id"]);
         assert_ne!(setting("Another")["id"], json!(hill), "another number is another school");
         let made = setting("Council")["id"].as_str().unwrap().to_owned();
         let made = app.admin().get(&format!("/organisations/{made}")).expect(200).json;

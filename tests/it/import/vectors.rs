@@ -14,9 +14,9 @@ fn lines(file: &str) -> Vec<Vec<String>> {
 both! {
     fn every_case_has_the_deadlines_of_the_oracle(app: &TestApp) {
         // Those of all the years of the oracle, and no others.
-        let values: Vec<String> = lines("bank_holidays.csv").iter().map(|line| format!("('{}', 'Bank holiday')", line[0])).collect();
+        let values: Vec<String> = lines("bank_holidays.csv").iter().map(|line| format!("('{}', 'Bank holiday', '', false)", line[0])).collect();
         app.execute("DELETE FROM bank_holidays");
-        app.execute(&format!("INSERT INTO bank_holidays (day, title) VALUES {}", values.join(", ")));
+        app.execute(&format!("INSERT INTO bank_holidays (day, title, notes, bunting) VALUES {}", values.join(", ")));
         let known = lines("case_deadlines.csv");
         let mut sheet = Sheet::new();
         for line in &known {

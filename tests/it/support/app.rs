@@ -106,6 +106,11 @@ impl TestApp {
         Request::new(&self.base, method, path)
     }
 
+    /// Which database it runs on.
+    pub fn backend(&self) -> Backend {
+        if self.settings["EHCP_DATABASE_URL"].starts_with("sqlite") { Backend::Sqlite } else { Backend::Postgres }
+    }
+
     /// The database behind the service's back: to make a state that time alone would make.
     pub fn db(&self) -> Db {
         self.database.open()

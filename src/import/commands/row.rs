@@ -11,10 +11,10 @@ use statute::{
     Stage, Step, check_ground,
 };
 
-use super::{Column, Layout, Line, SheetFault};
 use crate::codes::Code;
 use crate::config::is_authority_code;
 use crate::error::Faults;
+use crate::import::model::{Column, Layout, Line, SheetFault};
 use crate::person::model::{Person, PersonBody, Sex};
 use crate::time::Reading;
 use crate::words::{Vocabulary, Word, one_of};
