@@ -28,6 +28,7 @@ fn excepted(rules: &[RuleId]) -> Vec<Exception> {
         ground: Ground::ExceptionalPersonalCircumstances,
         from_on: None,
         to_on: None,
+        from_history: false,
     }]
 }
 
@@ -325,6 +326,7 @@ fn an_advisers_exception_is_that_of_the_request_and_not_of_the_case() {
         ground: Ground::MissedAppointment,
         from_on: Some(on_day(50)),
         to_on: Some(on_day(50)),
+        from_history: false,
     };
     let mut facts = CaseFacts {
         advice: vec![advice(AdviceKind::Medical, AdviceStatus::Requested)],

@@ -109,14 +109,32 @@ fn a_closure_relieves_by_the_day_education_advice_was_asked_for() {
 }
 
 #[test]
-fn a_confirmed_closure_is_believed_where_its_days_are_not_known() {
+fn a_closure_relieves_by_any_day_on_which_advice_was_asked_for() {
+    let rule = rule(RuleId::IssueFinalPlan, day_zero());
+    let closed = exception(&[rule.id], Ground::SchoolClosed, Some(day("2026-07-22")), Some(day("2026-09-02")));
+    let relieved = |asked: &[NaiveDate]| closed.relieves(rule, day_zero(), rule.due_on(day_zero()), asked);
+    assert!(relieved(&[day("2026-07-20"), day("2026-10-01")]), "asking once more takes nothing away");
+    assert!(!relieved(&[day("2026-07-14"), day("2026-10-01")]));
+    assert!(!relieved(&[]), "nobody was asked");
+}
+
+#[test]
+fn history_is_believed_where_it_does_not_say() {
     let id = RuleId::IssueFinalPlan;
     let asked = Some(day("2026-03-02"));
-    let unknown = exception(&[id], Ground::EarlyYearsProviderClosed, None, None);
-    assert!(relieves(&unknown, id, asked));
-    let known = exception(&[id], Ground::SchoolClosed, Some(day("2026-07-22")), Some(day("2026-09-02")));
+    let history = |from_on, to_on| Exception {
+        from_history: true,
+        ..exception(&[id], Ground::EarlyYearsProviderClosed, from_on, to_on)
+    };
+    assert!(relieves(&history(None, None), id, asked));
+    assert!(!relieves(&Exception { from_history: false, ..history(None, None) }, id, asked));
+    let known = history(Some(day("2026-07-22")), Some(day("2026-09-02")));
     assert!(relieves(&known, id, None));
-    assert!(!relieves(&known, id, asked));
+    assert!(!relieves(&known, id, asked), "what it does say is judged");
+    assert!(
+        !relieves(&history(Some(day("2026-07-22")), Some(day("2026-07-30"))), id, None),
+        "eight days are no closure"
+    );
 }
 
 #[test]
@@ -131,11 +149,11 @@ fn closures_of_the_setting_suggest_their_ground() {
     let summer = Closure { closed_from: day("2026-07-22"), reopens_on: day("2026-09-02") };
     let christmas = Closure { closed_from: day("2025-12-20"), reopens_on: day("2026-01-05") };
     for ground in [Ground::SchoolClosed, Ground::EarlyYearsProviderClosed] {
-        let found = suggest_closures(&[(ground, christmas), (ground, summer)], day("2026-07-15"), day("2026-06-01"));
+        let found = suggest_closures(&[(ground, christmas), (ground, summer)], &[day("2026-07-15")], day("2026-06-01"));
         assert_eq!(found.len(), 1);
         assert_eq!((found[0].ground, found[0].closure), (ground, summer));
         assert_eq!(found[0].rules, [RuleId::DecideToAssess, RuleId::DecideOnPlan, RuleId::IssueFinalPlan]);
         assert!(found[0].because.contains("22 July 2026"));
     }
-    assert!(suggest_closures(&[(Ground::AbsentFromArea, summer)], day("2026-07-15"), day("2026-06-01")).is_empty());
+    assert!(suggest_closures(&[(Ground::AbsentFromArea, summer)], &[day("2026-07-15")], day("2026-06-01")).is_empty());
 }

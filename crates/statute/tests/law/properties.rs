@@ -31,6 +31,7 @@ fn exception(received_on: NaiveDate) -> impl Strategy<Value = Exception> {
             ground,
             from_on: from.map(|days| after(received_on, days)),
             to_on: to.map(|days| after(received_on, days)),
+            from_history: false,
         })
 }
 
