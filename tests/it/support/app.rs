@@ -29,7 +29,6 @@ pub const JWT_SECRET: &str = "a secret of the tests, and of nothing else";
 /// The service, running.
 #[derive(Debug)]
 pub struct TestApp {
-    pub backend: Backend,
     settings: HashMap<String, String>,
     base: Arc<Base>,
     people: Mutex<HashMap<String, Persona>>,
@@ -64,7 +63,6 @@ impl TestApp {
         all.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let (server, address) = Server::start(&all);
         Self {
-            backend,
             settings: all,
             base: Arc::new(Base { address: Mutex::new(address), agent: agent() }),
             people: Mutex::default(),
