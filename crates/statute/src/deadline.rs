@@ -1,5 +1,5 @@
 //! Deadlines, derived from the facts of a case. Nothing is stored here and nothing is judged "now":
-//! [`derive`] says which days there are, [`Deadline::status`] compares them with a day the caller gives.
+//! [`derive()`] says which days there are, [`Deadline::status`] compares them with a day the caller gives.
 
 use chrono::NaiveDate;
 
