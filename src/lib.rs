@@ -38,6 +38,7 @@ pub mod db;
 pub mod demo;
 pub mod document;
 pub mod error;
+pub mod folders;
 pub mod http;
 pub mod ids;
 pub mod import;

@@ -241,7 +241,7 @@ pub struct AdviceRequestBody {
     /// What is asked in particular.
     #[schema(max_length = 20000)]
     pub questions: Option<String>,
-    /// Documents of the case that are shared with advisers.
+    /// Documents of the case that are shared with advisers; all of them unless told.
     #[schema(max_items = 100)]
     pub shared_documents: Option<Vec<Id>>,
 }

@@ -302,7 +302,7 @@ pub fn documents_folder(data_dir: &Path) -> PathBuf {
 /// Opens the store of the documents' content, and makes its folder if need be.
 pub fn document_store(data_dir: &Path) -> Result<Arc<dyn ObjectStore>, Error> {
     let folder = documents_folder(data_dir);
-    std::fs::create_dir_all(&folder).map_err(|fault| Error::internal(format!("{}: {fault}", folder.display())))?;
+    crate::folders::make_private(&folder).map_err(|fault| Error::internal(format!("{}: {fault}", folder.display())))?;
     let store = LocalFileSystem::new_with_prefix(&folder).map_err(|fault| Error::internal(fault.to_string()))?;
     // A document's row may be written only once its content would outlive a power cut.
     Ok(Arc::new(store.with_fsync(true)))

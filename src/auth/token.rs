@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::auth::{Role, RoleWord, random_token};
 use crate::codes::Code;
 use crate::error::Error;
+use crate::folders::make_private;
 use crate::ids::Id;
 use crate::time::Instant;
 use crate::words::Word;
@@ -96,8 +97,10 @@ impl Tokens {
 
 fn kept_secret(data_dir: &Path) -> Result<String, Error> {
     let file = data_dir.join("jwt-secret");
-    let failed = |fault: std::io::Error| Error::internal(format!("{}: {fault}", file.display()));
-    fs::create_dir_all(data_dir).map_err(failed)?;
+    let failed = |fault: std::io::Error| {
+        Error::internal(format!("cannot keep the signing secret in {}: {fault}; set EHCP_DATA_DIR", file.display()))
+    };
+    make_private(data_dir).map_err(failed)?;
     if !file.exists() {
         // Written whole elsewhere, then linked into place: of two processes that start at once the second finds the
         // first one's, and none finds half of one.

@@ -18,8 +18,9 @@ use crate::app::{Answer, App};
 use crate::audit;
 use crate::auth::{Acting, Caller, ManageCases, WorkOnCases};
 use crate::body::EmptyBody;
+use crate::codes::Code;
 use crate::db::{Conn, Page, PageQuery, page_window};
-use crate::error::Error;
+use crate::error::{Error, Fault};
 use crate::http::{Body, Filter, PathId, Problem, StepBody, StepHeaders, WriteHeaders};
 use crate::ids::Id;
 use crate::time::Instant;
@@ -93,6 +94,9 @@ async fn search(app: App, caller: Caller<WorkOnCases>, body: Body<CaseSearch>) -
     let answer = app.read_cases(caller, "search", move |app, conn, acting| {
         let search = body.submitted.open()?;
         let q = search.q.clone();
+        if !q.chars().any(char::is_alphanumeric) {
+            return Err(Fault::new("/q", Code::Blank, "Give a letter or a digit to search for.").into());
+        }
         let (page, ids) = rows(app, conn, acting, &search.into(), Some(&q))?;
         Ok((Answer::ok(&page)?, ids))
     });

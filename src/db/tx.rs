@@ -196,7 +196,7 @@ fn finish<T>(conn: &mut Conn, f: impl FnOnce(&mut Conn) -> Result<T, Error>) -> 
 fn make_folder(file: &Path) -> Result<(), OpenError> {
     match file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         None => Ok(()),
-        Some(folder) => std::fs::create_dir_all(folder).map_err(|fault| {
+        Some(folder) => crate::folders::make_private(folder).map_err(|fault| {
             OpenError(format!(
                 "cannot make the folder {}: {fault}; choose another place with EHCP_DATABASE_URL",
                 folder.display()

@@ -131,8 +131,10 @@ fn expected(request: &HttpRequest) -> Option<Expected> {
         if tag == "*" {
             return Some(Expected::Any);
         }
-        let version =
-            tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')).and_then(|tag| tag.parse::<i32>().ok());
+        let version = tag
+            .strip_prefix('"')
+            .and_then(|tag| tag.strip_suffix('"'))
+            .and_then(|tag| tag.parse::<i32>().ok().filter(|version| version.to_string() == tag));
         versions.extend(version);
     }
     Some(Expected::OneOf(versions))
@@ -179,9 +181,12 @@ impl<T: DeserializeOwned> FromRequest for Filter<T> {
                 "." => String::new(),
                 name => format!("/{name}"),
             };
+            // Only what is the same for every value is passed on: a value may be about a child.
             let detail = match fault.inner().to_string() {
-                text if text.starts_with("unknown field") => "There is no such parameter here.",
-                _ => "Not in the form that the documentation gives for this parameter.",
+                text if text.starts_with("unknown field") => "There is no such parameter here.".to_owned(),
+                text if text.starts_with("duplicate field") => "A parameter is given twice.".to_owned(),
+                text if text.starts_with("expected one of") => format!("{text}."),
+                _ => "Not in the form that the documentation gives for this parameter.".to_owned(),
             };
             Problem(Fault::new(pointer, Code::InvalidParameter, detail).into())
         }))

@@ -53,9 +53,8 @@ pub struct ProblemView {
     #[schema(required = false)]
     pub faults: Vec<FaultView>,
     /// Those that the request may be about.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(required = false)]
-    pub candidates: Vec<Candidate>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub candidates: Option<Vec<Candidate>>,
 }
 
 /// One thing wrong with one field.
@@ -152,8 +151,8 @@ impl Problem {
             },
             faults,
             candidates: match &self.0 {
-                Error::Conflict { candidates, .. } => candidates.clone(),
-                _ => Vec::new(),
+                Error::Conflict { code: Code::PossibleDuplicate, candidates, .. } => Some(candidates.clone()),
+                _ => None,
             },
         }
     }
@@ -202,7 +201,7 @@ pub(super) fn bare_problem(code: Code, detail: &str) -> HttpResponse {
         request_id: current_request_id(),
         citation: None,
         faults: Vec::new(),
-        candidates: Vec::new(),
+        candidates: None,
     };
     problem_response(StatusCode::from_u16(code.status()).unwrap_or(StatusCode::BAD_REQUEST), &view, None)
 }

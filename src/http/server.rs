@@ -107,7 +107,10 @@ impl Addresses {
         let steps: Vec<&str> = path.split('/').collect();
         let fits = |pattern: &[String]| {
             pattern.len() == steps.len()
-                && pattern.iter().zip(&steps).all(|(pattern, step)| pattern.starts_with('{') || pattern == step)
+                && pattern
+                    .iter()
+                    .zip(&steps)
+                    .all(|(pattern, step)| (pattern.starts_with('{') && !step.is_empty()) || pattern == step)
         };
         self.0.iter().find(|(pattern, _)| fits(pattern)).map(|(_, methods)| methods.as_slice())
     }

@@ -229,6 +229,9 @@ impl From<Person> for PersonView {
     }
 }
 
+/// The greatest age, in years, of whoever the service can know of: an earlier birth is a mistyped year.
+const OLDEST: u32 = 100;
+
 impl Person {
     /// A new person of what was said about them, as it will be kept.
     pub fn new(body: PersonBody, at: Instant) -> Self {
@@ -309,6 +312,8 @@ impl Person {
         faults.not_blank(&format!("{at}/surname"), Some(&self.surname));
         let born = self.date_of_birth <= today;
         faults.unless(born, format!("{at}/date_of_birth"), Code::DateInFuture, "Give a day no later than today.");
+        let lived = today.years_since(self.date_of_birth).unwrap_or(0) <= OLDEST;
+        faults.unless(lived, format!("{at}/date_of_birth"), Code::OutOfRange, "Check the year of birth.");
         let checks: [(&str, bool, Code, &str); 4] = [
             (
                 "nhs_number",

@@ -42,7 +42,10 @@ pub fn ask(
     let (before, facts) = case::store::progress(tx, &case)?;
     check_days(requested_on, received_on, not_before(&facts), acting.today, &mut faults);
     faults.not_blank("/questions", body.questions.as_deref());
-    let shared = body.shared_documents.unwrap_or_default();
+    let shared = match body.shared_documents {
+        Some(named) => named,
+        None => store::shared_of_case(tx, case.id)?,
+    };
     check_shared(tx, &case, &shared, &mut faults)?;
     faults.check()?;
     before.check_can_seek_advice()?;

@@ -3,8 +3,8 @@
 use chrono::NaiveDate;
 use serde_json::json;
 use statute::{
-    AssessmentDecision, AssessmentOutcome, Notice, PlanDecision, PlanOutcome, RefusalGrounds, in_or_beyond_year_9,
-    statutory_set,
+    AdviceKind, AssessmentDecision, AssessmentOutcome, Notice, PlanDecision, PlanOutcome, RefusalGrounds,
+    in_or_beyond_year_9, statutory_set,
 };
 
 use super::keep;
@@ -180,18 +180,21 @@ fn record(tx: &mut Tx<'_>, acting: &Acting, row: &Decision) -> Result<(), Error>
 }
 
 /// Asks for the advice that Regs 6(1) requires, each of the body that it is usually asked of. What has no body yet is
-/// opened unaddressed and shows as something to fix.
+/// opened unaddressed and shows as something to fix. Those asked get the family's representations and evidence (Regs
+/// 6(3)): the documents that are shared with advisers by then.
 fn request_statutory_advice(tx: &mut Tx<'_>, acting: &Acting, case: &Case, asked_on: NaiveDate) -> Result<(), Error> {
     let person = store::person(tx, case)?;
     let beyond = in_or_beyond_year_9(person.curriculum_year(), person.date_of_birth, asked_on);
     let setting = case.setting_id.map(|id| organisation::store::find(tx, id)).transpose()?.flatten();
+    let evidence = advice::store::shared_of_case(tx, case.id)?;
     for kind in statutory_set(beyond) {
         let of = organisation::store::addressee(tx, kind, setting.as_ref())?;
         let request = AdviceRequest::new(case.id, kind, of.as_ref().map(Organisation::as_addressee), asked_on, acting);
         advice::store::insert(tx, &request)?;
+        let shared = if kind == AdviceKind::Family { &[][..] } else { &evidence };
+        advice::store::set_shared_documents(tx, request.id, shared)?;
         let event = Event::new("advice_requested", "advice_request", request.id).case(case.id).on(asked_on);
-        let what =
-            json!({ "kind": request.kind, "organisation_id": request.organisation_id, "requested_on": asked_on });
+        let what = json!({ "kind": request.kind, "organisation_id": request.organisation_id, "requested_on": asked_on, "shared_documents": shared });
         audit::record(tx, acting, event.after(&what))?;
     }
     Ok(())

@@ -207,8 +207,10 @@ fn refuse_duplicate(conn: &mut Conn, acting: &Acting, person: &Person, confirmed
         .collect();
     Err(Error::Conflict {
         code: Code::PossibleDuplicate,
-        detail: "Repeat the request with person_id of the candidate who it is, or with confirm_new_person: true."
-            .to_owned(),
+        detail:
+            "Repeat the request with person_id of the candidate who it is, or with confirm_new_person: true. Where no \
+            candidate is shown, ask a manager."
+                .to_owned(),
         candidates,
     })
 }

@@ -55,6 +55,23 @@ both! {
         theirs.get(&format!("/documents/{private}")).refused(404, "not_found");
     }
 
+    fn those_asked_by_the_decision_get_what_is_shared_with_advisers(app: &TestApp) {
+        let (caseworker, school) = (app.caseworker(), app.organisation("A School", "education_setting"));
+        let case = caseworker.open_case(a_case().with("setting_id", json!(school))).id();
+        let add = |shared: &[u8]| {
+            let parts = [("file", Some("a.txt"), b"Our views.".as_slice()), ("shared_with_advisers", None, shared)];
+            caseworker.send_form(&format!("/cases/{case}/documents"), &parts).expect(201).id()
+        };
+        let (shared, private) = (add(b"true"), add(b"false"));
+        caseworker.case_step(&case, "assessment-decision", &to_assess("2026-01-05")).expect(200);
+        let adviser = app.adviser_of(&school);
+        let work = adviser.get("/advice-requests").expect(200);
+        let documents = work.json["items"][0]["shared_documents"].as_array().unwrap();
+        assert_eq!(documents.iter().map(|one| one["id"].as_str().unwrap()).collect::<Vec<_>>(), [shared.as_str()]);
+        adviser.get(&format!("/documents/{shared}/content")).expect(200);
+        adviser.get(&format!("/documents/{private}/content")).refused(404, "not_found");
+    }
+
     fn a_list_of_documents_comes_in_pages_the_newest_first(app: &TestApp) {
         let (caseworker, case) = (app.caseworker(), app.caseworker().open_case(a_case()).id());
         for n in 0..3 {
