@@ -5,6 +5,7 @@ pub mod app;
 pub mod cases;
 pub mod database;
 pub mod personas;
+pub mod postgres;
 pub mod record;
 
 pub use app::{Response, TestApp};

@@ -1,0 +1,270 @@
+//! The statements that the service itself sends for a request: taken from the log of a PostgreSQL server, so that what runs
+//! raw is what the service runs and not what somebody believes it runs.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::time::Duration;
+
+use super::cases::{Case, Caseload};
+use super::client::Connection;
+use super::postgres::Server;
+use super::service::{Service, get};
+use super::{LIST, decision};
+
+/// A value of a statement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    /// Nothing.
+    Null,
+    /// The same whichever case it is about.
+    Fixed(String),
+    /// The case.
+    Case,
+    /// What people call the case.
+    Reference,
+    /// Whom the case is about.
+    Person,
+    /// The setting of the case.
+    Setting,
+    /// Who works on the case.
+    Caseworker,
+    /// Who calls.
+    Caller,
+    /// A deadline that the case has already.
+    Deadline(usize),
+    /// An id that is made for this request; each has its number.
+    New(usize),
+}
+
+/// A statement: `$1` stands for the first value.
+#[derive(Debug, Clone)]
+pub struct Statement {
+    /// Its text.
+    pub sql: String,
+    /// Its values.
+    pub values: Vec<Value>,
+}
+
+/// What a request sends.
+#[derive(Debug, Clone, Default)]
+pub struct Captured {
+    /// The statements that answer it.
+    pub answer: Vec<Statement>,
+    /// Those that put a reading on record, which the service commits in groups.
+    pub record: Vec<Statement>,
+}
+
+impl Captured {
+    /// How many statements answer it, those around them left out.
+    pub fn count(&self) -> usize {
+        let around = |sql: &str| sql == "SELECT 1" || sql == "COMMIT" || sql.starts_with("BEGIN");
+        self.answer.iter().filter(|statement| !around(&statement.sql)).count()
+    }
+
+    /// How many ids it makes.
+    pub fn new_ids(&self) -> usize {
+        let values = self.answer.iter().chain(&self.record).flat_map(|statement| &statement.values);
+        values
+            .filter_map(|value| if let Value::New(number) = value { Some(number + 1) } else { None })
+            .max()
+            .unwrap_or(0)
+    }
+}
+
+/// The statements of each kind of request.
+#[derive(Debug)]
+pub struct Statements {
+    /// Reading a case: by stage, since what is read differs a little.
+    pub readings: HashMap<String, Captured>,
+    /// A page of the list.
+    pub list: Captured,
+    /// Deciding to assess.
+    pub decision: Captured,
+    /// The session of the caller.
+    pub session: String,
+}
+
+impl Statements {
+    /// How many statements reading a case takes, a page of the list, and a decision.
+    pub fn counts(&self) -> String {
+        let mut readings: Vec<usize> = self.readings.values().map(Captured::count).collect();
+        readings.sort_unstable();
+        let (least, most) = (readings[0], readings[readings.len() - 1]);
+        format!(
+            "{least}–{most} for a case, by its stage; {} for a page; {} for a decision",
+            self.list.count(),
+            self.decision.count()
+        )
+    }
+}
+
+/// Asks a service for one request of each kind and takes down what reaches its database, which is named `capture` and is
+/// of a server that logs in CSV.
+pub fn capture(server: &Server, folder: &Path, caseload: &Caseload) -> Statements {
+    server.execute("ALTER DATABASE capture SET log_statement = 'all'");
+    let service = Service::start(&server.url("capture"), folder);
+    let token = service.sign_in();
+    let mut connection = Connection::open(&service.address).unwrap();
+    let mut log = Log { file: server.folder.join("statements.csv"), read: 0 };
+    let mut ask = |request: &[u8]| {
+        drop(log.take());
+        let status = connection.send(request).unwrap();
+        assert_eq!(status, 200, "{}", connection.body());
+        log.take()
+    };
+    // The first request finds nothing cached.
+    drop(ask(&get(LIST, Some(&token))));
+    let list = ask(&get(LIST, Some(&token)));
+    // Ids begin with the time at which they were made: that of the session is the newest that is there already.
+    let mut callers: Vec<String> = ids_of_caller(&list);
+    callers.sort_unstable();
+    let [caller, session] = callers.try_into().expect("the caller and the session");
+    let captured = |lines, case: Option<&Case>| captured(lines, case, &caller, &session);
+    let mut readings = HashMap::new();
+    for case in &caseload.readings {
+        if !readings.contains_key(&case.stage) {
+            let lines = ask(&get(&case.path(), Some(&token)));
+            readings.insert(case.stage.clone(), captured(lines, Some(case)));
+        }
+    }
+    let case = &caseload.awaiting[0];
+    let decided = ask(&decision(case, &token));
+    let (list, decision) = (captured(list, None), captured(decided, Some(case)));
+    Statements { readings, list, decision, session }
+}
+
+/// A statement as it was logged.
+#[derive(Debug)]
+struct Line {
+    process: String,
+    sql: String,
+    values: Vec<Option<String>>,
+}
+
+struct Log {
+    file: std::path::PathBuf,
+    read: usize,
+}
+
+impl Log {
+    /// What has been written since the last time, once nothing more comes.
+    fn take(&mut self) -> Vec<Line> {
+        let (mut bytes, mut before) = (Vec::new(), usize::MAX);
+        while bytes.len() != before {
+            before = bytes.len();
+            std::thread::sleep(Duration::from_millis(250));
+            bytes = std::fs::read(&self.file).unwrap();
+        }
+        let new = bytes.get(self.read..).unwrap_or_default();
+        let records = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(new).into_records();
+        let lines = records
+            .filter_map(|record| {
+                let record = record.unwrap();
+                let (database, process, message, detail) = (&record[2], &record[3], &record[13], &record[14]);
+                let (kind, sql) = message.split_once(": ")?;
+                let sent = kind == "statement" || kind.starts_with("execute ");
+                let setting_up = sql.starts_with("SET ");
+                (database == "capture" && sent && !setting_up).then(|| Line {
+                    process: process.to_owned(),
+                    sql: sql.replace('\n', " "),
+                    values: values(detail),
+                })
+            })
+            .collect();
+        self.read = bytes.len();
+        lines
+    }
+}
+
+/// Reads `parameters: $1 = 'it''s', $2 = NULL`.
+fn values(detail: &str) -> Vec<Option<String>> {
+    let mut rest = detail;
+    let mut values = Vec::new();
+    while let Some((_, after)) = rest.split_once(" = ") {
+        if let Some(after) = after.strip_prefix("NULL") {
+            values.push(None);
+            rest = after;
+            continue;
+        }
+        let mut value = String::new();
+        let mut left = after.strip_prefix('\'').expect("a quoted value");
+        while let Some((piece, after)) = left.split_once('\'') {
+            value.push_str(piece);
+            left = after;
+            match left.strip_prefix('\'') {
+                None => break,
+                Some(after) => {
+                    value.push('\'');
+                    left = after;
+                }
+            }
+        }
+        values.push(Some(value));
+        rest = left;
+    }
+    values
+}
+
+fn is_uuid(text: &str) -> bool {
+    text.len() == 36
+        && text.bytes().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}
+
+/// The ids in the statement by which the service finds out who calls.
+fn ids_of_caller(lines: &[Line]) -> Vec<String> {
+    let find =
+        lines.iter().find(|line| line.sql.contains("\"sessions\"")).expect("the statement that finds the caller");
+    find.values.iter().flatten().filter(|value| is_uuid(value)).cloned().collect()
+}
+
+/// Puts the lines in the order of their transactions, tells the values that differ from request to request, and takes the
+/// record of the reading apart.
+fn captured(lines: Vec<Line>, case: Option<&Case>, caller: &str, session: &str) -> Captured {
+    let mut processes: Vec<(String, Vec<Line>)> = Vec::new();
+    for line in lines {
+        match processes.iter_mut().find(|(process, _)| *process == line.process) {
+            Some((_, lines)) => lines.push(line),
+            None => processes.push((line.process.clone(), vec![line])),
+        }
+    }
+    let mut new: Vec<String> = Vec::new();
+    let mut captured = Captured::default();
+    for (_, lines) in processes {
+        let mut unit = Vec::new();
+        for line in lines {
+            let values = line.values.into_iter().map(|value| match (value, case) {
+                (None, _) => Value::Null,
+                (Some(value), Some(case)) if value == case.id => Value::Case,
+                (Some(value), Some(case)) if value == case.reference => Value::Reference,
+                (Some(value), Some(case)) if value == case.person => Value::Person,
+                (Some(value), Some(case)) if case.deadlines.contains(&value) => {
+                    Value::Deadline(case.deadlines.iter().position(|one| *one == value).unwrap())
+                }
+                (Some(value), _) if value == caller => Value::Caller,
+                (Some(value), Some(case)) if value == case.setting => Value::Setting,
+                (Some(value), Some(case)) if value == case.caseworker => Value::Caseworker,
+                (Some(value), _) if is_uuid(&value) && value.as_str() > session => {
+                    let number = new.iter().position(|one| *one == value).unwrap_or_else(|| {
+                        new.push(value);
+                        new.len() - 1
+                    });
+                    Value::New(number)
+                }
+                (Some(value), _) => Value::Fixed(value),
+            });
+            let values = values.collect();
+            let ends = line.sql == "COMMIT";
+            unit.push(Statement { sql: line.sql, values });
+            if ends {
+                let record = unit.iter().any(|statement| statement.sql.contains("INSERT INTO \"access_records\""));
+                let to = if record { &mut captured.record } else { &mut captured.answer };
+                to.append(&mut unit);
+            }
+        }
+        captured.answer.append(&mut unit);
+    }
+    captured
+}

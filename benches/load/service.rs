@@ -1,0 +1,155 @@
+//! The release binary: run for a command, or running as a service on loopback.
+
+use std::io::Write;
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use super::client::Connection;
+use super::data;
+
+/// The program under measurement.
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_ehcp-tracker");
+
+/// Whom a password lets in.
+const PASSWORD: &str = "something to measure with";
+
+/// How long anything that starts may take.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The program with the settings of a measurement, and with no others.
+fn program(url: &str, folder: &Path) -> Command {
+    let mut command = Command::new(PROGRAM);
+    command.env_clear();
+    command.env("EHCP_DATABASE_URL", url);
+    command.env("EHCP_DATA_DIR", folder.join("data"));
+    command.env("EHCP_JWT_SECRET", "a secret of the benchmark, and of nothing else");
+    command.env("EHCP_FIXED_TODAY", data::today().to_string());
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command
+}
+
+/// A child that does not outlive whoever waits for it.
+#[derive(Debug)]
+struct Owned(Child);
+
+impl Drop for Owned {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
+
+/// Adds the people who work on the cases.
+pub fn add_users(url: &str, folder: &Path) {
+    for email in data::CASEWORKERS {
+        let mut command = program(url, folder);
+        command.args(["user", "add", "--role", "caseworker", "--email", email, "--name", email]);
+        let mut child = Owned(command.stdin(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap());
+        writeln!(child.0.stdin.take().unwrap(), "{PASSWORD}").unwrap();
+        assert!(child.0.wait().unwrap().success(), "`user add` failed");
+    }
+}
+
+/// Takes a sheet over; answers how long it took and the most memory it had.
+pub fn import(url: &str, folder: &Path, sheet: &Path) -> (Duration, Option<Memory>) {
+    let started = Instant::now();
+    let mut command = program(url, folder);
+    command.args(["import", "cases"]).arg(sheet).stdout(Stdio::inherit()).stderr(Stdio::inherit());
+    let mut child = Owned(command.spawn().unwrap());
+    let mut memory = None;
+    loop {
+        memory = Memory::of(child.0.id()).or(memory);
+        if let Some(status) = child.0.try_wait().unwrap() {
+            assert!(status.success(), "the import failed");
+            return (started.elapsed(), memory);
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Memory of a process, in KiB.
+#[derive(Debug, Clone, Copy)]
+pub struct Memory {
+    /// What it has now.
+    pub now: u32,
+    /// The most it has had.
+    pub peak: u32,
+}
+
+impl Memory {
+    /// As the kernel tells it; none where it does not, and of a process that has ended.
+    fn of(process: u32) -> Option<Self> {
+        let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+        let field = |name: &str| {
+            status.lines().find_map(|line| line.strip_prefix(name)?.split_whitespace().next()?.parse().ok())
+        };
+        Some(Self { now: field("VmRSS:")?, peak: field("VmHWM:")? })
+    }
+}
+
+/// The service, running.
+#[derive(Debug)]
+pub struct Service {
+    child: Owned,
+    /// Where it listens.
+    pub address: String,
+    /// From the start of the process until it said that it is ready.
+    pub ready_after: Duration,
+}
+
+impl Service {
+    /// Starts it and waits until it is ready.
+    pub fn start(url: &str, folder: &Path) -> Self {
+        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+        let mut command = program(url, folder);
+        command.arg("serve").env("EHCP_LISTEN", &address);
+        let started = Instant::now();
+        let mut child = Owned(command.spawn().unwrap());
+        loop {
+            let ready = Connection::open(&address).and_then(|mut connection| connection.send(&get("/readyz", None)));
+            if ready.is_ok_and(|status| status == 200) {
+                return Self { child, address, ready_after: started.elapsed() };
+            }
+            if let Some(status) = child.0.try_wait().unwrap() {
+                panic!("the service ended at once: {status}");
+            }
+            assert!(started.elapsed() < PATIENCE, "the service is not ready after {PATIENCE:?}");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    /// Its memory.
+    pub fn memory(&self) -> Option<Memory> {
+        Memory::of(self.child.0.id())
+    }
+
+    /// Signs the first caseworker in; answers the access token.
+    pub fn sign_in(&self) -> String {
+        let mut connection = Connection::open(&self.address).unwrap();
+        let body = serde_json::json!({"email": data::CASEWORKERS[0], "password": PASSWORD});
+        let status = connection.send(&post("/api/v1/auth/login", None, None, &body.to_string())).unwrap();
+        assert_eq!(status, 200, "signing in: {}", connection.body());
+        let tokens: serde_json::Value = serde_json::from_str(&connection.body()).unwrap();
+        tokens["access_token"].as_str().unwrap().to_owned()
+    }
+}
+
+/// A GET, whole.
+pub fn get(path: &str, token: Option<&str>) -> Vec<u8> {
+    let token = token.map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
+    format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n{token}\r\n").into_bytes()
+}
+
+/// A POST, whole; `version` is what the caller last saw.
+pub fn post(path: &str, token: Option<&str>, version: Option<&str>, body: &str) -> Vec<u8> {
+    let token = token.map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
+    let version = version.map(|version| format!("If-Match: \"{version}\"\r\n")).unwrap_or_default();
+    let length = body.len();
+    format!(
+        "POST {path} HTTP/1.1\r\nHost: localhost\r\n{token}{version}Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
+    )
+    .into_bytes()
+}
