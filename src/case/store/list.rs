@@ -93,10 +93,13 @@ pub fn list(
         let near = || cases::soonest_act_by.is_not_null().and(cases::soonest_act_by.assume_not_null().le(soon));
         if let Some(status) = filter.status {
             let open = cases::ended_status.is_null();
+            // What is next is due no later than what is late. Said here, it lets the database walk the list in its order
+            // and stop where nothing is late any more; SQLite would sort every late case for each page.
+            let past = cases::next_due_on.lt(today);
             query = match status.0 {
-                ClockStatus::Overdue => query.filter(open).filter(overdue()),
+                ClockStatus::Overdue => query.filter(open).filter(past).filter(overdue()),
                 ClockStatus::OverdueExcepted => {
-                    query.filter(open).filter(diesel::dsl::not(overdue())).filter(excepted())
+                    query.filter(open).filter(past).filter(diesel::dsl::not(overdue())).filter(excepted())
                 }
                 ClockStatus::DueSoon => query
                     .filter(open)
