@@ -1,5 +1,6 @@
 //! What the service is built from: licences that let anybody use it, and one source.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
@@ -44,10 +45,12 @@ fn every_dependency_may_be_used_by_anybody() {
 #[test]
 fn every_dependency_comes_from_the_registry_or_from_here() {
     let lock = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.lock")).unwrap();
-    let sources = lock.lines().filter_map(|line| line.strip_prefix("source = "));
-    let foreign: Vec<_> =
-        sources.filter(|source| *source != "\"registry+https://github.com/rust-lang/crates.io-index\"").collect();
-    assert!(foreign.is_empty(), "{foreign:?}");
+    let sources: BTreeSet<_> = lock.lines().filter_map(|line| line.strip_prefix("source = ")).collect();
+    assert!(
+        sources.iter().all(|source| source.starts_with("\"registry+")),
+        "from a repository or a folder: {sources:?}"
+    );
+    assert_eq!(sources.len(), 1, "one registry, and no second one beside it: {sources:?}");
 }
 
 #[test]
