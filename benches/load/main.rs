@@ -121,6 +121,7 @@ struct Round {
 fn main() {
     let options = Options::parse();
     let surroundings = report::Surroundings::look();
+    remove_left_behind(Path::new(env!("CARGO_TARGET_TMPDIR")));
     let folder = tempfile::Builder::new().prefix("load-").tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let sheet = folder.path().join("cases.csv");
     data::write_sheet(&sheet, usize::try_from(options.cases).unwrap());
@@ -149,6 +150,18 @@ fn main() {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/performance.md");
         fs::write(&file, text).unwrap();
         println!("written to {}", file.display());
+    }
+}
+
+/// Removes what a run that was killed has left: a gigabyte is too much to stay.
+fn remove_left_behind(folder: &Path) {
+    for entry in fs::read_dir(folder).unwrap().flatten() {
+        let hour = Duration::from_secs(3600);
+        let aged =
+            entry.metadata().and_then(|data| data.modified()).is_ok_and(|at| at.elapsed().is_ok_and(|age| age > hour));
+        if aged && entry.path().is_dir() && entry.file_name().to_string_lossy().starts_with("load-") {
+            drop(fs::remove_dir_all(entry.path()));
+        }
     }
 }
 

@@ -30,15 +30,31 @@ fn program(url: &str, folder: &Path) -> Command {
     command
 }
 
-/// A child that does not outlive whoever waits for it.
+/// A child that does not outlive this process, however that ends: a small shell waits for its own standard input to end
+/// and then ends the child.
 #[derive(Debug)]
-struct Owned(Child);
+struct Owned {
+    child: Child,
+    keeper: Child,
+}
+
+impl Owned {
+    fn spawn(command: &mut Command) -> Self {
+        let child = command.spawn().unwrap();
+        let mut keeper = Command::new("sh");
+        keeper.args(["-c", "trap '' INT HUP TERM; read -r _; kill -KILL \"$1\"", "keeper", &child.id().to_string()]);
+        keeper.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+        Self { child, keeper: keeper.spawn().unwrap() }
+    }
+}
 
 impl Drop for Owned {
     fn drop(&mut self) {
-        // It may have ended by itself.
-        drop(self.0.kill());
-        drop(self.0.wait());
+        // The keeper first: the child's number may soon be another's. Either may have ended by itself.
+        drop(self.keeper.kill());
+        drop(self.keeper.wait());
+        drop(self.child.kill());
+        drop(self.child.wait());
     }
 }
 
@@ -47,9 +63,9 @@ pub fn add_users(url: &str, folder: &Path) {
     for email in data::CASEWORKERS {
         let mut command = program(url, folder);
         command.args(["user", "add", "--role", "caseworker", "--email", email, "--name", email]);
-        let mut child = Owned(command.stdin(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap());
-        writeln!(child.0.stdin.take().unwrap(), "{PASSWORD}").unwrap();
-        assert!(child.0.wait().unwrap().success(), "`user add` failed");
+        let mut child = Owned::spawn(command.stdin(Stdio::piped()).stderr(Stdio::inherit()));
+        writeln!(child.child.stdin.take().unwrap(), "{PASSWORD}").unwrap();
+        assert!(child.child.wait().unwrap().success(), "`user add` failed");
     }
 }
 
@@ -58,11 +74,11 @@ pub fn import(url: &str, folder: &Path, sheet: &Path) -> (Duration, Option<Memor
     let started = Instant::now();
     let mut command = program(url, folder);
     command.args(["import", "cases"]).arg(sheet).stdout(Stdio::inherit()).stderr(Stdio::inherit());
-    let mut child = Owned(command.spawn().unwrap());
+    let mut child = Owned::spawn(&mut command);
     let mut memory = None;
     loop {
-        memory = Memory::of(child.0.id()).or(memory);
-        if let Some(status) = child.0.try_wait().unwrap() {
+        memory = Memory::of(child.child.id()).or(memory);
+        if let Some(status) = child.child.try_wait().unwrap() {
             assert!(status.success(), "the import failed");
             return (started.elapsed(), memory);
         }
@@ -107,13 +123,13 @@ impl Service {
         let mut command = program(url, folder);
         command.arg("serve").env("EHCP_LISTEN", &address);
         let started = Instant::now();
-        let mut child = Owned(command.spawn().unwrap());
+        let mut child = Owned::spawn(&mut command);
         loop {
             let ready = Connection::open(&address).and_then(|mut connection| connection.send(&get("/readyz", None)));
             if ready.is_ok_and(|status| status == 200) {
                 return Self { child, address, ready_after: started.elapsed() };
             }
-            if let Some(status) = child.0.try_wait().unwrap() {
+            if let Some(status) = child.child.try_wait().unwrap() {
                 panic!("the service ended at once: {status}");
             }
             assert!(started.elapsed() < PATIENCE, "the service is not ready after {PATIENCE:?}");
@@ -123,7 +139,7 @@ impl Service {
 
     /// Its memory.
     pub fn memory(&self) -> Option<Memory> {
-        Memory::of(self.child.0.id())
+        Memory::of(self.child.child.id())
     }
 
     /// Signs the first caseworker in; answers the access token.
