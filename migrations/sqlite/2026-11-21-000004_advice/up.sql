@@ -20,7 +20,7 @@ CREATE TABLE advice_requests (
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL
 ) STRICT;
-CREATE INDEX advice_requests_by_case ON advice_requests (case_id, id);
+CREATE INDEX advice_requests_by_case ON advice_requests (case_id, outstanding, due_on);
 CREATE INDEX advice_requests_by_organisation ON advice_requests (organisation_id, outstanding, due_on, id);
 CREATE INDEX advice_requests_by_due ON advice_requests (outstanding, due_on, id);
 CREATE INDEX advice_requests_rest_by_organisation ON advice_requests (organisation_id, outstanding, id);
