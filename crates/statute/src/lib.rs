@@ -44,9 +44,12 @@
 //! | Regs 8(1) advice in six weeks | [`advice_basis`], [`derive()`] | `clock::advice_is_due_six_weeks_after_the_body_had_the_request` |
 //! | Regs 8(2) an adviser's exceptions | [`check_ground`] | `exceptions::a_ground_the_rule_does_not_know_is_refused_with_those_it_knows` |
 //! | Regs 10(1) sixteen weeks, refusals only | [`derive()`], [`summarise`] | `clock::past_day_112_an_undecided_case_shows_overdue_but_breaches_nothing` |
+//! | Regs 12(1) sections that must be there | [`check_written`] | `plans::a_plan_without_views_needs_outcomes_or_provision_is_neither_served_nor_issued` |
+//! | Act s.37(2) needs answered by provision | [`findings`] | `plans::health_and_social_care_needs_without_provision_are_warned_about` |
 //! | Regs 12(3) preparing for adulthood | [`check_preparing_for_adulthood`] | `plans::from_year_9_a_plan_without_preparation_for_adulthood_is_neither_served_nor_issued` |
 //! | Regs 13(1)(a) fifteen days | [`check_representations_over`], [`earliest_final_on`] | `plans::the_final_plan_waits_until_the_fifteen_days_are_over` |
 //! | Regs 13(2) twenty weeks | [`derive()`], [`summarise`] | `clock::a_final_plan_on_day_141_is_late` |
+//! | Regs 14 the family's rights with their dates | [`appeal_rights`] | `plans::the_rights_to_mediation_and_appeal_last_two_months_from_the_notice` |
 //! | Regs 33, HESC Rules r.20(1)(c) mediation and appeal | [`derive()`] | `clock::each_refusal_and_the_final_plan_open_mediation_and_appeal` |
 //! | Regs 44 orders | [`RULES`] | `rules::the_limits_that_orders_open_are_those_of_regulation_44` |
 //! | Code 9.83 consulted settings | [`derive()`] | `clock::a_consulted_setting_has_fifteen_days_the_day_it_heard_not_counted` |
@@ -85,11 +88,12 @@ pub use facts::{
     EndKind, FinalPlanFacts, PlanDecision, PlanOutcome, ServedDraft,
 };
 pub use history::{Inconsistent, Step};
-pub use notice::{Notice, NoticeKind, RefusalGrounds, check_notice};
+pub use notice::{AppealRights, Notice, NoticeKind, RefusalGrounds, appeal_rights, check_notice};
 pub use plan::{
-    DifferingSection, EducationOtherwise, Placement, PlanKind, PlanStatus, PreparingForAdulthood, Section,
-    check_advice_settled, check_differences, check_draft_names_no_setting, check_placement,
-    check_preparing_for_adulthood, check_representations_over, earliest_final_on,
+    DifferingSection, EducationOtherwise, Finding, Placement, Places, PlanContent, PlanKind, PlanStatus,
+    PreparingForAdulthood, Section, Severity, check_advice_settled, check_differences, check_draft_names_no_setting,
+    check_placement, check_preparing_for_adulthood, check_representations_over, check_written, earliest_final_on,
+    findings, places_of,
 };
 pub use refusal::{Code, Refusal};
 pub use request::{RequestSource, Warning, WarningCode, no_duty_warning, qualified_teacher_warning, too_old};

@@ -1,7 +1,10 @@
 //! What the notice of a refusal or of a final plan must tell the family.
 
+use chrono::NaiveDate;
+
 use crate::{
     refusal::{Code, Refusal},
+    rules::{RuleId, rule},
     text::{list, text_enum},
 };
 
@@ -69,6 +72,31 @@ pub fn check_notice(kind: NoticeKind, notice: &Notice) -> Result<(), Refusal> {
             list(&missing)
         ),
     ))
+}
+
+/// Until when a family may go to mediation and to the tribunal against a decision or a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AppealRights {
+    /// The last day on which it may contact a mediation adviser.
+    pub contact_mediation_adviser_by: NaiveDate,
+    /// Where that is written.
+    pub mediation_citation: &'static str,
+    /// The last day of an appeal, but for the later one that a mediation certificate may give.
+    pub appeal_by: NaiveDate,
+    /// Where that is written.
+    pub appeal_citation: &'static str,
+}
+
+/// The rights that a notice sent on that day opens.
+pub fn appeal_rights(sent_on: NaiveDate, received_on: NaiveDate) -> AppealRights {
+    let mediation = rule(RuleId::ContactMediationAdviser, received_on);
+    let appeal = rule(RuleId::Appeal, received_on);
+    AppealRights {
+        contact_mediation_adviser_by: mediation.due_on(sent_on),
+        mediation_citation: mediation.citation,
+        appeal_by: appeal.due_on(sent_on),
+        appeal_citation: appeal.citation,
+    }
 }
 
 /// What a refusal must rest on.

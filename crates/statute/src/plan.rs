@@ -1,8 +1,11 @@
 //! The plan itself: its sections, and what must hold before one is served or issued.
 
+use std::collections::BTreeSet;
+
 use chrono::{Days, NaiveDate};
 
 use crate::{
+    advice::AdviceKind,
     refusal::{Code, Refusal},
     rules::{RuleId, rule},
     text::{list, long, text_enum},
@@ -36,6 +39,78 @@ text_enum! {
         /// The advice and information gathered; made by the service.
         K => "K",
     }
+}
+
+impl Section {
+    /// The heading of the section in the plan.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::A => "The views, interests and aspirations of the child and their parents, or of the young person",
+            Self::B => "Special educational needs",
+            Self::C => "Health needs related to special educational needs",
+            Self::D => "Social care needs related to special educational needs or to a disability",
+            Self::E => "Outcomes sought",
+            Self::F => "Special educational provision",
+            Self::G => "Health provision reasonably required",
+            Self::H1 => {
+                "Social care provision that must be made under section 2 of the Chronically Sick and Disabled Persons Act 1970"
+            }
+            Self::H2 => "Other social care provision reasonably required",
+            Self::I => "Placement",
+            Self::J => "Personal budget and direct payments",
+            Self::K => "Advice and information gathered",
+        }
+    }
+
+    /// Where the law asks for the section.
+    pub const fn regulation(self) -> &'static str {
+        match self {
+            Self::A => "Regulation 12(1)(a) SEND Regulations 2014",
+            Self::B => "Regulation 12(1)(b) SEND Regulations 2014",
+            Self::C => "Regulation 12(1)(c) SEND Regulations 2014",
+            Self::D => "Regulation 12(1)(d) SEND Regulations 2014",
+            Self::E => "Regulation 12(1)(e) SEND Regulations 2014",
+            Self::F => "Regulation 12(1)(f) SEND Regulations 2014",
+            Self::G => "Regulation 12(1)(g) SEND Regulations 2014",
+            Self::H1 | Self::H2 => "Regulation 12(1)(h) SEND Regulations 2014",
+            Self::I => "Regulation 12(1)(i) SEND Regulations 2014",
+            Self::J => "Regulation 12(1)(j) SEND Regulations 2014",
+            Self::K => "Regulation 12(2) SEND Regulations 2014",
+        }
+    }
+}
+
+/// The sections in which a report's content belongs, until an author moves it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Places {
+    /// For what the report says in short; only the family's own words have such a place.
+    pub summary: Option<Section>,
+    /// For needs.
+    pub needs: Section,
+    /// For outcomes.
+    pub outcomes: Section,
+    /// For provision. Which social care provision falls under the Act of 1970 only the authority can tell, so all
+    /// of it begins in H2.
+    pub provision: Section,
+}
+
+/// Where the content of a report of this kind belongs.
+pub const fn places_of(kind: AdviceKind) -> Places {
+    let (needs, provision) = match kind {
+        AdviceKind::Medical => (Section::C, Section::G),
+        AdviceKind::SocialCare => (Section::D, Section::H2),
+        AdviceKind::Family
+        | AdviceKind::Education
+        | AdviceKind::Psychological
+        | AdviceKind::Other
+        | AdviceKind::PreparingForAdulthood
+        | AdviceKind::FamilyRequested => (Section::B, Section::F),
+    };
+    let summary = match kind {
+        AdviceKind::Family => Some(Section::A),
+        _ => None,
+    };
+    Places { summary, needs, outcomes: Section::E, provision }
 }
 
 text_enum! {
@@ -145,6 +220,122 @@ pub struct DifferingSection {
     pub section: Section,
     /// Whether it names the family's representation it answers.
     pub names_representation: bool,
+}
+
+text_enum! {
+    /// How a finding counts.
+    pub enum Severity {
+        /// It breaks the law: the plan is neither served nor issued with it.
+        Refuses => "refuses",
+        /// It is against this service's policy: a manager may override it with a reason.
+        Policy => "policy",
+        /// Somebody should look at it; it hinders nothing.
+        Warns => "warns",
+    }
+}
+
+/// What a version of the plan holds, as far as it can be judged without reading it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlanContent {
+    /// The sections that show anything.
+    pub written: BTreeSet<Section>,
+    /// Whether section F prepares for adulthood.
+    pub preparing_for_adulthood: PreparingForAdulthood,
+    /// How many requests for advice are not settled; see [`crate::AdviceStatus::is_settled`].
+    pub unsettled_advice: usize,
+}
+
+/// Something about a version of the plan that is not as it should be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The section it is about; `None` where it is about the whole.
+    pub section: Option<Section>,
+    /// The rule, by the code with which a step is refused for it.
+    pub rule: Code,
+    /// How it counts.
+    pub severity: Severity,
+    /// What is wrong and what to do about it.
+    pub sentence: String,
+    /// Where the rule is written; `None` for this service's policy.
+    pub citation: Option<&'static str>,
+}
+
+impl Finding {
+    fn of(section: Option<Section>, severity: Severity, refusal: Refusal) -> Self {
+        Self { section, rule: refusal.code, severity, sentence: refusal.sentence, citation: refusal.citation }
+    }
+}
+
+/// Everything that is not as it should be in a version meant as a draft or as the final plan, the gravest first.
+pub fn findings(kind: PlanKind, content: &PlanContent) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let has = |section| content.written.contains(&section);
+    let mut refuses = |section, checked: Result<(), Refusal>| {
+        found.extend(checked.err().map(|refusal| Finding::of(Some(section), Severity::Refuses, refusal)));
+    };
+    match kind {
+        PlanKind::Draft | PlanKind::AmendedDraft => {
+            refuses(Section::I, check_draft_names_no_setting(!has(Section::I)));
+        }
+        PlanKind::Final => refuses(Section::I, check_placement(has(Section::I).then_some(Placement::SettingType))),
+    }
+    refuses(Section::F, check_preparing_for_adulthood(content.preparing_for_adulthood));
+    for section in [Section::A, Section::B, Section::E, Section::F] {
+        refuses(section, check_written(section, has(section)));
+    }
+    let unsettled = check_advice_settled(content.unsettled_advice, false).err();
+    found.extend(unsettled.map(|refusal| Finding::of(None, Severity::Policy, refusal)));
+    let answers = [(Section::C, has(Section::G), "G"), (Section::D, has(Section::H1) || has(Section::H2), "H1 or H2")];
+    for (needs, answered, by) in answers {
+        if has(needs) && !answered {
+            found.push(Finding {
+                section: Some(needs),
+                rule: Code::NeedsUnanswered,
+                severity: Severity::Warns,
+                sentence: format!(
+                    "Section {needs} names needs and section {by} is blank: write there what is provided for them, or why nothing is."
+                ),
+                citation: Some("Section 37(2) Children and Families Act 2014"),
+            });
+        }
+    }
+    found
+}
+
+/// The refusal for what breaks the law: the first finding's, with the sentences of all.
+pub(crate) fn refuse_unlawful(kind: PlanKind, content: &PlanContent) -> Result<(), Refusal> {
+    let unlawful: Vec<_> =
+        findings(kind, content).into_iter().filter(|finding| finding.severity == Severity::Refuses).collect();
+    match unlawful.first() {
+        None => Ok(()),
+        Some(first) => Err(Refusal {
+            code: first.rule,
+            sentence: unlawful.iter().map(|finding| finding.sentence.as_str()).collect::<Vec<_>>().join(" "),
+            citation: first.citation,
+        }),
+    }
+}
+
+/// Refuses a plan that says nothing where the law asks what it says: Regulation 12(1).
+pub fn check_written(section: Section, written: bool) -> Result<(), Refusal> {
+    if written {
+        return Ok(());
+    }
+    Err(Refusal::lawful(
+        Code::SectionBlank,
+        section.regulation(),
+        format!("Section {section} is blank: a plan must set out {}.", what_section_holds(section)),
+    ))
+}
+
+const fn what_section_holds(section: Section) -> &'static str {
+    match section {
+        Section::A => "the views, interests and aspirations of the child and their parents, or of the young person",
+        Section::B => "the special educational needs",
+        Section::E => "the outcomes sought",
+        Section::F => "the special educational provision",
+        other => other.title(),
+    }
 }
 
 const CODE_AMENDMENTS: &str = "SEND Code of Practice 2015, paragraph 9.125";

@@ -17,6 +17,10 @@ text_enum! {
         NoticeIncomplete => "notice_incomplete",
         /// Section I of a draft is not blank.
         SettingNamedInDraft => "setting_named_in_draft",
+        /// A section that every plan must have says nothing.
+        SectionBlank => "section_blank",
+        /// Health or social care needs are named and nothing is provided for them; a finding, never a refusal.
+        NeedsUnanswered => "needs_unanswered",
         /// Advice is still awaited or not yet accepted.
         AdviceOutstanding => "advice_outstanding",
         /// The family's days for comment on the draft are not over.

@@ -14,8 +14,8 @@ use crate::{
     history::{Inconsistent, Step, check_consistent},
     notice::{Notice, NoticeKind, RefusalGrounds, check_notice, check_refusal},
     plan::{
-        DifferingSection, Placement, PreparingForAdulthood, check_advice_settled, check_differences,
-        check_draft_names_no_setting, check_placement, check_preparing_for_adulthood, check_representations_over,
+        DifferingSection, Placement, PlanContent, PlanKind, check_advice_settled, check_differences, check_placement,
+        check_representations_over, refuse_unlawful,
     },
     refusal::{Code, Refusal},
     text::text_enum,
@@ -92,18 +92,14 @@ impl Stage {
 }
 
 /// A draft about to be served.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DraftService {
     /// The day of service.
     pub served_on: NaiveDate,
-    /// Section I holds no text.
-    pub section_i_blank: bool,
-    /// How many requests for advice are not settled; see [`crate::AdviceStatus::is_settled`].
-    pub unsettled_advice: usize,
-    /// A manager serves it all the same and has given a reason.
+    /// What it holds.
+    pub content: PlanContent,
+    /// A manager serves it although advice is unsettled and has given a reason.
     pub override_given: bool,
-    /// Whether section F prepares for adulthood.
-    pub preparing_for_adulthood: PreparingForAdulthood,
 }
 
 /// A final plan about to be issued.
@@ -115,8 +111,8 @@ pub struct FinalPlan {
     pub placement: Option<Placement>,
     /// Every section whose text differs from the draft last served.
     pub differing: Vec<DifferingSection>,
-    /// Whether section F prepares for adulthood.
-    pub preparing_for_adulthood: PreparingForAdulthood,
+    /// What it holds, with section I as the placement makes it.
+    pub content: PlanContent,
     /// What the notice with it tells the family.
     pub notice: Notice,
 }
@@ -358,11 +354,10 @@ impl Progress {
     }
 
     /// Serves a draft, the first or an amended one; an amended one gives the family its days again.
-    pub fn serve_draft(self, draft: DraftService) -> Result<Self, Refusal> {
+    pub fn serve_draft(self, draft: &DraftService) -> Result<Self, Refusal> {
         self.check_can_draft()?;
-        check_draft_names_no_setting(draft.section_i_blank)?;
-        check_preparing_for_adulthood(draft.preparing_for_adulthood)?;
-        check_advice_settled(draft.unsettled_advice, draft.override_given)?;
+        refuse_unlawful(PlanKind::Draft, &draft.content)?;
+        check_advice_settled(draft.content.unsettled_advice, draft.override_given)?;
         Ok(Self::DraftServed(DraftServed {
             received_on: self.received_on(),
             served_on: draft.served_on,
@@ -385,7 +380,7 @@ impl Progress {
         };
         check_differences(&plan.differing)?;
         check_placement(plan.placement)?;
-        check_preparing_for_adulthood(plan.preparing_for_adulthood)?;
+        refuse_unlawful(PlanKind::Final, &plan.content)?;
         check_representations_over(state.served_on, state.finished_on, plan.issued_on, state.received_on)?;
         check_notice(NoticeKind::FinalPlan, &plan.notice)?;
         Ok(Self::PlanIssued(PlanIssued { received_on: state.received_on, issued_on: plan.issued_on }))

@@ -1,13 +1,13 @@
 //! What must hold before a plan is served or issued, and of a request before it is considered.
 
 use statute::{
-    Code, DifferingSection, EducationOtherwise, Placement, PlanStatus, PreparingForAdulthood, Progress, RequestSource,
-    Section, WarningCode, check_differences, check_placement, check_representations_over, earliest_final_on,
-    no_duty_warning, too_old,
+    AdviceKind, Code, DifferingSection, EducationOtherwise, Placement, PlanKind, PlanStatus, PreparingForAdulthood,
+    Progress, RequestSource, Section, Severity, WarningCode, appeal_rights, check_differences, check_placement,
+    check_representations_over, earliest_final_on, findings, no_duty_warning, places_of, too_old,
 };
 
 use crate::support::{
-    after, assessment, day, day_zero, draft, lawful_draft, lawful_final, on_day, plan_decision, progress, received,
+    after, assessment, content_of, day, day_zero, draft, lawful_draft, lawful_final, on_day, plan_decision, progress, received,
 };
 
 fn drafting() -> Progress {
@@ -28,8 +28,8 @@ fn served(finished_after: Option<u64>) -> Progress {
 #[test]
 fn a_draft_that_names_a_setting_is_not_served() {
     let mut draft = lawful_draft(90);
-    draft.section_i_blank = false;
-    let refusal = drafting().serve_draft(draft).unwrap_err();
+    draft.content.written.insert(Section::I);
+    let refusal = drafting().serve_draft(&draft).unwrap_err();
     assert_eq!(refusal.code, Code::SettingNamedInDraft);
     assert!(refusal.citation.unwrap().contains("38(5)"));
 }
@@ -37,23 +37,105 @@ fn a_draft_that_names_a_setting_is_not_served() {
 #[test]
 fn a_draft_is_not_served_while_advice_is_unsettled_unless_a_manager_overrides() {
     let mut draft = lawful_draft(90);
-    draft.unsettled_advice = 2;
-    let refusal = drafting().serve_draft(draft).unwrap_err();
+    draft.content.unsettled_advice = 2;
+    let refusal = drafting().serve_draft(&draft).unwrap_err();
     assert_eq!(refusal.code, Code::AdviceOutstanding);
     assert_eq!(refusal.citation, None, "policy, not law");
     assert!(refusal.sentence.starts_with("2 requests"));
     draft.override_given = true;
-    assert!(drafting().serve_draft(draft).is_ok());
+    assert!(drafting().serve_draft(&draft).is_ok());
+}
+
+#[test]
+fn a_plan_without_views_needs_outcomes_or_provision_is_neither_served_nor_issued() {
+    for (section, sign) in [(Section::A, "(a)"), (Section::B, "(b)"), (Section::E, "(e)"), (Section::F, "(f)")] {
+        let (mut draft, mut plan) = (lawful_draft(90), lawful_final(105));
+        draft.content.written.remove(&section);
+        plan.content.written.remove(&section);
+        for refusal in [drafting().serve_draft(&draft).unwrap_err(), served(None).issue_final_plan(&plan).unwrap_err()] {
+            assert_eq!(refusal.code, Code::SectionBlank);
+            assert!(refusal.citation.unwrap().contains(&format!("12(1){sign}")), "{refusal:?}");
+            assert!(refusal.sentence.contains(&format!("Section {section} is blank")), "{refusal}");
+        }
+    }
+    let mut nothing = lawful_draft(90);
+    nothing.content.written.clear();
+    let refusal = drafting().serve_draft(&nothing).unwrap_err();
+    assert_eq!(refusal.sentence.matches("is blank").count(), 4, "every fault at once: {refusal}");
+}
+
+#[test]
+fn health_and_social_care_needs_without_provision_are_warned_about() {
+    let codes = |written: &[Section]| {
+        let mut content = content_of(&[Section::A, Section::B, Section::E, Section::F]);
+        content.written.extend(written);
+        let found = findings(PlanKind::Draft, &content);
+        found.iter().map(|one| (one.section, one.rule, one.severity)).collect::<Vec<_>>()
+    };
+    let warned = |section| (Some(section), Code::NeedsUnanswered, Severity::Warns);
+    assert_eq!(codes(&[]), []);
+    assert_eq!(codes(&[Section::C, Section::D]), [warned(Section::C), warned(Section::D)]);
+    assert_eq!(codes(&[Section::C, Section::D, Section::G, Section::H1]), []);
+    assert_eq!(codes(&[Section::D, Section::H2]), []);
+    assert_eq!(codes(&[Section::D, Section::G]), [warned(Section::D)]);
+    let mut draft = lawful_draft(90);
+    draft.content.written.insert(Section::C);
+    assert!(drafting().serve_draft(&draft).is_ok(), "a warning hinders nothing");
+}
+
+#[test]
+fn findings_name_section_rule_and_citation_the_gravest_first() {
+    let mut content = content_of(&[Section::B, Section::C, Section::F, Section::I]);
+    content.unsettled_advice = 1;
+    content.preparing_for_adulthood = PreparingForAdulthood::Missing;
+    let found = findings(PlanKind::AmendedDraft, &content);
+    let short: Vec<_> = found.iter().map(|one| (one.section, one.rule, one.severity)).collect();
+    assert_eq!(
+        short,
+        [
+            (Some(Section::I), Code::SettingNamedInDraft, Severity::Refuses),
+            (Some(Section::F), Code::PreparingForAdulthoodMissing, Severity::Refuses),
+            (Some(Section::A), Code::SectionBlank, Severity::Refuses),
+            (Some(Section::E), Code::SectionBlank, Severity::Refuses),
+            (None, Code::AdviceOutstanding, Severity::Policy),
+            (Some(Section::C), Code::NeedsUnanswered, Severity::Warns),
+        ]
+    );
+    for one in &found {
+        assert_eq!(one.citation.is_none(), one.severity == Severity::Policy, "{one:?}");
+    }
+    content.written.remove(&Section::I);
+    let of_final = findings(PlanKind::Final, &content);
+    assert_eq!((of_final[0].section, of_final[0].rule), (Some(Section::I), Code::PlacementMissing));
+}
+
+#[test]
+fn what_a_report_says_belongs_where_its_kind_belongs() {
+    let places = |kind| {
+        let places = places_of(kind);
+        (places.summary, places.needs, places.outcomes, places.provision)
+    };
+    assert_eq!(places(AdviceKind::Family), (Some(Section::A), Section::B, Section::E, Section::F));
+    assert_eq!(places(AdviceKind::Psychological), (None, Section::B, Section::E, Section::F));
+    assert_eq!(places(AdviceKind::Medical), (None, Section::C, Section::E, Section::G));
+    assert_eq!(places(AdviceKind::SocialCare), (None, Section::D, Section::E, Section::H2));
+}
+
+#[test]
+fn the_rights_to_mediation_and_appeal_last_two_months_from_the_notice() {
+    let rights = appeal_rights(day("2026-12-31"), day_zero());
+    assert_eq!((rights.contact_mediation_adviser_by, rights.appeal_by), (day("2027-02-28"), day("2027-02-28")));
+    assert!(rights.mediation_citation.contains("33") && rights.appeal_citation.contains("20(1)(c)"));
 }
 
 #[test]
 fn from_year_9_a_plan_without_preparation_for_adulthood_is_neither_served_nor_issued() {
     let missing = PreparingForAdulthood::judge(true, false);
     let mut draft = lawful_draft(90);
-    draft.preparing_for_adulthood = missing;
+    draft.content.preparing_for_adulthood = missing;
     let mut plan = lawful_final(105);
-    plan.preparing_for_adulthood = missing;
-    for refusal in [drafting().serve_draft(draft).unwrap_err(), served(None).issue_final_plan(&plan).unwrap_err()] {
+    plan.content.preparing_for_adulthood = missing;
+    for refusal in [drafting().serve_draft(&draft).unwrap_err(), served(None).issue_final_plan(&plan).unwrap_err()] {
         assert_eq!(refusal.code, Code::PreparingForAdulthoodMissing);
         assert!(refusal.citation.unwrap().contains("12(3)"));
     }
@@ -62,8 +144,8 @@ fn from_year_9_a_plan_without_preparation_for_adulthood_is_neither_served_nor_is
         PreparingForAdulthood::judge(false, true),
         PreparingForAdulthood::judge(false, false),
     ] {
-        draft.preparing_for_adulthood = provision;
-        assert!(drafting().serve_draft(draft).is_ok(), "{provision:?}");
+        draft.content.preparing_for_adulthood = provision;
+        assert!(drafting().serve_draft(&draft).is_ok(), "{provision:?}");
     }
 }
 
@@ -85,7 +167,7 @@ fn a_family_that_has_finished_in_writing_need_not_be_waited_for() {
 
 #[test]
 fn an_amended_draft_gives_the_family_its_days_again() {
-    let amended = served(Some(95)).serve_draft(lawful_draft(100)).unwrap();
+    let amended = served(Some(95)).serve_draft(&lawful_draft(100)).unwrap();
     let refusal = amended.clone().issue_final_plan(&lawful_final(105)).unwrap_err();
     assert_eq!(refusal.code, Code::RepresentationPeriodOpen);
     assert!(amended.issue_final_plan(&lawful_final(115)).is_ok());

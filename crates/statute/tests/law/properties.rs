@@ -181,7 +181,7 @@ fn attempt(
                 served_on: on,
                 finished_on: None,
             });
-            progress.serve_draft(draft)?
+            progress.serve_draft(&draft)?
         }
         Try::IssueFinalPlan => {
             let mut plan = lawful_final(0);

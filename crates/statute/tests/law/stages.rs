@@ -45,7 +45,7 @@ fn a_case_goes_from_request_to_final_plan() {
     let steps = progress(&received())
         .decide_to_assess(assessment(AssessmentOutcome::Assess, 30), None)
         .and_then(|case| case.decide_on_plan(plan_decision(PlanOutcome::Issue, 80), None))
-        .and_then(|case| case.serve_draft(lawful_draft(90)))
+        .and_then(|case| case.serve_draft(&lawful_draft(90)))
         .and_then(|case| case.issue_final_plan(&lawful_final(110)))
         .unwrap();
     assert_eq!(steps.stage(), Stage::PlanIssued);
@@ -82,7 +82,7 @@ fn each_step_is_possible_only_in_its_stage() {
             );
         }
         assert_eq!(
-            code(case().serve_draft(lawful_draft(130))),
+            code(case().serve_draft(&lawful_draft(130))),
             expected(&[Stage::Drafting, Stage::DraftServed]),
             "{stage}"
         );

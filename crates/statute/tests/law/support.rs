@@ -3,8 +3,8 @@
 use chrono::{Days, NaiveDate};
 use statute::{
     AssessmentDecision, AssessmentOutcome, Calendar, CaseFacts, Deadline, DraftService, FinalPlan, FinalPlanFacts,
-    Notice, Placement, PlanDecision, PlanOutcome, PreparingForAdulthood, Progress, RefusalGrounds, RuleId, ServedDraft,
-    Summary, derive, summarise,
+    Notice, Placement, PlanContent, PlanDecision, PlanOutcome, PreparingForAdulthood, Progress, RefusalGrounds, RuleId,
+    Section, ServedDraft, Summary, derive, summarise,
 };
 
 pub fn day(text: &str) -> NaiveDate {
@@ -92,10 +92,17 @@ pub fn grounds() -> RefusalGrounds {
 pub fn lawful_draft(days: u64) -> DraftService {
     DraftService {
         served_on: on_day(days),
-        section_i_blank: true,
-        unsettled_advice: 0,
+        content: content_of(&[Section::A, Section::B, Section::E, Section::F]),
         override_given: false,
+    }
+}
+
+/// A plan of which these sections are written.
+pub fn content_of(written: &[Section]) -> PlanContent {
+    PlanContent {
+        written: written.iter().copied().collect(),
         preparing_for_adulthood: PreparingForAdulthood::NotOwed,
+        unsettled_advice: 0,
     }
 }
 
@@ -104,7 +111,7 @@ pub fn lawful_final(days: u64) -> FinalPlan {
         issued_on: on_day(days),
         placement: Some(Placement::Setting),
         differing: Vec::new(),
-        preparing_for_adulthood: PreparingForAdulthood::NotOwed,
+        content: content_of(&[Section::A, Section::B, Section::E, Section::F, Section::I]),
         notice: complete_notice(),
     }
 }
