@@ -43,6 +43,9 @@ pub enum Error {
     /// Somebody else changed the thing first.
     #[error("stale")]
     Stale,
+    /// Somebody else changed a plan first: these of its sections.
+    #[error("stale")]
+    StaleSections(Vec<&'static str>),
     /// A step needs to name the version it changes.
     #[error("If-Match is missing")]
     PreconditionRequired,

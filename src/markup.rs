@@ -16,6 +16,9 @@ use ammonia::Builder;
 /// The most tags in one text: with so many, even the worst nesting is cleaned within a second.
 pub const MOST_TAGS: usize = 10_000;
 
+/// The longest that a text may be, as it is sent and as it is kept, in bytes: 200 kB.
+pub const MOST_BYTES: usize = 200_000;
+
 /// The tags that are kept.
 const KEPT: [&str; 15] =
     ["p", "ul", "ol", "li", "strong", "em", "h3", "h4", "table", "thead", "tbody", "tr", "th", "td", "br"];
@@ -44,6 +47,11 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
 /// Whether a text has so few tags that it can be cleaned in good time.
 pub fn is_manageable(text: &str) -> bool {
     text.bytes().filter(|byte| *byte == b'<').count() <= MOST_TAGS
+}
+
+/// Whether a text is of a size that is kept.
+pub fn fits(text: &str) -> bool {
+    text.len() <= MOST_BYTES && is_manageable(text)
 }
 
 /// The text with no markup but that which is kept. Cleaning twice is cleaning once.
@@ -146,6 +154,11 @@ pub fn is_blank(cleaned: &str) -> bool {
 /// Plain text as it stands in markup.
 pub fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+/// Plain text as it stands in markup, with its line breaks.
+pub fn from_plain(text: &str) -> String {
+    escape(text.trim()).replace("\r\n", "\n").replace(['\n', '\r'], "<br>")
 }
 
 #[cfg(test)]

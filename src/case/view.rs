@@ -368,6 +368,17 @@ pub struct PlanInShort {
     pub served_on: Option<NaiveDate>,
     /// The day it was sent.
     pub issued_on: Option<NaiveDate>,
+    /// Until when the family may go to mediation and appeal against it (Regs 14); null until it is issued.
+    pub appeal_rights: Option<AppealRightsInShort>,
+}
+
+/// Until when the family may go to mediation and appeal.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct AppealRightsInShort {
+    /// The last day on which it may contact a mediation adviser.
+    pub contact_mediation_adviser_by: NaiveDate,
+    /// The last day of an appeal, but for the later one that a mediation certificate may give.
+    pub appeal_by: NaiveDate,
 }
 
 /// A decision.
@@ -560,8 +571,22 @@ pub fn case_view(conn: &mut Conn, acting: &Acting, case: Case, judged: Judged) -
         exceptions: exceptions.into_iter().map(ExceptionView::from).collect(),
         suggested_exceptions,
         advice: AdviceCountsView::new(&case, i64::try_from(overdue).unwrap_or(i64::MAX)),
-        plan: crate::plan::store::in_short(conn, case.id)?
-            .map(|(id, number, kind, served_on, issued_on)| PlanInShort { id, number, kind, served_on, issued_on }),
+        plan: crate::plan::store::in_short(conn, case.id)?.map(|(id, number, kind, served_on, issued_on)| {
+            PlanInShort {
+                id,
+                number,
+                kind,
+                served_on,
+                issued_on,
+                appeal_rights: issued_on.map(|on| {
+                    let rights = statute::appeal_rights(on, case.received_on);
+                    AppealRightsInShort {
+                        contact_mediation_adviser_by: rights.contact_mediation_adviser_by,
+                        appeal_by: rights.appeal_by,
+                    }
+                }),
+            }
+        }),
         decisions,
         end: store::end(conn, case.id)?.map(EndView::from),
         warnings,

@@ -461,6 +461,30 @@ diesel::table! {
         text -> Text,
         sources -> Doc,
         representation_id -> Nullable<Id>,
+        changed_in -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::columns::sql::{Doc, Id, Instant};
+
+    consultations (id) {
+        id -> Id,
+        case_id -> Id,
+        plan_id -> Nullable<Id>,
+        setting_id -> Id,
+        sent_on -> Date,
+        received_on -> Date,
+        requested_by_family -> Bool,
+        responded_on -> Nullable<Date>,
+        can_meet_need -> Nullable<Bool>,
+        grounds -> Doc,
+        text -> Nullable<Text>,
+        recorded_by -> Nullable<Id>,
+        recorded_at -> Instant,
+        response_recorded_by -> Nullable<Id>,
+        response_recorded_at -> Nullable<Instant>,
     }
 }
 
@@ -541,6 +565,9 @@ diesel::joinable!(representations -> plans (plan_id));
 diesel::joinable!(representations -> users (recorded_by));
 diesel::joinable!(plan_sections -> plans (plan_id));
 diesel::joinable!(plan_sections -> representations (representation_id));
+diesel::joinable!(consultations -> cases (case_id));
+diesel::joinable!(consultations -> plans (plan_id));
+diesel::joinable!(consultations -> organisations (setting_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     organisations,
@@ -570,6 +597,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     plans,
     representations,
     plan_sections,
+    consultations,
     audit_events,
     access_records,
 );

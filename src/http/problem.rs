@@ -55,6 +55,9 @@ pub struct ProblemView {
     /// Those that the request may be about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub candidates: Option<Vec<Candidate>>,
+    /// The sections of a plan that somebody else changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub changed_sections: Option<Vec<&'static str>>,
 }
 
 /// One thing wrong with one field.
@@ -80,7 +83,7 @@ impl Problem {
             Error::Invalid(faults) => faults.first().map_or(Code::InvalidFormat, |fault| fault.code),
             Error::Refused(refusal) => Code::Law(refusal.code),
             Error::Conflict { code, .. } => *code,
-            Error::Stale => Code::Stale,
+            Error::Stale | Error::StaleSections(_) => Code::Stale,
             Error::PreconditionRequired => Code::PreconditionRequired,
             Error::TooLarge { .. } => Code::TooLarge,
             Error::UnsupportedMediaType(_) => Code::UnsupportedMediaType,
@@ -112,6 +115,22 @@ impl Problem {
             Error::Stale => {
                 "Read it again, look at what changed, and repeat your change on the new version.".to_owned()
             }
+            Error::StaleSections(sections) => match sections.as_slice() {
+                [] => {
+                    "The version was changed since you read it, but none of its sections was written. Read it again, \
+                    and repeat your change on the new version."
+                        .to_owned()
+                }
+                [only] => format!(
+                    "Section {only} was changed since you read it. Read it again, look at what changed, and repeat your \
+                    change on the new version."
+                ),
+                many => format!(
+                    "Sections {} were changed since you read them. Read the version again, look at what changed, and \
+                    repeat your change on the new one.",
+                    many.join(", ")
+                ),
+            },
             Error::PreconditionRequired => {
                 "Send If-Match with the ETag of the version that you saw, such as If-Match: \"7\".".to_owned()
             }
@@ -152,6 +171,10 @@ impl Problem {
             faults,
             candidates: match &self.0 {
                 Error::Conflict { code: Code::PossibleDuplicate, candidates, .. } => Some(candidates.clone()),
+                _ => None,
+            },
+            changed_sections: match &self.0 {
+                Error::StaleSections(sections) => Some(sections.clone()),
                 _ => None,
             },
         }
@@ -202,6 +225,7 @@ pub(super) fn bare_problem(code: Code, detail: &str) -> HttpResponse {
         citation: None,
         faults: Vec::new(),
         candidates: None,
+        changed_sections: None,
     };
     problem_response(StatusCode::from_u16(code.status()).unwrap_or(StatusCode::BAD_REQUEST), &view, None)
 }

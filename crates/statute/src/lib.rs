@@ -90,10 +90,10 @@ pub use facts::{
 pub use history::{Inconsistent, Step};
 pub use notice::{AppealRights, Notice, NoticeKind, RefusalGrounds, appeal_rights, check_notice};
 pub use plan::{
-    DifferingSection, EducationOtherwise, Finding, Placement, Places, PlanContent, PlanKind, PlanStatus,
-    PreparingForAdulthood, Section, Severity, check_advice_settled, check_differences, check_draft_names_no_setting,
-    check_placement, check_preparing_for_adulthood, check_representations_over, check_written, earliest_final_on,
-    findings, places_of,
+    DifferingSection, EducationOtherwise, Finding, Placement, PlacementGround, Places, PlanContent, PlanKind,
+    PlanStatus, PreparingForAdulthood, Section, Severity, check_advice_settled, check_differences,
+    check_draft_names_no_setting, check_placement, check_preparing_for_adulthood, check_representations_over,
+    check_written, earliest_final_on, findings, places_of,
 };
 pub use refusal::{Code, Refusal};
 pub use request::{RequestSource, Warning, WarningCode, no_duty_warning, qualified_teacher_warning, too_old};

@@ -191,6 +191,29 @@ pub enum Placement {
     EducationOtherwise(EducationOtherwise),
 }
 
+text_enum! {
+    /// Why a school or college that is asked for need not be named: Act section 39(4).
+    pub enum PlacementGround {
+        /// It is unsuitable for the age, ability, aptitude or needs of the child or young person.
+        Unsuitable => "unsuitable",
+        /// Their attendance is incompatible with the efficient education of others.
+        IncompatibleWithOthers => "incompatible_with_others",
+        /// Their attendance is incompatible with the efficient use of resources.
+        Inefficient => "inefficient",
+    }
+}
+
+impl PlacementGround {
+    /// Where the ground is written.
+    pub const fn citation(self) -> &'static str {
+        match self {
+            Self::Unsuitable => "Section 39(4)(a) Children and Families Act 2014",
+            Self::IncompatibleWithOthers => "Section 39(4)(b)(i) Children and Families Act 2014",
+            Self::Inefficient => "Section 39(4)(b)(ii) Children and Families Act 2014",
+        }
+    }
+}
+
 /// Whether section F holds provision to prepare for adulthood: Regulation 12(3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PreparingForAdulthood {

@@ -10,15 +10,17 @@ use diesel::{
     ExpressionMethods, Identifiable, Insertable, QueryDsl, Queryable, RunQueryDsl, Selectable, SelectableHelper,
 };
 use statute::{
-    AdviceFacts, AdviceStatus, AssessmentDecision, AssessmentOutcome, Calendar, CaseFacts, Deadline, End,
-    FinalPlanFacts, Inconsistent, PlanDecision, PlanOutcome, PlanStatus, Progress, ServedDraft, Stage, SubjectKind,
-    Summary,
+    AdviceFacts, AdviceStatus, AssessmentDecision, AssessmentOutcome, Calendar, CaseFacts, ConsultationFacts, Deadline,
+    End, FinalPlanFacts, Inconsistent, PlanDecision, PlanOutcome, PlanStatus, Progress, ServedDraft, Stage,
+    SubjectKind, Summary,
 };
 
 use super::{decisions, end, exceptions};
 use crate::advice::model::AdviceRequest;
 use crate::case::model::{Case, CaseEnd, Decision, DecisionAbout, DecisionOutcome, Exception, ExceptionState};
-use crate::db::schema::{advice_requests, case_imports, deadlines, organisations, plans, representations};
+use crate::db::schema::{
+    advice_requests, case_imports, consultations, deadlines, organisations, plans, representations,
+};
 use crate::db::{Conn, Tx, native};
 use crate::error::Error;
 use crate::ids::Id;
@@ -117,8 +119,23 @@ pub struct Parts {
     pub advice: Vec<(AdviceRequest, Option<String>)>,
     /// The versions of its plan, by number.
     pub plans: Vec<PlanDays>,
+    /// The settings that were consulted, in the order in which that was recorded.
+    pub consultations: Vec<Consulted>,
     /// Whether mediation or a tribunal took place before the case was taken over from elsewhere.
     pub mediation_or_tribunal: bool,
+}
+
+/// A consultation as far as the clock looks at it.
+#[derive(Debug, Clone, Queryable)]
+pub struct Consulted {
+    /// Its id.
+    pub id: Id,
+    /// The name of the setting.
+    pub setting: String,
+    /// The day the setting had it.
+    pub received_on: NaiveDate,
+    /// The day it answered.
+    pub responded_on: Option<NaiveDate>,
 }
 
 /// A version of a plan as far as the clock looks at it.
@@ -201,6 +218,16 @@ pub fn facts_of(received_on: NaiveDate, parts: &Parts) -> Result<CaseFacts, Erro
             _ => {}
         }
     }
+    facts.consultations = parts
+        .consultations
+        .iter()
+        .map(|one| ConsultationFacts {
+            id: one.id.to_string(),
+            label: format!("consultation of {}", one.setting),
+            received_on: one.received_on,
+            responded_on: one.responded_on,
+        })
+        .collect();
     facts.mediation_or_tribunal = parts.mediation_or_tribunal;
     Ok(facts)
 }
@@ -221,6 +248,12 @@ fn parts(conn: &mut Conn, case_id: Id) -> Result<Parts, Error> {
             .select((AdviceRequest::as_select(), diesel::NullableExpressionMethods::nullable(organisations::name)))
             .load(conn)?,
         plans: plan_days(conn, case_id)?,
+        consultations: consultations::table
+            .inner_join(organisations::table)
+            .filter(consultations::case_id.eq(case_id))
+            .order(consultations::id)
+            .select((consultations::id, organisations::name, consultations::received_on, consultations::responded_on))
+            .load(conn)?,
         mediation_or_tribunal: history.is_some_and(|(mediation, tribunal)| mediation || tribunal),
     })
 }

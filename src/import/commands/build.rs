@@ -140,6 +140,7 @@ impl Builder<'_> {
             advice: row.advice.iter().map(|said| self.advice(said, case_id, setting)).collect(),
             plans: draft.into_iter().chain(last).collect(),
             mediation_or_tribunal: row.mediation || row.tribunal,
+            ..Parts::default()
         }
     }
 

@@ -3,10 +3,11 @@
 use serde_json::{Value, json};
 use statute::{PlanKind, PlanStatus, Section};
 
-use super::{hold, keep};
+use super::seed::seed;
+use super::{hold, keep, stale};
 use crate::audit::{self, Event};
 use crate::auth::Acting;
-use crate::body::{EmptyBody, Step, Submitted};
+use crate::body::{Step, Submitted};
 use crate::case;
 use crate::case::model::Case;
 use crate::codes::Code;
@@ -15,18 +16,19 @@ use crate::db::columns::Doc;
 use crate::error::{Error, Faults};
 use crate::ids::Id;
 use crate::markup;
-use crate::plan::model::{Plan, SectionBody, SectionRow, Sections};
+use crate::plan::model::{Plan, SectionBody, SectionRow, Sections, StartBody};
 use crate::plan::store;
 
-/// Starts a version of the plan: the first is blank, a later one begins from the text of the latest.
+/// Starts a version of the plan: the first is blank, a later one begins from the text of the latest; either takes over
+/// what accepted reports say, if that is asked for.
 pub fn start_version(
     tx: &mut Tx<'_>,
     acting: &Acting,
     case_id: Id,
-    body: Submitted<EmptyBody>,
+    body: Submitted<StartBody>,
 ) -> Result<(Case, Plan), Error> {
     let case = case::store::open_for_step(tx, acting, case_id)?;
-    body.open()?;
+    let body = body.open()?;
     let (before, _) = case::store::progress(tx, &case)?;
     before.check_can_draft()?;
     if store::latest_with(tx, case_id, PlanStatus::Editing)?.is_some() {
@@ -39,9 +41,13 @@ pub fn start_version(
         None => PlanKind::Draft,
     };
     let id = Id::new();
-    let sections = match &latest {
+    let mut sections = match &latest {
         Some(latest) => store::sections(tx, latest.id)?.begun_anew(id),
         None => Sections::blank(id),
+    };
+    let seeded = match body.from_advice {
+        Some(true) => seed(tx, case_id, &mut sections)?,
+        _ => Vec::new(),
     };
     let plan = Plan {
         id,
@@ -65,7 +71,12 @@ pub fn start_version(
     store::insert(tx, &plan, &sections)?;
     let event = Event::new("plan_started", "plan", id).case(case_id);
     let from = latest.map(|latest| latest.id);
-    audit::record(tx, acting, event.after(&json!({ "number": plan.number, "kind": plan.kind, "from": from })))?;
+    let reports: Vec<_> = seeded
+        .iter()
+        .map(|source| json!({ "advice_request_id": source.advice_request_id, "submission": source.submission }))
+        .collect();
+    let state = json!({ "number": plan.number, "kind": plan.kind, "from": from, "from_advice": reports });
+    audit::record(tx, acting, event.after(&state))?;
     Ok((keep(tx, acting, case)?, plan))
 }
 
@@ -81,8 +92,16 @@ pub fn write_section(
         return Err(Error::NotFound);
     }
     let (case, mut plan) = hold(tx, acting, id)?;
-    let body = step.against(plan.version)?;
+    let sections = store::sections(tx, id)?;
+    let expected = step.expected.clone();
+    let body = step.against(plan.version).map_err(|fault| stale(fault, expected.as_ref(), &sections))?;
     let mut faults = Faults::default();
+    faults.unless(
+        body.text.len() <= markup::MOST_BYTES,
+        "/text",
+        Code::TooLong,
+        format!("At most {} bytes.", markup::MOST_BYTES),
+    );
     faults.unless(
         markup::is_manageable(&body.text),
         "/text",
@@ -105,13 +124,18 @@ pub fn write_section(
     faults.check()?;
     plan.status.0.check_editable()?;
     case::store::progress(tx, &case)?.0.check_can_draft()?;
-    let sections = store::sections(tx, id)?;
+    let text = markup::clean(&body.text);
+    // Cleaning closes what was left open, so it can make a text longer.
+    let detail = "Cleaned, the text is longer than a section may be: paste it as plain text, or simplify its lists.";
+    let mut faults = Faults::default();
+    faults.unless(markup::fits(&text), "/text", Code::TooLong, detail);
+    faults.check()?;
     let before = sections.get(section).cloned().ok_or_else(|| Error::internal(format!("plan {id} lacks a section")))?;
     let state_before = state(&before, &plan);
-    let after = SectionRow { text: markup::clean(&body.text), representation_id: body.representation_id, ..before };
+    plan.version = plan.version.saturating_add(1);
+    let after = SectionRow { text, representation_id: body.representation_id, changed_in: plan.version, ..before };
     store::update_section(tx, &after)?;
     plan.preparing_for_adulthood = body.preparing_for_adulthood.unwrap_or(plan.preparing_for_adulthood);
-    plan.version = plan.version.saturating_add(1);
     plan.updated_at = acting.at;
     store::update(tx, &plan)?;
     let event = Event::new("section_written", "plan", id).case(case.id);

@@ -3,10 +3,10 @@
 use chrono::NaiveDate;
 use serde::Deserialize;
 use serde_json::json;
-use statute::{FinalPlan, Notice, PlanKind, PlanStatus};
+use statute::{FinalPlan, Notice, PlanContent, PlanKind, PlanStatus, PreparingForAdulthood, Section};
 use utoipa::ToSchema;
 
-use super::{gathered, keep, preparing_for_adulthood};
+use super::{content_of, gathered, keep, known_setting};
 use crate::audit::{self, Event};
 use crate::auth::Acting;
 use crate::body::Step;
@@ -17,7 +17,6 @@ use crate::db::columns::Doc;
 use crate::db::{Conn, Tx};
 use crate::error::{Error, Faults};
 use crate::ids::Id;
-use crate::organisation;
 use crate::plan::model::{PlacementBody, PlacementRecord, Plan, PlanRecipient};
 use crate::plan::store;
 
@@ -71,17 +70,27 @@ pub fn issue_final_plan(
     }
     let mut sections = store::sections(tx, source.id)?;
     let differing = sections.differing_from(&store::sections(tx, served.id)?, &store::answerable(tx, served.id)?);
+    sections.place(&placement);
+    let content = if store::has_text(tx, source.id)? {
+        content_of(tx, &case, &source, &sections, 0, body.issued_on)?
+    } else {
+        // Of a draft that was taken over from elsewhere only the days are kept: its text can't be judged here.
+        PlanContent {
+            written: Section::ALL.iter().copied().collect(),
+            preparing_for_adulthood: PreparingForAdulthood::NotOwed,
+            unsettled_advice: 0,
+        }
+    };
     before.issue_final_plan(&FinalPlan {
         issued_on: body.issued_on,
         placement: placement.to_statute(),
         differing: differing.clone(),
-        preparing_for_adulthood: preparing_for_adulthood(tx, &case, &source, body.issued_on)?,
+        content,
         notice: body.notice.map_or_else(Notice::default, |notice: NoticeBody| notice.into()),
     })?;
     let latest = store::latest(tx, case_id)?.map_or(source.number, |latest| latest.number);
     let id = Id::new();
     sections = sections.for_plan(id);
-    sections.place(&placement);
     sections.gather(gathered(tx, case_id)?);
     let setting = placement.setting_id.map(|_| PlanRecipient::Setting);
     let to = [Some(PlanRecipient::Family), setting, Some(PlanRecipient::Health)];
@@ -132,13 +141,8 @@ fn placement(conn: &mut Conn, body: PlacementBody, faults: &mut Faults) -> Resul
         "Give one of setting_id, setting_type and education_otherwise.",
     );
     faults.not_blank("/placement/setting_type", body.setting_type.as_deref());
-    let mut setting_name = None;
-    if let Some(setting) = body.setting_id {
-        let found = organisation::store::find(conn, setting)?.filter(|organisation| organisation.kind.0.is_setting());
-        let detail = "Choose an organisation of kind education_setting or early_years_provider.";
-        faults.unless(found.is_some(), "/placement/setting_id", Code::UnknownSetting, detail);
-        setting_name = found.map(|organisation| organisation.name);
-    }
+    let setting = known_setting(conn, "/placement/setting_id", body.setting_id, faults)?;
+    let setting_name = setting.map(|organisation| organisation.name);
     Ok(PlacementRecord {
         setting_id: body.setting_id,
         setting_name,

@@ -1,29 +1,36 @@
 //! What a person does with a plan: one public function for each thing, named after the step.
 
+mod consult;
 mod draft;
 mod final_plan;
 mod represent;
+mod seed;
 mod serve;
 
 use chrono::NaiveDate;
-use statute::{AdviceStatus, PreparingForAdulthood, Section, in_or_beyond_year_9};
+use statute::{AdviceStatus, PlanContent, PreparingForAdulthood, Section, in_or_beyond_year_9};
 
+pub use consult::{consult, open_consultation, record_response};
 pub use draft::{start_version, write_section};
 pub use final_plan::{FinalPlanBody, issue_final_plan};
 pub use represent::record_representation;
 pub use serve::serve_draft;
 
-use super::model::{Plan, Source};
+use super::model::{Plan, Sections, Source};
 use super::store;
 use crate::advice;
+use crate::advice::model::{AdviceRequest, SubmissionContent};
 use crate::auth::Acting;
+use crate::body::Expected;
 use crate::calendar;
 use crate::case;
 use crate::case::model::Case;
+use crate::codes::Code;
 use crate::db::{Conn, Tx};
-use crate::error::Error;
+use crate::error::{Error, Faults};
 use crate::ids::Id;
 use crate::organisation;
+use crate::organisation::model::Organisation;
 
 /// A version of a plan with its case, if the actor may know that there is one: a plan is seen by those who see its case.
 pub fn open(conn: &mut Conn, acting: &Acting, id: Id) -> Result<(Case, Plan), Error> {
@@ -36,37 +43,56 @@ pub fn open(conn: &mut Conn, acting: &Acting, id: Id) -> Result<(Case, Plan), Er
 pub fn gathered(conn: &mut Conn, case_id: Id) -> Result<Vec<Source>, Error> {
     let mut sources = Vec::new();
     for request in advice::store::of_case(conn, case_id)? {
-        let (author, role, dated) = match request.status.0 {
-            AdviceStatus::Accepted => {
-                let submission = advice::store::last_submission(conn, request.id)?;
-                let author = submission.and_then(|submission| submission.content.0.author);
-                (
-                    author.as_ref().map(|author| author.name.clone()),
-                    author.and_then(|author| author.role),
-                    request.submitted_on,
-                )
-            }
+        match request.status.0 {
+            AdviceStatus::Accepted => sources.push(source_of(conn, &request)?.0),
             AdviceStatus::CoveredByExistingAdvice => {
-                let existing = request.closing.and_then(|closing| closing.0.existing_advice);
-                (
-                    existing.as_ref().and_then(|existing| existing.author.clone()),
-                    None,
-                    existing.and_then(|existing| existing.dated),
-                )
+                let existing = request.closing.as_ref().and_then(|closing| closing.0.existing_advice.clone());
+                sources.push(Source {
+                    author: existing.as_ref().and_then(|existing| existing.author.clone()),
+                    dated: existing.and_then(|existing| existing.dated),
+                    ..blank_source(conn, &request)?
+                });
             }
-            _ => continue,
-        };
-        let organisation = request.organisation_id.map(|id| organisation::store::find(conn, id)).transpose()?.flatten();
-        sources.push(Source {
-            advice_request_id: request.id,
-            kind: request.kind,
-            organisation: organisation.map(|organisation| organisation.name),
-            author,
-            role,
-            dated,
-        });
+            _ => {}
+        }
     }
     Ok(sources)
+}
+
+/// The reports of a case that were accepted, each with what it says.
+fn accepted(conn: &mut Conn, case_id: Id) -> Result<Vec<(Source, SubmissionContent)>, Error> {
+    let requests = advice::store::of_case(conn, case_id)?;
+    let accepted = requests.into_iter().filter(|request| request.status.0 == AdviceStatus::Accepted);
+    accepted.map(|request| source_of(conn, &request)).collect()
+}
+
+/// The report that was accepted for a request, and what it says.
+fn source_of(conn: &mut Conn, request: &AdviceRequest) -> Result<(Source, SubmissionContent), Error> {
+    let submission = advice::store::last_submission(conn, request.id)?;
+    let number = submission.as_ref().map(|submission| submission.number);
+    let content = submission.map(|submission| submission.content.0).unwrap_or_default();
+    let source = Source {
+        author: content.author.as_ref().map(|author| author.name.clone()),
+        role: content.author.as_ref().and_then(|author| author.role.clone()),
+        dated: request.submitted_on,
+        submission: number,
+        ..blank_source(conn, request)?
+    };
+    Ok((source, content))
+}
+
+fn blank_source(conn: &mut Conn, request: &AdviceRequest) -> Result<Source, Error> {
+    let organisation = request.organisation_id.map(|id| organisation::store::find(conn, id)).transpose()?.flatten();
+    Ok(Source {
+        advice_request_id: request.id,
+        kind: request.kind,
+        organisation: organisation.map(|organisation| organisation.name),
+        author: None,
+        role: None,
+        dated: None,
+        submission: None,
+        texts: Vec::new(),
+    })
 }
 
 /// A version with its case, held until the end of the transaction. The version is read once the case is held: whoever
@@ -84,16 +110,53 @@ fn keep(tx: &mut Tx<'_>, acting: &Acting, case: Case) -> Result<Case, Error> {
     case::store::keep(tx, acting, case, &calendar)
 }
 
-/// Whether a version prepares for adulthood where that is owed on a day.
-fn preparing_for_adulthood(
+/// What a version holds, as the law's crate judges it on a day.
+pub fn content_of(
     conn: &mut Conn,
     case: &Case,
     plan: &Plan,
+    sections: &Sections,
+    unsettled_advice: usize,
     on: NaiveDate,
-) -> Result<PreparingForAdulthood, Error> {
+) -> Result<PlanContent, Error> {
     let person = case::store::person(conn, case)?;
     let owed = in_or_beyond_year_9(person.curriculum_year(), person.date_of_birth, on);
     // Its author says so of section F; of a section that says nothing, nothing can be said.
-    let provided = plan.preparing_for_adulthood && !store::sections(conn, plan.id)?.is_blank(Section::F);
-    Ok(PreparingForAdulthood::judge(owed, provided))
+    let provided = plan.preparing_for_adulthood && !sections.is_blank(Section::F);
+    Ok(PlanContent {
+        written: sections.written(),
+        preparing_for_adulthood: PreparingForAdulthood::judge(owed, provided),
+        unsettled_advice,
+    })
+}
+
+/// Adds a fault where an id is not that of a school, college or provider.
+fn known_setting(
+    conn: &mut Conn,
+    pointer: &str,
+    setting: Option<Id>,
+    faults: &mut Faults,
+) -> Result<Option<Organisation>, Error> {
+    let Some(setting) = setting else {
+        return Ok(None);
+    };
+    let found = organisation::store::find(conn, setting)?.filter(|organisation| organisation.kind.0.is_setting());
+    let detail = "Choose an organisation of kind education_setting or early_years_provider.";
+    faults.unless(found.is_some(), pointer, Code::UnknownSetting, detail);
+    Ok(found)
+}
+
+/// Tells whoever comes second which sections somebody else changed since the version that they saw.
+fn stale(fault: Error, expected: Option<&Expected>, sections: &Sections) -> Error {
+    let seen = match expected {
+        Some(Expected::OneOf(versions)) => versions.iter().max(),
+        _ => None,
+    };
+    match (fault, seen) {
+        (Error::Stale, Some(seen)) => {
+            let changed = sections.changed_after(*seen).into_iter().map(Section::as_str).collect();
+            Error::StaleSections(changed)
+        }
+        (fault, _) => fault,
+    }
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 use statute::{DraftService, Section};
 
-use super::{gathered, hold, keep, preparing_for_adulthood};
+use super::{content_of, gathered, hold, keep, stale};
 use crate::audit::{self, Event};
 use crate::auth::Acting;
 use crate::body::Step;
@@ -20,7 +20,9 @@ use crate::plan::store;
 /// Serves a draft. Its text is fixed from now on, with the list of the advice gathered by now.
 pub fn serve_draft(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<ServiceBody>) -> Result<(Case, Plan), Error> {
     let (case, mut plan) = hold(tx, acting, id)?;
-    let body = step.against(plan.version)?;
+    let mut sections = store::sections(tx, id)?;
+    let expected = step.expected.clone();
+    let body = step.against(plan.version).map_err(|fault| stale(fault, expected.as_ref(), &sections))?;
     if body.override_reason.is_some() {
         acting.must_manage("Only a manager serves a draft while advice is unsettled, with a reason.")?;
     }
@@ -36,15 +38,12 @@ pub fn serve_draft(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<ServiceB
     let family = to.contains(&PlanRecipient::Family.into());
     faults.unless(family, "/to", Code::MissingField, "A draft is served on the family: name it, whoever else gets it.");
     faults.check()?;
-    let mut sections = store::sections(tx, id)?;
     let served = plan.status.0.serve()?;
     let unsettled = facts.advice.iter().filter(|advice| !advice.status.is_settled()).count();
-    before.serve_draft(DraftService {
+    before.serve_draft(&DraftService {
         served_on: body.served_on,
-        section_i_blank: sections.is_blank(Section::I),
-        unsettled_advice: unsettled,
+        content: content_of(tx, &case, &plan, &sections, unsettled, body.served_on)?,
         override_given: body.override_reason.is_some(),
-        preparing_for_adulthood: preparing_for_adulthood(tx, &case, &plan, body.served_on)?,
     })?;
     let state_before = json!({ "status": plan.status });
     plan.status = served.into();

@@ -95,6 +95,38 @@ both! {
         assert_eq!(working.plan(&plan).etag, "\"2\"");
     }
 
+    fn whoever_comes_second_is_told_which_section_changed(app: &TestApp) {
+        let working = Working::drafting(app);
+        let plan = working.start().expect(201).id();
+        for section in ["B", "F", "B"] {
+            working.write(&plan, section, "x").expect(200);
+        }
+        let put = |section: &str, etag: &str| {
+            working.officer.put(&format!("/plans/{plan}/sections/{section}"), etag, &json!({"text": "y"}))
+        };
+        let stale = put("F", "\"2\"").refused(412, "stale");
+        assert_eq!(stale.json["changed_sections"], json!(["B", "F"]));
+        assert!(stale.json["detail"].as_str().unwrap().contains("Sections B, F were changed"), "{}", stale.text());
+        let stale = put("F", "\"3\"").refused(412, "stale");
+        assert_eq!(stale.json["changed_sections"], json!(["B"]));
+        assert!(stale.json["detail"].as_str().unwrap().contains("Section B was changed"), "{}", stale.text());
+        let serve = working.officer.step(&format!("/plans/{plan}/service"), "\"1\"", &json!({"served_on": SERVED}));
+        assert_eq!(serve.refused(412, "stale").json["changed_sections"], json!(["B", "F"]));
+        put("F", "\"4\"").expect(200);
+    }
+
+    fn a_section_holds_two_hundred_kilobytes(app: &TestApp) {
+        let working = Working::drafting(app);
+        let plan = working.start().expect(201).id();
+        working.write(&plan, "B", &"x".repeat(200_000)).expect(200);
+        // Letters of two bytes each, and a text that cleaning makes longer.
+        for text in ["é".repeat(100_001), "&".repeat(50_000)] {
+            let answer = working.put(&plan, "B", &json!({"text": text})).expect(422);
+            assert_eq!(answer.faults(), [("/text", "too_long")]);
+        }
+        assert_eq!(working.plan(&plan).etag, "\"2\"");
+    }
+
     fn section_k_and_unknown_sections_cannot_be_written(app: &TestApp) {
         let working = Working::drafting(app);
         let plan = working.start().expect(201).id();
@@ -153,7 +185,7 @@ both! {
 
     fn section_k_lists_the_advice_that_was_gathered(app: &TestApp) {
         let working = Working::drafting_of(app, a_case(), true);
-        let plan = working.start().expect(201).id();
+        let plan = working.written();
         let k = || working.plan(&plan).json["sections"]["K"].clone();
         assert_eq!(k()["text"], "");
         for (id, kind) in working.advice() {

@@ -11,11 +11,15 @@ both! {
         assert_eq!((&issued.json["stage"], &issued.json["clock"]["status"]), (&json!("plan_issued"), &json!("completed_in_time")));
         assert_eq!(issued.deadline("issue_final_plan")["met_on"], AFTER_FIFTEEN);
         assert_eq!(issued.deadline("appeal")["due_on"], "2026-06-28");
+        let rights = json!({"contact_mediation_adviser_by": "2026-06-28", "appeal_by": "2026-06-28"});
+        assert_eq!(issued.json["plan"]["appeal_rights"], rights);
         let short = &issued.json["plan"];
         assert_eq!((&short["kind"], &short["number"], &short["issued_on"]), (&json!("final"), &json!(2), &json!(AFTER_FIFTEEN)));
         let plan = working.plan(short["id"].as_str().unwrap());
         assert_eq!((plan.etag.as_str(), &plan.json["status"]), ("\"1\"", &json!("issued")));
         assert_eq!(plan.json["signed_by"], "Sam Signatory");
+        assert_eq!(plan.json["appeal_rights"]["appeal_by"], "2026-06-28");
+        assert!(plan.json["appeal_rights"]["mediation_citation"].as_str().unwrap().contains("33"));
         assert_eq!(plan.json["issued_to"], json!(["family", "health"]));
         assert_eq!(plan.json["sections"]["I"]["text"], "<p>A mainstream secondary school</p>");
         let served = working.plan(&draft).json;

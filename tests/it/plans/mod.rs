@@ -1,5 +1,9 @@
 //! Plans: drafts and their sections, service, representations, the final plan.
 
+mod advice;
+mod changes;
+mod check;
+mod consultations;
 mod drafts;
 mod final_plan;
 mod representations;
@@ -51,7 +55,7 @@ impl Working {
         Self { officer, case }
     }
 
-    /// A case whose draft, with a text in B and F, is with the family.
+    /// A case whose draft, with a text where the law asks for one, is with the family.
     fn served(app: &TestApp) -> (Self, String) {
         let working = Self::drafting(app);
         let plan = working.written();
@@ -59,9 +63,11 @@ impl Working {
         (working, plan)
     }
 
-    /// A draft with a text in B and F.
+    /// A draft with a text in A, B, E and F.
     fn written(&self) -> String {
         let plan = self.start().expect(201).id();
+        self.write(&plan, "A", "<p>Likes trains.</p>").expect(200);
+        self.write(&plan, "E", "<p>Reads a page aloud.</p>").expect(200);
         self.write(&plan, "B", "<p>Needs <em>help</em> with reading.</p>").expect(200);
         self.write(&plan, "F", "<p>Ten hours a week.</p>").expect(200);
         plan

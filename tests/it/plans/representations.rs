@@ -83,7 +83,7 @@ both! {
             officer.case_step(&case, "assessment-decision", &decision).expect(200);
             officer.case_step(&case, "plan-decision", &json!({"outcome": "issue", "decided_on": starts_on})).expect(200);
             let working = Working { officer: officer.clone(), case };
-            let plan = working.start().expect(201).id();
+            let plan = working.written();
             working.put(&plan, "F", &json!({"text": "x", "preparing_for_adulthood": true})).expect(200);
             working.serve(&plan, starts_on).expect(200);
             let shown = officer.case(&working.case);

@@ -9,7 +9,7 @@ both! {
         let plan = working.written();
         let body = json!({"served_on": SERVED, "to": ["health", "family", "family"]});
         let served = working.serve_with(&working.officer, &plan, &body).expect(200);
-        assert_eq!(served.etag, "\"4\"");
+        assert_eq!(served.etag, "\"6\"");
         assert_eq!((&served.json["status"], &served.json["served_on"]), (&json!("served"), &json!(SERVED)));
         assert_eq!(served.json["served_to"], json!(["family", "health"]));
         assert_eq!(served.json["override_reason"], Value::Null);
@@ -123,7 +123,7 @@ both! {
         working.officer.post(&path, &body).refused(428, "precondition_required");
         working.officer.step(&path, "\"1\"", &body).refused(412, "stale");
         let mut statuses = std::thread::scope(|scope| {
-            let threads: Vec<_> = (0..4).map(|_| scope.spawn(|| working.officer.step(&path, "\"3\"", &body).status)).collect();
+            let threads: Vec<_> = (0..4).map(|_| scope.spawn(|| working.officer.step(&path, "\"5\"", &body).status)).collect();
             threads.into_iter().map(|thread| thread.join().unwrap()).collect::<Vec<_>>()
         });
         statuses.sort_unstable();

@@ -7,7 +7,8 @@ use statute::{
 };
 
 use crate::support::{
-    after, assessment, content_of, day, day_zero, draft, lawful_draft, lawful_final, on_day, plan_decision, progress, received,
+    after, assessment, content_of, day, day_zero, draft, lawful_draft, lawful_final, on_day, plan_decision, progress,
+    received,
 };
 
 fn drafting() -> Progress {
@@ -52,7 +53,8 @@ fn a_plan_without_views_needs_outcomes_or_provision_is_neither_served_nor_issued
         let (mut draft, mut plan) = (lawful_draft(90), lawful_final(105));
         draft.content.written.remove(&section);
         plan.content.written.remove(&section);
-        for refusal in [drafting().serve_draft(&draft).unwrap_err(), served(None).issue_final_plan(&plan).unwrap_err()] {
+        for refusal in [drafting().serve_draft(&draft).unwrap_err(), served(None).issue_final_plan(&plan).unwrap_err()]
+        {
             assert_eq!(refusal.code, Code::SectionBlank);
             assert!(refusal.citation.unwrap().contains(&format!("12(1){sign}")), "{refusal:?}");
             assert!(refusal.sentence.contains(&format!("Section {section} is blank")), "{refusal}");

@@ -1,16 +1,20 @@
 //! The queries on plans.
 
+mod consultations;
+
 use chrono::NaiveDate;
 use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
 use statute::PlanStatus;
 
-use super::model::{Plan, Representation, SectionRow, Sections};
 use crate::db::schema::plans::dsl;
 use crate::db::schema::{plan_sections, representations};
 use crate::db::{Conn, Page, Tx, Window, native};
 use crate::error::Error;
 use crate::ids::Id;
+use crate::plan::model::{Plan, Representation, SectionRow, Sections};
 use crate::words::{PlanKindWord, Word};
+
+pub use consultations::{consultation, consultations, insert_consultation, update_consultation};
 
 /// A plan in short: id, number, kind, day of service, day of issue.
 pub type InShort = (Id, i32, PlanKindWord, Option<NaiveDate>, Option<NaiveDate>);
@@ -125,6 +129,12 @@ pub fn sections(conn: &mut Conn, plan_id: Id) -> Result<Sections, Error> {
     let rows =
         plan_sections::table.filter(plan_sections::plan_id.eq(plan_id)).select(SectionRow::as_select()).load(conn)?;
     Ok(Sections::new(plan_id, rows))
+}
+
+/// Whether the text of a version is kept. Of a plan that was taken over from elsewhere, only its days are.
+pub fn has_text(conn: &mut Conn, plan_id: Id) -> Result<bool, Error> {
+    let count: i64 = plan_sections::table.filter(plan_sections::plan_id.eq(plan_id)).count().get_result(conn)?;
+    Ok(count > 0)
 }
 
 /// Keeps a section that has been there before.

@@ -1,16 +1,13 @@
 //! The routes of plans.
 
+mod consultations;
+
 use actix_web::{get, post, put, web};
 use statute::Section;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::commands::FinalPlanBody;
-use super::model::{Plan, RepresentationBody, RepresentationView, SectionBody, ServiceBody};
-use super::view::{PlanVersionView, PlanView, plan_view};
-use super::{commands, store};
 use crate::app::{Answer, App};
 use crate::auth::{Acting, Caller, WorkOnCases};
-use crate::body::EmptyBody;
 use crate::case;
 use crate::case::model::Case;
 use crate::case::view::{CaseView, Judged, case_view};
@@ -18,6 +15,12 @@ use crate::db::{Conn, Page, PageQuery};
 use crate::error::Error;
 use crate::http::{Body, Filter, PathId, Problem, StepBody, StepHeaders, WriteHeaders};
 use crate::ids::Id;
+use crate::plan::commands::FinalPlanBody;
+use crate::plan::model::{Plan, RepresentationBody, RepresentationView, SectionBody, ServiceBody, StartBody};
+use crate::plan::view::{
+    ChangesQuery, ChangesView, CheckView, PlanVersionView, PlanView, changes_view, check_view, plan_view,
+};
+use crate::plan::{commands, store};
 
 /// The routes.
 pub fn routes(config: &mut ServiceConfig<'_>) {
@@ -30,6 +33,9 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     config.service(record_representation);
     config.service(read_representation);
     config.service(issue_final);
+    config.service(check);
+    config.service(changes);
+    consultations::routes(config);
 }
 
 /// The whole plan, as a step answers it.
@@ -55,10 +61,11 @@ async fn list(app: App, caller: Caller<WorkOnCases>, id: PathId, page: Filter<Pa
 }
 
 /// Starts a version of the plan, once it is decided to issue one. The first is blank; a later one begins from the text
-/// of the latest and, once a draft was served, is an amended draft. One version is written at a time.
-#[utoipa::path(tag = "plans", params(("id" = Id, Path), WriteHeaders), request_body = EmptyBody, responses((status = 201, body = PlanView)))]
+/// of the latest and, once a draft was served, is an amended draft. Either can take over what accepted reports say. One
+/// version is written at a time.
+#[utoipa::path(tag = "plans", params(("id" = Id, Path), WriteHeaders), request_body = StartBody, responses((status = 201, body = PlanView)))]
 #[post("/cases/{id}/plans")]
-async fn start(app: App, caller: Caller<WorkOnCases>, id: PathId, body: Body<EmptyBody>) -> Result<Answer, Problem> {
+async fn start(app: App, caller: Caller<WorkOnCases>, id: PathId, body: Body<StartBody>) -> Result<Answer, Problem> {
     let answer = app.write(caller, body.mark, move |_, tx, acting| {
         let (case, plan) = commands::start_version(tx, acting, id.0, body.submitted)?;
         let (location, version) = (format!("/api/v1/plans/{}", plan.id), plan.version);
@@ -97,6 +104,34 @@ async fn write_section(
         let section = Section::parse(&path.1).ok_or(Error::NotFound)?;
         let (case, plan) = commands::write_section(tx, acting, id.0, section, body.step)?;
         present(tx, &case, plan)
+    });
+    Ok(answer.await?)
+}
+
+/// Tells what a version lacks, each finding with its section, rule and citation. What breaks the law refuses service;
+/// the rest warns.
+#[utoipa::path(tag = "plans", params(("id" = Id, Path)), responses((status = 200, body = CheckView)))]
+#[get("/plans/{id}/check")]
+async fn check(app: App, caller: Caller<WorkOnCases>, id: PathId) -> Result<Answer, Problem> {
+    let answer = app.read_cases(caller, "plan_check", move |_, conn, acting| {
+        let (case, plan) = commands::open(conn, acting, id.0)?;
+        Ok((Answer::ok(&check_view(conn, acting, &case, &plan)?)?, vec![case.id]))
+    });
+    Ok(answer.await?)
+}
+
+/// Compares a version with another of the same case, section by section.
+#[utoipa::path(tag = "plans", params(("id" = Id, Path), ChangesQuery), responses((status = 200, body = ChangesView)))]
+#[get("/plans/{id}/changes")]
+async fn changes(
+    app: App,
+    caller: Caller<WorkOnCases>,
+    id: PathId,
+    query: Filter<ChangesQuery>,
+) -> Result<Answer, Problem> {
+    let answer = app.read_cases(caller, "plan_changes", move |_, conn, acting| {
+        let (case, plan) = commands::open(conn, acting, id.0)?;
+        Ok((Answer::ok(&changes_view(conn, &plan, query.since)?)?, vec![case.id]))
     });
     Ok(answer.await?)
 }

@@ -1,5 +1,9 @@
 //! How a plan is shown.
 
+mod changes;
+mod check;
+mod consultations;
+
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
@@ -7,15 +11,44 @@ use serde::Serialize;
 use statute::PlanStatus;
 use utoipa::ToSchema;
 
-use super::commands::gathered;
-use super::model::{PlacementRecord, Plan, PlanRecipientWord, SectionRow, Sections, Source};
-use super::store;
 use crate::case::model::Case;
 use crate::db::Conn;
 use crate::error::Error;
 use crate::ids::Id;
+use crate::plan::commands::gathered;
+use crate::plan::model::{PlacementRecord, Plan, PlanRecipientWord, SectionRow, Sections, Source};
+use crate::plan::store;
 use crate::time::Instant;
 use crate::words::{PlanKindWord, PlanStatusWord};
+
+pub use changes::{ChangesQuery, ChangesView, changes_view};
+pub use check::{CheckView, check_view};
+pub use consultations::{ConsultationView, consultation_view};
+
+/// Until when the family may go to mediation and appeal against the final plan (Regs 14).
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = AppealRights)]
+pub struct AppealRightsView {
+    /// The last day on which it may contact a mediation adviser.
+    pub contact_mediation_adviser_by: NaiveDate,
+    /// Where that is written.
+    pub mediation_citation: &'static str,
+    /// The last day of an appeal, but for the later one that a mediation certificate may give.
+    pub appeal_by: NaiveDate,
+    /// Where that is written.
+    pub appeal_citation: &'static str,
+}
+
+impl From<statute::AppealRights> for AppealRightsView {
+    fn from(rights: statute::AppealRights) -> Self {
+        Self {
+            contact_mediation_adviser_by: rights.contact_mediation_adviser_by,
+            mediation_citation: rights.mediation_citation,
+            appeal_by: rights.appeal_by,
+            appeal_citation: rights.appeal_citation,
+        }
+    }
+}
 
 /// A case in short.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -59,6 +92,8 @@ pub struct PlanVersionView {
     pub placement: Option<PlacementRecord>,
     /// Who signed it.
     pub signed_by: Option<String>,
+    /// The family's rights of mediation and appeal against it, with their last days; null until it is issued.
+    pub appeal_rights: Option<AppealRightsView>,
     /// When it was begun.
     pub created_at: Instant,
     /// When it was last changed.
@@ -83,6 +118,7 @@ impl PlanVersionView {
             issued_to: plan.issued_to.0,
             placement: plan.placement.map(|placement| placement.0),
             signed_by: plan.signed_by,
+            appeal_rights: plan.issued_on.map(|on| statute::appeal_rights(on, case.received_on).into()),
             created_at: plan.created_at,
             updated_at: plan.updated_at,
         }
@@ -127,7 +163,7 @@ pub fn plan_view(conn: &mut Conn, case: &Case, plan: Plan) -> Result<PlanView, E
 }
 
 /// While a version is written, section K lists what has been gathered by now; what was served or issued stays as it was.
-fn sections(conn: &mut Conn, plan: &Plan) -> Result<Sections, Error> {
+pub fn sections(conn: &mut Conn, plan: &Plan) -> Result<Sections, Error> {
     let mut sections = store::sections(conn, plan.id)?;
     if plan.status.0 == PlanStatus::Editing {
         sections.gather(gathered(conn, plan.case_id)?);

@@ -1,6 +1,8 @@
 //! What a plan is.
 
-use std::collections::BTreeMap;
+mod consultation;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use diesel::{AsChangeset, Identifiable, Insertable, Queryable, Selectable};
@@ -14,6 +16,8 @@ use crate::ids::Id;
 use crate::markup;
 use crate::time::Instant;
 use crate::words::{AdviceKindWord, EducationOtherwiseWord, PlanKindWord, PlanStatusWord, SectionWord, vocabulary};
+
+pub use consultation::{Consultation, ConsultationBody, ConsultationResponseBody};
 
 vocabulary! {
     /// To whom a plan goes.
@@ -81,6 +85,8 @@ pub struct SectionRow {
     pub sources: Doc<Vec<Source>>,
     /// The family's representation that it answers.
     pub representation_id: Option<Id>,
+    /// The version of the plan (that of its `ETag`) in which it was last changed.
+    pub changed_in: i32,
 }
 
 /// Advice that a section rests on.
@@ -98,11 +104,22 @@ pub struct Source {
     pub role: Option<String>,
     /// Its day.
     pub dated: Option<NaiveDate>,
+    /// Which submission of the request; null for existing advice that stands in.
+    #[serde(default)]
+    pub submission: Option<i32>,
+    /// What was taken over from it into this section, each text as its author wrote it. Blank where nothing was.
+    #[serde(default)]
+    pub texts: Vec<String>,
 }
 
 impl Source {
+    /// Whether it is the same report.
+    fn is_same_report(&self, other: &Self) -> bool {
+        self.advice_request_id == other.advice_request_id && self.submission == other.submission
+    }
+
     /// The advice as section K lists it: what, from whom, by whom, of which day.
-    fn in_words(&self) -> String {
+    pub fn in_words(&self) -> String {
         let kind = self.kind.0.description();
         let mut letters = kind.chars();
         let capital = letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect());
@@ -138,13 +155,17 @@ impl Sections {
             text: String::new(),
             sources: Doc(Vec::new()),
             representation_id: None,
+            changed_in: 1,
         };
         Self(Section::ALL.iter().map(|section| (*section, blank(*section))).collect())
     }
 
     /// The same sections for another version.
     pub fn for_plan(mut self, plan_id: Id) -> Self {
-        self.0.values_mut().for_each(|row| row.plan_id = plan_id);
+        self.0.values_mut().for_each(|row| {
+            row.plan_id = plan_id;
+            row.changed_in = 1;
+        });
         self
     }
 
@@ -179,6 +200,38 @@ impl Sections {
         }
     }
 
+    /// Adds what a report says to a section, under a heading that names the report. False where it is there already.
+    pub fn take_over(&mut self, section: Section, source: Source) -> bool {
+        let Some(row) = self.0.get_mut(&section) else {
+            return false;
+        };
+        let there =
+            |kept: &Source| kept.is_same_report(&source) && source.texts.iter().all(|one| kept.texts.contains(one));
+        if row.sources.0.iter().any(there) {
+            return false;
+        }
+        let items: String = source.texts.iter().map(|text| format!("<li>{}</li>", markup::from_plain(text))).collect();
+        row.text.push_str(&format!("<h4>{}</h4><ul>{items}</ul>", markup::escape(&source.in_words())));
+        row.sources.0.push(source);
+        true
+    }
+
+    /// The sections that show anything.
+    pub fn written(&self) -> BTreeSet<Section> {
+        Section::ALL.iter().copied().filter(|section| !self.is_blank(*section)).collect()
+    }
+
+    /// The sections that were changed after a version of the plan.
+    pub fn changed_after(&self, version: i32) -> Vec<Section> {
+        self.0.iter().filter(|(_, row)| row.changed_in > version).map(|(section, _)| *section).collect()
+    }
+
+    /// The sections whose words are not those of another version.
+    pub fn changed_from(&self, other: &Self) -> Vec<Section> {
+        let words = |sections: &Self, section| sections.get(section).map(|row| markup::words_of(&row.text));
+        self.0.keys().copied().filter(|section| words(self, *section) != words(other, *section)).collect()
+    }
+
     /// One of them.
     pub fn get(&self, section: Section) -> Option<&SectionRow> {
         self.0.get(&section)
@@ -192,13 +245,14 @@ impl Sections {
     /// The sections whose words are not those of `served`, each with whether it names one of the representations that
     /// it may answer.
     pub fn differing_from(&self, served: &Self, answerable: &[Id]) -> Vec<DifferingSection> {
-        let words = |sections: &Self, section| sections.get(section).map(|row| markup::words_of(&row.text));
-        self.0
-            .iter()
-            .filter(|(section, _)| words(self, **section) != words(served, **section))
-            .map(|(section, row)| DifferingSection {
-                section: *section,
-                names_representation: row.representation_id.is_some_and(|id| answerable.contains(&id)),
+        self.changed_from(served)
+            .into_iter()
+            .map(|section| DifferingSection {
+                section,
+                names_representation: self
+                    .get(section)
+                    .and_then(|row| row.representation_id)
+                    .is_some_and(|id| answerable.contains(&id)),
             })
             .collect()
     }
@@ -264,12 +318,22 @@ impl PlacementRecord {
     }
 }
 
+/// A version to be started.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StartBody {
+    /// Whether what accepted reports say (needs, outcomes, provision, and the family's own words) is placed where it
+    /// belongs in sections A to H, each text under the report that it comes from. What the version holds already is not
+    /// repeated.
+    pub from_advice: Option<bool>,
+}
+
 /// A section as its author writes it.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SectionBody {
     /// The text: plain, or in a subset of HTML (p, ul, ol, li, strong, em, h3, h4, table and its parts, br). Everything
-    /// else is removed. At most 10,000 tags.
+    /// else is removed. At most 10,000 tags and 200,000 bytes.
     #[schema(max_length = 200000)]
     pub text: String,
     /// The family's representation that this text answers: needed where it differs from the draft last served and no

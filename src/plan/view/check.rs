@@ -1,0 +1,87 @@
+//! What a version of a plan lacks, before somebody tries to send it.
+
+use serde::Serialize;
+use statute::{Finding, PlanStatus, Severity};
+use utoipa::ToSchema;
+
+use super::sections;
+use crate::auth::Acting;
+use crate::case;
+use crate::case::model::Case;
+use crate::db::Conn;
+use crate::error::Error;
+use crate::ids::Id;
+use crate::plan::commands::content_of;
+use crate::plan::model::Plan;
+use crate::plan::store;
+use crate::words::{PlanKindWord, SectionWord, SeverityWord};
+
+/// Something about a version that is not as it should be.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = PlanFinding)]
+pub struct FindingView {
+    /// The section it is about; null where it is about the whole.
+    pub section: Option<SectionWord>,
+    /// The rule, by the code with which a step is refused for it.
+    pub rule: &'static str,
+    /// `refuses`: it breaks the law, and the plan is not sent with it. `policy`: a manager may override it with a reason.
+    /// `warns`: somebody should look at it.
+    pub severity: SeverityWord,
+    /// What is wrong and what to do about it.
+    pub detail: String,
+    /// Where the rule is written; null for this service's policy.
+    pub citation: Option<&'static str>,
+}
+
+impl From<Finding> for FindingView {
+    fn from(finding: Finding) -> Self {
+        Self {
+            section: finding.section.map(Into::into),
+            rule: finding.rule.as_str(),
+            severity: finding.severity.into(),
+            detail: finding.sentence,
+            citation: finding.citation,
+        }
+    }
+}
+
+/// What a version lacks: a draft is judged as one to be served, a final plan as issued.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = PlanCheck)]
+pub struct CheckView {
+    /// The version.
+    pub plan_id: Id,
+    /// Its `ETag`'s version, as it was looked at.
+    pub version: i32,
+    /// As what it was judged.
+    pub kind: PlanKindWord,
+    /// Whether nothing breaks the law.
+    pub lawful: bool,
+    /// The findings, the gravest first.
+    pub findings: Vec<FindingView>,
+}
+
+/// Looks a version through. A text that is not kept here, of a plan that was taken over, is not judged.
+pub fn check_view(conn: &mut Conn, acting: &Acting, case: &Case, plan: &Plan) -> Result<CheckView, Error> {
+    let unsettled = match plan.status.0 {
+        PlanStatus::Editing => {
+            let facts = case::store::facts(conn, case)?;
+            facts.advice.iter().filter(|advice| !advice.status.is_settled()).count()
+        }
+        PlanStatus::Served | PlanStatus::Issued => 0,
+    };
+    let on = plan.issued_on.or(plan.served_on).unwrap_or(acting.today);
+    let findings = if store::has_text(conn, plan.id)? {
+        let sections = sections(conn, plan)?;
+        statute::findings(plan.kind.0, &content_of(conn, case, plan, &sections, unsettled, on)?)
+    } else {
+        Vec::new()
+    };
+    Ok(CheckView {
+        plan_id: plan.id,
+        version: plan.version,
+        kind: plan.kind,
+        lawful: findings.iter().all(|finding| finding.severity != Severity::Refuses),
+        findings: findings.into_iter().map(FindingView::from).collect(),
+    })
+}
