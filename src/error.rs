@@ -58,6 +58,9 @@ pub enum Error {
     /// The body is of a type that is not taken here.
     #[error("{0}")]
     UnsupportedMediaType(&'static str),
+    /// The thing is not had in a form that the caller takes.
+    #[error("{0}")]
+    NotAcceptable(&'static str),
     /// Too many attempts.
     #[error("throttled")]
     Throttled {

@@ -47,6 +47,7 @@ pub mod numbers;
 pub mod organisation;
 pub mod person;
 pub mod plan;
+pub mod printing;
 pub mod text;
 pub mod time;
 pub mod user;

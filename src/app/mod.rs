@@ -42,6 +42,8 @@ struct Inner {
     accesses: AccessLog,
     /// As many requests as there are connections: more would only wait inside.
     permits: Semaphore,
+    /// One document is printed at a time: printing is work for a whole core, and the others serve meanwhile.
+    printer: Semaphore,
     calendar: RwLock<Option<(Monotonic, Arc<Calendar>)>>,
 }
 
@@ -142,6 +144,7 @@ impl App {
             documents: document_store(&settings.data_dir)?,
             accesses: AccessLog::start(db.clone())?,
             permits: Semaphore::new(usize::try_from(db.size()).unwrap_or(1)),
+            printer: Semaphore::new(1),
             calendar: RwLock::default(),
             settings,
             db,
@@ -222,6 +225,17 @@ impl App {
         tokio::task::spawn_blocking(move || f(&app))
             .await
             .map_err(|fault| Error::internal(format!("the work broke off: {fault}")))?
+    }
+
+    /// Prints a document: long work for the processor alone, beside the threads that serve.
+    pub async fn print<T: Send + 'static>(
+        &self,
+        f: impl FnOnce() -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let _permit = self.0.printer.acquire().await.map_err(|fault| Error::unavailable(fault.to_string()))?;
+        tokio::task::spawn_blocking(f)
+            .await
+            .map_err(|fault| Error::internal(format!("the printing broke off: {fault}")))?
     }
 
     /// Reads for a caller, on one state of the data.

@@ -87,6 +87,7 @@ impl Problem {
             Error::PreconditionRequired => Code::PreconditionRequired,
             Error::TooLarge { .. } => Code::TooLarge,
             Error::UnsupportedMediaType(_) => Code::UnsupportedMediaType,
+            Error::NotAcceptable(_) => Code::NotAcceptable,
             Error::Throttled { .. } => Code::Throttled,
             Error::Unavailable(_) => Code::Unavailable,
             Error::DiskFull => Code::DiskFull,
@@ -136,6 +137,7 @@ impl Problem {
             }
             Error::TooLarge { limit } => format!("At most {limit} bytes are taken here."),
             Error::UnsupportedMediaType(expected) => (*expected).to_owned(),
+            Error::NotAcceptable(had) => (*had).to_owned(),
             Error::Throttled { retry_after } => format!("Try again in {retry_after} seconds."),
             Error::Unavailable(_) => "Try again in a moment.".to_owned(),
             Error::DiskFull => "Nothing was stored. Ask whoever runs the service to make room.".to_owned(),

@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 use crate::{
     deadline::{Deadline, DeadlineStatus},
     facts::CaseFacts,
+    order::OrderKind,
     rules::{Basis, Holder, RuleId, rule},
     stage::Stage,
     text::text_enum,
@@ -111,10 +112,23 @@ fn ended(facts: &CaseFacts, deadlines: &[Deadline]) -> Option<ClockStatus> {
     if Stage::of(facts).is_open() {
         return None;
     }
-    let Some(plan) = &facts.final_plan else {
+    // The first final plan is judged on its twenty weeks, whatever was ordered of it later; one that exists only by an
+    // order, on the limit of that order.
+    let by_order = facts.tracks.iter().find_map(|track| Some((track.final_plan.as_ref()?, Some(&track.order))));
+    let Some((plan, order)) = facts.final_plan.as_ref().map(|plan| (plan, None)).or(by_order) else {
         return Some(ClockStatus::Ended);
     };
-    let of_final = deadlines.iter().find(|deadline| deadline.rule == RuleId::IssueFinalPlan);
+    let rule = match order.map(|order| order.kind) {
+        None => Some(RuleId::IssueFinalPlan),
+        Some(OrderKind::Assess) => Some(RuleId::OrderAssessIssueFinal),
+        Some(OrderKind::MakePlan) => Some(RuleId::OrderMakePlanFinal),
+        // The law sets no day for a plan that is issued on reconsideration.
+        Some(_) => None,
+    };
+    let of_final = deadlines.iter().find(|deadline| {
+        Some(deadline.rule) == rule
+            && order.is_none_or(|order| deadline.subject.as_ref().is_some_and(|subject| subject.id == order.id))
+    });
     // The day compared with is the deadline's own last day, so what is soon doesn't matter.
     let late =
         of_final.is_some_and(|deadline| deadline.status(plan.issued_on, plan.issued_on) == DeadlineStatus::MetLate);

@@ -7,7 +7,8 @@ use crate::{
     advice::{AdviceKind, AdviceStatus},
     calendar::Calendar,
     exception::Exception,
-    facts::{AdviceFacts, AssessmentOutcome, CaseFacts, ConsultationFacts, PlanOutcome, ServedDraft},
+    facts::{AdviceFacts, AssessmentOutcome, CaseFacts, ConsultationFacts, PlanDecision, PlanOutcome, ServedDraft},
+    order::{AppealFacts, Disputed, MediationFacts, OrderKind, Track},
     rules::{Basis, Holder, RuleId, advice_basis, rule},
     stage::Stage,
     text::{long, text_enum},
@@ -29,8 +30,8 @@ text_enum! {
     }
 }
 
-/// The thing a deadline is about; `id` and `label` are the caller's own. Refusals, of which a case has one
-/// of each kind, are called `assessment_decision` and `plan_decision`.
+/// The thing a deadline is about; `id` and `label` are the caller's own. Refusals, of which a case has one of each kind,
+/// are called `assessment_decision` and `plan_decision`; one that follows an order also bears its id, after a slash.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subject {
     /// What it is.
@@ -115,9 +116,11 @@ impl Deadline {
 
 /// Every deadline of a case, in the order in which a case meets them.
 ///
-/// The limits that an order opens are in the table of rules already and are derived once orders are facts.
+/// Those of the first course of the case stay as they were when it ended; what an order opens has deadlines of its own,
+/// about that order.
 pub fn derive(facts: &CaseFacts, calendar: &Calendar) -> Vec<Deadline> {
-    let case = Case { facts, calendar, stage: Stage::of(facts) };
+    let stage = Stage::of(facts);
+    let case = Case { facts, calendar, open: stage.is_open(), at_first: stage.is_open() && facts.tracks.is_empty() };
     let mut deadlines = vec![case.decide_to_assess()];
     deadlines.extend(facts.advice.iter().filter_map(|advice| case.advice(advice)));
     deadlines.push(case.decide_on_plan());
@@ -125,16 +128,14 @@ pub fn derive(facts: &CaseFacts, calendar: &Calendar) -> Vec<Deadline> {
     deadlines.extend(facts.drafts.iter().map(|draft| case.representations(draft)));
     deadlines.extend(facts.consultations.iter().map(|consultation| case.setting_consultation(consultation)));
     deadlines.push(case.issue_final_plan());
-    for id in [RuleId::ContactMediationAdviser, RuleId::Appeal] {
-        deadlines.extend(case.notices().into_iter().map(|notice| case.build(id, notice, State::Open)));
+    for track in &facts.tracks {
+        deadlines.extend(case.of_track(track));
+        deadlines.extend(track.drafts.iter().map(|draft| case.representations(draft)));
     }
-    deadlines.extend(facts.mediation_certificates.iter().map(|certificate_on| {
-        case.build(
-            RuleId::MediationCertificateAppeal,
-            Event::on(*certificate_on, "The mediation certificate was issued"),
-            State::Open,
-        )
-    }));
+    let notices = case.notices();
+    deadlines.extend(notices.iter().map(|notice| case.contact_mediation_adviser(notice)));
+    deadlines.extend(notices.iter().map(|notice| case.appeal(notice)));
+    deadlines.extend(facts.mediations.iter().map(|mediation| case.appeal_after(mediation)));
     deadlines
 }
 
@@ -147,6 +148,9 @@ enum State {
 }
 
 const CASE_ENDED: &str = "It no longer applies: the case has ended.";
+const ORDERED: &str = "It no longer applies: an order has opened limits of its own.";
+const TRACK_ENDED: &str = "It no longer applies: what was ordered has come to its end.";
+const PLAN_TO_BE_ISSUED: &str = "It does not apply: a plan is to be issued.";
 const DAY_NOT_KNOWN: &str = "The step has been taken, but its day is not known, so it is not judged.";
 
 /// What a deadline runs from.
@@ -174,7 +178,20 @@ impl<'a> Event<'a> {
 struct Case<'a> {
     facts: &'a CaseFacts,
     calendar: &'a Calendar,
-    stage: Stage,
+    /// Whether steps can still follow.
+    open: bool,
+    /// Whether they follow receipt, and not an order.
+    at_first: bool,
+}
+
+/// A notice that opens the ways to mediation and appeal.
+struct Sent<'a> {
+    on: NaiveDate,
+    happened: &'static str,
+    about: Disputed,
+    kind: SubjectKind,
+    id: String,
+    label: &'a str,
 }
 
 impl Case<'_> {
@@ -182,21 +199,22 @@ impl Case<'_> {
         let state = match self.facts.assessment {
             Some(decision) => State::Met(decision.notified_on),
             None if self.went_past_assessment() => State::NotApplicable(DAY_NOT_KNOWN),
-            None => self.open_unless_ended(),
+            None => self.open_at_first(),
         };
         self.of_case(RuleId::DecideToAssess, state)
     }
 
     fn decide_on_plan(&self) -> Deadline {
-        const ISSUED: &str = "It does not apply: a plan is to be issued.";
         let state = match self.facts.plan {
             Some(decision) => match (decision.outcome, decision.notified_on) {
-                (PlanOutcome::Issue, _) => State::NotApplicable(ISSUED),
+                (PlanOutcome::Issue, _) => State::NotApplicable(PLAN_TO_BE_ISSUED),
                 (PlanOutcome::Refuse, Some(notified_on)) => State::Met(notified_on),
                 (PlanOutcome::Refuse, None) => State::NotApplicable(DAY_NOT_KNOWN),
             },
-            None if self.facts.final_plan.is_some() || !self.facts.drafts.is_empty() => State::NotApplicable(ISSUED),
-            None => self.open_unless_ended(),
+            None if self.facts.final_plan.is_some() || !self.facts.drafts.is_empty() => {
+                State::NotApplicable(PLAN_TO_BE_ISSUED)
+            }
+            None => self.open_at_first(),
         };
         self.of_case(RuleId::DecideOnPlan, state)
     }
@@ -205,7 +223,7 @@ impl Case<'_> {
         let state = match self.facts.first_draft() {
             Some(draft) => State::Met(draft.served_on),
             None if self.facts.final_plan.is_some() => State::NotApplicable(DAY_NOT_KNOWN),
-            None => self.open_unless_ended(),
+            None => self.open_at_first(),
         };
         self.of_case(RuleId::SendDraftPlan, state)
     }
@@ -213,7 +231,7 @@ impl Case<'_> {
     fn issue_final_plan(&self) -> Deadline {
         let state = match &self.facts.final_plan {
             Some(plan) => State::Met(plan.issued_on),
-            None => self.open_unless_ended(),
+            None => self.open_at_first(),
         };
         self.of_case(RuleId::IssueFinalPlan, state)
     }
@@ -268,36 +286,147 @@ impl Case<'_> {
         self.build(RuleId::SettingConsultation, arrival, state)
     }
 
-    /// The notices against which a family may go to mediation and appeal.
-    fn notices(&self) -> Vec<Event<'_>> {
+    /// The limits that the orders of a track open.
+    fn of_track(&self, track: &Track) -> Vec<Deadline> {
+        let ended = !track.stage().is_open() || !self.open;
+        let or_ended = |met: Option<NaiveDate>| match met {
+            Some(on) => State::Met(on),
+            None if ended => State::NotApplicable(TRACK_ENDED),
+            None => State::Open,
+        };
+        let issued_on = track.final_plan.as_ref().map(|plan| plan.issued_on);
+        let told_on = track.assessment.map(|decision| decision.notified_on);
+        let decided_on = |decision: &PlanDecision| decision.notified_on.unwrap_or(decision.decided_on);
+        let mut deadlines = Vec::new();
+        for order in track.orders() {
+            let mut add = |id, state| {
+                let happened = format!("The {} was made", order.kind.in_words());
+                let event = Event { exceptions: &self.facts.exceptions, ..Event::on(order.on, &happened) }.about(
+                    SubjectKind::Order,
+                    &order.id,
+                    &order.label,
+                );
+                deadlines.push(self.build(id, event, state));
+            };
+            match order.kind {
+                OrderKind::Assess => {
+                    add(RuleId::OrderAssessNotify, or_ended(told_on));
+                    add(
+                        RuleId::OrderAssessRefusePlan,
+                        match track.plan {
+                            Some(decision) if decision.outcome == PlanOutcome::Refuse => {
+                                State::Met(decided_on(&decision))
+                            }
+                            Some(_) => State::NotApplicable(PLAN_TO_BE_ISSUED),
+                            None => or_ended(None),
+                        },
+                    );
+                    add(RuleId::OrderAssessIssueFinal, or_ended(issued_on));
+                }
+                OrderKind::MakePlan => {
+                    add(RuleId::OrderMakePlanDraft, or_ended(track.first_draft().map(|draft| draft.served_on)));
+                    add(RuleId::OrderMakePlanFinal, or_ended(issued_on));
+                }
+                OrderKind::Reconsider => add(
+                    RuleId::OrderReconsider,
+                    or_ended(match order.about {
+                        Disputed::RefusalToAssess => told_on,
+                        Disputed::RefusalToIssue | Disputed::Plan => track.plan.as_ref().map(decided_on),
+                    }),
+                ),
+                OrderKind::AmendContents => add(RuleId::OrderAmendContents, or_ended(issued_on)),
+                OrderKind::AmendPlacement => add(RuleId::OrderAmendPlacement, or_ended(issued_on)),
+                OrderKind::Dismissed => {}
+            }
+        }
+        deadlines
+    }
+
+    /// The notices against which a family may go to mediation and appeal: those of the first course, then those of
+    /// each track.
+    fn notices(&self) -> Vec<Sent<'_>> {
+        let facts = self.facts;
+        let first = (None, facts.assessment, facts.plan, facts.final_plan.as_ref());
+        let later = facts
+            .tracks
+            .iter()
+            .map(|track| (Some(track.order.id.as_str()), track.assessment, track.plan, track.final_plan.as_ref()));
         let mut notices = Vec::new();
-        if let Some(decision) = self.facts.assessment
-            && decision.outcome == AssessmentOutcome::Refuse
-        {
-            notices.push(Event::on(decision.notified_on, "The refusal to assess was notified").about(
-                SubjectKind::Decision,
-                "assessment_decision",
-                "refusal to assess",
-            ));
-        }
-        if let Some(decision) = self.facts.plan
-            && decision.outcome == PlanOutcome::Refuse
-            && let Some(notified_on) = decision.notified_on
-        {
-            notices.push(Event::on(notified_on, "The refusal to issue a plan was notified").about(
-                SubjectKind::Decision,
-                "plan_decision",
-                "refusal to issue a plan",
-            ));
-        }
-        if let Some(plan) = &self.facts.final_plan {
-            notices.push(Event::on(plan.issued_on, "The final plan was sent").about(
-                SubjectKind::Plan,
-                &plan.id,
-                &plan.label,
-            ));
+        for (order, assessment, plan, final_plan) in std::iter::once(first).chain(later) {
+            let id = |decision: &str| order.map_or(decision.to_owned(), |order| format!("{decision}/{order}"));
+            if let Some(decision) = assessment.filter(|decision| decision.outcome == AssessmentOutcome::Refuse) {
+                notices.push(Sent {
+                    on: decision.notified_on,
+                    happened: "The refusal to assess was notified",
+                    about: Disputed::RefusalToAssess,
+                    kind: SubjectKind::Decision,
+                    id: id("assessment_decision"),
+                    label: "refusal to assess",
+                });
+            }
+            if let Some(on) = plan
+                .filter(|decision| decision.outcome == PlanOutcome::Refuse)
+                .and_then(|decision| decision.notified_on)
+            {
+                notices.push(Sent {
+                    on,
+                    happened: "The refusal to issue a plan was notified",
+                    about: Disputed::RefusalToIssue,
+                    kind: SubjectKind::Decision,
+                    id: id("plan_decision"),
+                    label: "refusal to issue a plan",
+                });
+            }
+            if let Some(plan) = final_plan {
+                notices.push(Sent {
+                    on: plan.issued_on,
+                    happened: "The final plan was sent",
+                    about: Disputed::Plan,
+                    kind: SubjectKind::Plan,
+                    id: plan.id.clone(),
+                    label: &plan.label,
+                });
+            }
         }
         notices
+    }
+
+    fn contact_mediation_adviser(&self, notice: &Sent<'_>) -> Deadline {
+        let of_it = |one: &&MediationFacts| one.about == notice.about && one.certificate_on >= notice.on;
+        let certificate = self.facts.mediations.iter().filter(of_it).map(|one| one.certificate_on).min();
+        self.window(RuleId::ContactMediationAdviser, notice, certificate)
+    }
+
+    fn appeal(&self, notice: &Sent<'_>) -> Deadline {
+        self.window(RuleId::Appeal, notice, self.appealed(notice.about, notice.on))
+    }
+
+    fn appeal_after(&self, mediation: &MediationFacts) -> Deadline {
+        let kind = match mediation.about {
+            Disputed::RefusalToAssess | Disputed::RefusalToIssue => SubjectKind::Decision,
+            Disputed::Plan => SubjectKind::Plan,
+        };
+        let certificate = Event::on(mediation.certificate_on, "The mediation certificate was issued").about(
+            kind,
+            &mediation.id,
+            mediation.about.in_words(),
+        );
+        let state = match self.appealed(mediation.about, mediation.certificate_on) {
+            Some(on) => State::Met(on),
+            None => State::Open,
+        };
+        self.build(RuleId::MediationCertificateAppeal, certificate, state)
+    }
+
+    /// The day of the first appeal about this from a day on.
+    fn appealed(&self, about: Disputed, from: NaiveDate) -> Option<NaiveDate> {
+        let of_it = |one: &&AppealFacts| one.about == about && one.registered_on >= from;
+        self.facts.appeals.iter().filter(of_it).map(|one| one.registered_on).min()
+    }
+
+    fn window(&self, id: RuleId, notice: &Sent<'_>, used_on: Option<NaiveDate>) -> Deadline {
+        let event = Event::on(notice.on, notice.happened).about(notice.kind, &notice.id, notice.label);
+        self.build(id, event, used_on.map_or(State::Open, State::Met))
     }
 
     fn went_past_assessment(&self) -> bool {
@@ -305,7 +434,15 @@ impl Case<'_> {
     }
 
     fn open_unless_ended(&self) -> State {
-        if self.stage.is_open() { State::Open } else { State::NotApplicable(CASE_ENDED) }
+        if self.open { State::Open } else { State::NotApplicable(CASE_ENDED) }
+    }
+
+    fn open_at_first(&self) -> State {
+        match (self.at_first, self.facts.tracks.is_empty()) {
+            (true, _) => State::Open,
+            (false, true) => State::NotApplicable(CASE_ENDED),
+            (false, false) => State::NotApplicable(ORDERED),
+        }
     }
 
     fn of_case(&self, id: RuleId, state: State) -> Deadline {

@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use crate::{
     advice::{AdviceKind, AdviceStatus},
     exception::Exception,
+    order::{AppealFacts, MediationFacts, Track},
     text::text_enum,
 };
 
@@ -146,6 +147,9 @@ pub struct FinalPlanFacts {
 }
 
 /// Everything the deadlines of a case are derived from.
+///
+/// The decisions, the drafts and the final plan are those of the first course of the case, from receipt to its first
+/// end; what follows an order stands in its track.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CaseFacts {
     /// Day zero: the day the authority received the request or became responsible, not the day it was logged.
@@ -168,9 +172,14 @@ pub struct CaseFacts {
     pub exceptions: Vec<Exception>,
     /// The days on which education advice was requested: what closures are compared with.
     pub education_advice_requested_on: Vec<NaiveDate>,
-    /// The days of mediation certificates.
-    pub mediation_certificates: Vec<NaiveDate>,
-    /// Mediation or a tribunal took place, so a refusal may be followed by later steps.
+    /// Mediation that came to a certificate.
+    pub mediations: Vec<MediationFacts>,
+    /// Every appeal.
+    pub appeals: Vec<AppealFacts>,
+    /// What orders opened, the oldest first.
+    pub tracks: Vec<Track>,
+    /// Mediation or a tribunal took place elsewhere before these facts were taken over, so a refusal may be followed by
+    /// later steps without an order on record.
     pub mediation_or_tribunal: bool,
 }
 
@@ -188,7 +197,9 @@ impl CaseFacts {
             ended: None,
             exceptions: Vec::new(),
             education_advice_requested_on: Vec::new(),
-            mediation_certificates: Vec::new(),
+            mediations: Vec::new(),
+            appeals: Vec::new(),
+            tracks: Vec::new(),
             mediation_or_tribunal: false,
         }
     }
@@ -196,6 +207,16 @@ impl CaseFacts {
     /// The first draft served.
     pub fn first_draft(&self) -> Option<&ServedDraft> {
         self.drafts.iter().min_by_key(|draft| draft.served_on)
+    }
+
+    /// The track that is being followed, or was followed last.
+    pub fn track(&self) -> Option<&Track> {
+        self.tracks.last()
+    }
+
+    /// The final plan that is in force: the one sent last.
+    pub fn plan_in_force(&self) -> Option<&FinalPlanFacts> {
+        self.tracks.iter().rev().find_map(|track| track.final_plan.as_ref()).or(self.final_plan.as_ref())
     }
 
     /// The draft that counts: the one served last.

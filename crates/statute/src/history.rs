@@ -4,6 +4,8 @@ use chrono::NaiveDate;
 
 use crate::{
     facts::{AssessmentOutcome, CaseFacts, EndKind, PlanOutcome},
+    order::Track,
+    stage::Stage,
     text::text_enum,
 };
 
@@ -22,6 +24,8 @@ text_enum! {
         FinalPlan => "final_plan",
         /// The case is withdrawn or transferred.
         End => "end",
+        /// The tribunal orders something, or what counts as an order is made.
+        Order => "order",
     }
 }
 
@@ -34,6 +38,7 @@ impl Step {
             Self::Draft => "the service of a draft",
             Self::FinalPlan => "the issue of the final plan",
             Self::End => "the withdrawal or transfer",
+            Self::Order => "the order",
         }
     }
 }
@@ -74,7 +79,20 @@ fn known_steps(facts: &CaseFacts) -> impl Iterator<Item = (Step, NaiveDate)> {
         (Step::Draft, facts.first_draft().map(|draft| draft.served_on)),
         (Step::Draft, facts.latest_draft().map(|draft| draft.served_on)),
         (Step::FinalPlan, facts.final_plan.as_ref().map(|plan| plan.issued_on)),
-        (Step::End, facts.ended.map(|end| end.on)),
+    ]
+    .into_iter()
+    .filter_map(|(step, on)| on.map(|on| (step, on)))
+}
+
+/// The known steps of a track, in the order of the law.
+fn steps_of(track: &Track) -> impl Iterator<Item = (Step, NaiveDate)> {
+    [
+        (Step::Order, Some(track.order.on)),
+        (Step::AssessmentDecision, track.assessment.map(|decision| decision.notified_on)),
+        (Step::PlanDecision, track.plan.map(|decision| decision.decided_on)),
+        (Step::Draft, track.first_draft().map(|draft| draft.served_on)),
+        (Step::Draft, track.latest_draft().map(|draft| draft.served_on)),
+        (Step::FinalPlan, track.final_plan.as_ref().map(|plan| plan.issued_on)),
     ]
     .into_iter()
     .filter_map(|(step, on)| on.map(|on| (step, on)))
@@ -83,16 +101,20 @@ fn known_steps(facts: &CaseFacts) -> impl Iterator<Item = (Step, NaiveDate)> {
 /// Refuses facts that cannot all be true. Steps that are not known are no contradiction.
 pub(crate) fn check_consistent(facts: &CaseFacts) -> Result<(), Inconsistent> {
     let mut before = (Step::Receipt, facts.received_on);
-    for step in known_steps(facts) {
+    let of_tracks = facts.tracks.iter().flat_map(steps_of);
+    let end = facts.ended.map(|end| (Step::End, end.on));
+    for step in known_steps(facts).chain(of_tracks).chain(end) {
         if step.1 < before.1 {
             return Err(Inconsistent::OutOfOrder { earlier: before.0, later: step.0 });
         }
         before = step;
     }
-    if facts.assessment.is_some_and(|decision| decision.notified_on < decision.decided_on) {
+    let assessments = facts.tracks.iter().map(|track| track.assessment).chain([facts.assessment]);
+    if assessments.flatten().any(|decision| decision.notified_on < decision.decided_on) {
         return Err(Inconsistent::NotifiedBeforeDecided(Step::AssessmentDecision));
     }
-    if facts.plan.is_some_and(|decision| decision.notified_on.is_some_and(|notified| notified < decision.decided_on)) {
+    let mut plans = facts.tracks.iter().map(|track| track.plan).chain([facts.plan]).flatten();
+    if plans.any(|decision| decision.notified_on.is_some_and(|notified| notified < decision.decided_on)) {
         return Err(Inconsistent::NotifiedBeforeDecided(Step::PlanDecision));
     }
     let refused = |step| match step {
@@ -104,16 +126,20 @@ pub(crate) fn check_consistent(facts: &CaseFacts) -> Result<(), Inconsistent> {
     };
     let mut refusal = None;
     for (step, _) in known_steps(facts) {
-        if let Some(refusal) = refusal
-            && step != Step::End
-        {
+        if let Some(refusal) = refusal {
             return Err(Inconsistent::AfterRefusal { refusal, later: step });
         }
         if refused(step) && !facts.mediation_or_tribunal {
             refusal = Some(step);
         }
     }
-    let ended_by = facts.final_plan.as_ref().map(|_| Step::FinalPlan).or(refusal);
+    let ended_by = match facts.track().map(Track::stage) {
+        None => facts.final_plan.as_ref().map(|_| Step::FinalPlan).or(refusal),
+        Some(Stage::PlanIssued) => Some(Step::FinalPlan),
+        Some(Stage::PlanRefused) => Some(Step::PlanDecision),
+        Some(Stage::AssessmentRefused) => Some(Step::AssessmentDecision),
+        Some(_) => None,
+    };
     if let (Some(step), Some(EndKind::Withdrawn)) = (ended_by, facts.ended.map(|end| end.kind)) {
         return Err(Inconsistent::WithdrawnAfter(step));
     }

@@ -51,7 +51,9 @@
 //! | Regs 13(2) twenty weeks | [`derive()`], [`summarise`] | `clock::a_final_plan_on_day_141_is_late` |
 //! | Regs 14 the family's rights with their dates | [`appeal_rights`] | `plans::the_rights_to_mediation_and_appeal_last_two_months_from_the_notice` |
 //! | Regs 33, HESC Rules r.20(1)(c) mediation and appeal | [`derive()`] | `clock::each_refusal_and_the_final_plan_open_mediation_and_appeal` |
-//! | Regs 44 orders | [`RULES`] | `rules::the_limits_that_orders_open_are_those_of_regulation_44` |
+//! | Regs 43 what can be ordered | [`check_order`] | `orders::only_what_the_dispute_is_about_can_be_ordered` |
+//! | Regs 44 time limits after an order | [`RULES`], [`derive()`] | `orders::each_order_opens_its_own_limits_and_the_first_decision_stays` |
+//! | Regs 44 a second final plan only by an order | [`Progress`] | `orders::a_second_final_plan_follows_only_an_order` |
 //! | Code 9.83 consulted settings | [`derive()`] | `clock::a_consulted_setting_has_fifteen_days_the_day_it_heard_not_counted` |
 //! | Code 9.125 changes after a draft | [`check_differences`], [`PlanStatus::check_editable`] | `plans::a_changed_section_names_the_representation_it_answers_or_is_served_again` |
 //! | policy: advice settled before a draft | [`check_advice_settled`] | `plans::a_draft_is_not_served_while_advice_is_unsettled_unless_a_manager_overrides` |
@@ -71,6 +73,7 @@ mod exception;
 mod facts;
 mod history;
 mod notice;
+mod order;
 mod plan;
 mod refusal;
 mod request;
@@ -89,6 +92,7 @@ pub use facts::{
 };
 pub use history::{Inconsistent, Step};
 pub use notice::{AppealRights, Notice, NoticeKind, RefusalGrounds, appeal_rights, check_notice};
+pub use order::{AppealFacts, Disputed, MediationFacts, OrderFacts, OrderKind, Track, check_disputable, check_order};
 pub use plan::{
     DifferingSection, EducationOtherwise, Finding, Placement, PlacementGround, Places, PlanContent, PlanKind,
     PlanStatus, PreparingForAdulthood, Section, Severity, check_advice_settled, check_differences,

@@ -31,6 +31,10 @@ text_enum! {
         AmendedDraftNeeded => "amended_draft_needed",
         /// Section F lacks the provision that prepares for adulthood.
         PreparingForAdulthoodMissing => "preparing_for_adulthood_missing",
+        /// What is said to be ordered cannot be ordered where this is disputed.
+        OrderNotAvailable => "order_not_available",
+        /// An order binds: what it orders is done, and not decided again.
+        OrderBinds => "order_binds",
         /// A served or issued plan cannot be edited.
         PlanIsFixed => "plan_is_fixed",
         /// Existing advice may stand in only where adviser, authority and family all agreed.

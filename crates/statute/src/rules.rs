@@ -7,7 +7,7 @@
 
 use chrono::{Days, Months, NaiveDate};
 
-use crate::{exception::Ground, text::text_enum};
+use crate::{exception::Ground, order::ORDER, text::text_enum};
 
 /// Names the content of [`RULES`]; published figures quote it. Changes whenever a row does.
 pub const RULES_VERSION: &str = "send-2014.1";
@@ -150,7 +150,6 @@ const TWO_WEEKS: i64 = 14;
 
 const TRIBUNAL_RULES: &str =
     "Rule 20(1)(c) Tribunal Procedure (First-tier Tribunal) (Health, Education and Social Care Chamber) Rules 2008";
-const ORDER: &str = "Regulation 44 SEND Regulations 2014";
 
 /// What most rows share; a row names only what is its own.
 const PLAIN: Rule = Rule {
@@ -373,6 +372,15 @@ impl Rule {
     /// Whether this rule knows the ground.
     pub fn knows(&self, ground: Ground) -> bool {
         self.grounds.contains(&ground)
+    }
+
+    /// How long the period is, as a letter puts it: "6 weeks".
+    pub fn length_in_words(&self) -> String {
+        match self.period {
+            Period::Weeks(n) => unit(n, "week"),
+            Period::Days(n) => unit(n, "day"),
+            Period::Months(n) => unit(n, "month"),
+        }
     }
 
     /// The period as the derivation of a deadline puts it, with the way of counting.

@@ -5,7 +5,8 @@
 //! from and gives the next one or a [`Refusal`]: a step once taken cannot be taken again.
 //!
 //! Whether a day is possible at all is a fault of input and judged by [`check_day`]; whether the step is
-//! lawful now is judged here. A tribunal's order will open a track with stages of its own beside this one.
+//! lawful now is judged here. After an order the steps are taken again in its track, on the same stages; where the
+//! order says what is to be done, it stands in for the decision that would have said so.
 
 use chrono::NaiveDate;
 
@@ -13,6 +14,7 @@ use crate::{
     facts::{AssessmentDecision, AssessmentOutcome, CaseFacts, EndKind, PlanDecision, PlanOutcome},
     history::{Inconsistent, Step, check_consistent},
     notice::{Notice, NoticeKind, RefusalGrounds, check_notice, check_refusal},
+    order::{Disputed, ORDER, OrderKind, Track},
     plan::{
         DifferingSection, Placement, PlanContent, PlanKind, check_advice_settled, check_differences, check_placement,
         check_representations_over, refuse_unlawful,
@@ -58,6 +60,14 @@ impl Stage {
             Some(EndKind::Transferred) => return Self::Transferred,
             None => {}
         }
+        match facts.track() {
+            Some(track) => track.stage(),
+            None => Self::at_first(facts),
+        }
+    }
+
+    /// The stage at the end of the first course: before any order, and whether or not the case was ended otherwise.
+    fn at_first(facts: &CaseFacts) -> Self {
         if facts.final_plan.is_some() {
             return Self::PlanIssued;
         }
@@ -122,6 +132,8 @@ pub struct FinalPlan {
 pub struct AwaitingDecision {
     /// Day zero.
     pub received_on: NaiveDate,
+    /// The day of an order to decide again.
+    pub ordered_on: Option<NaiveDate>,
 }
 
 /// An assessment is being made.
@@ -129,8 +141,10 @@ pub struct AwaitingDecision {
 pub struct GatheringAdvice {
     /// Day zero.
     pub received_on: NaiveDate,
-    /// The decision to assess.
+    /// The decision to assess; an order that says so stands in for it.
     pub assessment: AssessmentDecision,
+    /// An order says so, and that the family was told is not on record yet.
+    pub to_be_told: bool,
 }
 
 /// A plan is to be issued.
@@ -138,8 +152,10 @@ pub struct GatheringAdvice {
 pub struct Drafting {
     /// Day zero.
     pub received_on: NaiveDate,
-    /// The decision to issue.
+    /// The decision to issue; an order that says so stands in for it.
     pub plan: PlanDecision,
+    /// A plan in force is amended as an order says: no draft needs to be served, since nothing is left to comment on.
+    pub amending: bool,
 }
 
 /// A draft is with the family.
@@ -226,6 +242,9 @@ impl Progress {
                 EndKind::Transferred => Self::Transferred(ended),
             });
         }
+        if let Some(track) = facts.track() {
+            return Ok(Self::in_track(received_on, track));
+        }
         if let Some(plan) = &facts.final_plan {
             return Ok(Self::PlanIssued(PlanIssued { received_on, issued_on: plan.issued_on }));
         }
@@ -238,17 +257,52 @@ impl Progress {
         }
         if let Some(plan) = facts.plan {
             return Ok(match plan.outcome {
-                PlanOutcome::Issue => Self::Drafting(Drafting { received_on, plan }),
+                PlanOutcome::Issue => Self::Drafting(Drafting { received_on, plan, amending: false }),
                 PlanOutcome::Refuse => Self::PlanRefused(PlanRefused { received_on, plan }),
             });
         }
         Ok(match facts.assessment {
             Some(assessment) => match assessment.outcome {
-                AssessmentOutcome::Assess => Self::GatheringAdvice(GatheringAdvice { received_on, assessment }),
+                AssessmentOutcome::Assess => {
+                    Self::GatheringAdvice(GatheringAdvice { received_on, assessment, to_be_told: false })
+                }
                 AssessmentOutcome::Refuse => Self::AssessmentRefused(AssessmentRefused { received_on, assessment }),
             },
-            None => Self::AwaitingDecision(AwaitingDecision { received_on }),
+            None => Self::AwaitingDecision(AwaitingDecision { received_on, ordered_on: None }),
         })
+    }
+
+    /// How far a track has come. Where no decision was taken in it, the order says what is to be done.
+    fn in_track(received_on: NaiveDate, track: &Track) -> Self {
+        let on = track.order.on;
+        let ordered = AssessmentDecision { outcome: AssessmentOutcome::Assess, decided_on: on, notified_on: on };
+        let issue = PlanDecision { outcome: PlanOutcome::Issue, decided_on: on, notified_on: Some(on) };
+        match (track.stage(), track.latest_draft(), &track.final_plan) {
+            (Stage::PlanIssued, _, Some(plan)) => {
+                Self::PlanIssued(PlanIssued { received_on, issued_on: plan.issued_on })
+            }
+            (Stage::DraftServed, Some(draft), _) => Self::DraftServed(DraftServed {
+                received_on,
+                served_on: draft.served_on,
+                finished_on: draft.finished_on,
+            }),
+            (Stage::PlanRefused, ..) => {
+                Self::PlanRefused(PlanRefused { received_on, plan: track.plan.unwrap_or(issue) })
+            }
+            (Stage::AssessmentRefused, ..) => Self::AssessmentRefused(AssessmentRefused {
+                received_on,
+                assessment: track.assessment.unwrap_or(ordered),
+            }),
+            (Stage::AwaitingDecision, ..) => {
+                Self::AwaitingDecision(AwaitingDecision { received_on, ordered_on: Some(on) })
+            }
+            (Stage::GatheringAdvice, ..) => Self::GatheringAdvice(GatheringAdvice {
+                received_on,
+                assessment: track.assessment.unwrap_or(ordered),
+                to_be_told: track.assessment.is_none() && track.order.kind == OrderKind::Assess,
+            }),
+            _ => Self::Drafting(Drafting { received_on, plan: track.plan.unwrap_or(issue), amending: track.amends() }),
+        }
     }
 
     /// The stage, as a word.
@@ -269,7 +323,7 @@ impl Progress {
     /// Day zero.
     pub const fn received_on(&self) -> NaiveDate {
         match self {
-            Self::AwaitingDecision(AwaitingDecision { received_on })
+            Self::AwaitingDecision(AwaitingDecision { received_on, .. })
             | Self::GatheringAdvice(GatheringAdvice { received_on, .. })
             | Self::Drafting(Drafting { received_on, .. })
             | Self::DraftServed(DraftServed { received_on, .. })
@@ -284,7 +338,10 @@ impl Progress {
     /// The day that the next step may not precede: hand it to [`check_day`].
     pub const fn last_step_on(&self) -> NaiveDate {
         match self {
-            Self::AwaitingDecision(state) => state.received_on,
+            Self::AwaitingDecision(state) => match state.ordered_on {
+                Some(ordered_on) => ordered_on,
+                None => state.received_on,
+            },
             Self::GatheringAdvice(state) => state.assessment.notified_on,
             Self::Drafting(state) => state.plan.decided_on,
             Self::DraftServed(state) => state.served_on,
@@ -304,12 +361,23 @@ impl Progress {
         decision: AssessmentDecision,
         refusal: Option<RefusalGrounds>,
     ) -> Result<Self, Refusal> {
-        let Self::AwaitingDecision(AwaitingDecision { received_on }) = self else {
-            return Err(self.out_of_order(Step::AssessmentDecision));
+        let received_on = match self {
+            Self::AwaitingDecision(AwaitingDecision { received_on, .. }) => received_on,
+            Self::GatheringAdvice(GatheringAdvice { received_on, to_be_told: true, .. }) => {
+                if decision.outcome == AssessmentOutcome::Refuse {
+                    return Err(Refusal::lawful(
+                        Code::OrderBinds,
+                        ORDER,
+                        "An assessment is ordered: it cannot be refused. Record the day on which the family was told that it is made.",
+                    ));
+                }
+                received_on
+            }
+            other => return Err(other.out_of_order(Step::AssessmentDecision)),
         };
         match decision.outcome {
             AssessmentOutcome::Assess => {
-                Ok(Self::GatheringAdvice(GatheringAdvice { received_on, assessment: decision }))
+                Ok(Self::GatheringAdvice(GatheringAdvice { received_on, assessment: decision, to_be_told: false }))
             }
             AssessmentOutcome::Refuse => {
                 check_refusal(NoticeKind::RefusalToAssess, refusal)?;
@@ -324,7 +392,7 @@ impl Progress {
             return Err(self.out_of_order(Step::PlanDecision));
         };
         match decision.outcome {
-            PlanOutcome::Issue => Ok(Self::Drafting(Drafting { received_on, plan: decision })),
+            PlanOutcome::Issue => Ok(Self::Drafting(Drafting { received_on, plan: decision, amending: false })),
             PlanOutcome::Refuse => {
                 check_refusal(NoticeKind::RefusalToIssue, refusal)?;
                 Ok(Self::PlanRefused(PlanRefused { received_on, plan: decision }))
@@ -375,15 +443,39 @@ impl Progress {
 
     /// Issues the final plan: Regulations 13(2) and 14.
     pub fn issue_final_plan(self, plan: &FinalPlan) -> Result<Self, Refusal> {
-        let Self::DraftServed(state) = self else {
-            return Err(self.out_of_order(Step::FinalPlan));
+        let draft = match &self {
+            Self::DraftServed(state) => Some(state),
+            Self::Drafting(Drafting { amending: true, .. }) => None,
+            _ => return Err(self.out_of_order(Step::FinalPlan)),
         };
-        check_differences(&plan.differing)?;
+        if draft.is_some() {
+            check_differences(&plan.differing)?;
+        }
         check_placement(plan.placement)?;
         refuse_unlawful(PlanKind::Final, &plan.content)?;
-        check_representations_over(state.served_on, state.finished_on, plan.issued_on, state.received_on)?;
+        if let Some(draft) = draft {
+            check_representations_over(draft.served_on, draft.finished_on, plan.issued_on, draft.received_on)?;
+        }
         check_notice(NoticeKind::FinalPlan, &plan.notice)?;
-        Ok(Self::PlanIssued(PlanIssued { received_on: state.received_on, issued_on: plan.issued_on }))
+        Ok(Self::PlanIssued(PlanIssued { received_on: self.received_on(), issued_on: plan.issued_on }))
+    }
+
+    /// The day that a final plan may not precede: that of the draft with the family, or of the order that it carries
+    /// out. Refuses one where neither is.
+    pub fn final_plan_not_before(&self) -> Result<NaiveDate, Refusal> {
+        match self {
+            Self::DraftServed(state) => Ok(state.served_on),
+            Self::Drafting(state) if state.amending => Ok(state.plan.decided_on),
+            _ => Err(self.out_of_order(Step::FinalPlan)),
+        }
+    }
+
+    /// Refuses an order, or a dispute, about what is not in force: see [`crate::check_disputable`].
+    pub fn check_disputable(&self, about: Disputed, track: Option<&Track>) -> Result<(), Refusal> {
+        if matches!(self, Self::Withdrawn(_) | Self::Transferred(_)) {
+            return Err(self.out_of_order(Step::Order));
+        }
+        crate::order::check_disputable(about, self.stage(), track)
     }
 
     /// The requester withdraws, or the assessment ceases.
@@ -407,6 +499,13 @@ impl Progress {
     /// Why a step cannot be taken from here: the case has ended, another step is first, or it was taken.
     fn out_of_order(&self, step: Step) -> Refusal {
         let stage = self.stage();
+        if stage == Stage::PlanIssued && step == Step::FinalPlan {
+            return Refusal::lawful(
+                Code::CaseEnded,
+                ORDER,
+                "The final plan has been issued. Another follows only an order of the tribunal, an agreement at mediation or a conceded appeal: record that first.",
+            );
+        }
         if !stage.is_open() {
             return Refusal::policy(
                 Code::CaseEnded,

@@ -406,7 +406,8 @@ fn rest_of_contradictions(cells: &mut Cells<'_>, row: &Row, without_assessment: 
             Inconsistent::WithdrawnAfter(_) => (Step::End, Code::Contradiction),
         };
         let column = match step {
-            Step::Receipt => Column::ReceivedOn,
+            // A sheet knows no orders.
+            Step::Receipt | Step::Order => Column::ReceivedOn,
             Step::AssessmentDecision if cells.has(Column::AssessmentNotifiedOn) => Column::AssessmentNotifiedOn,
             Step::AssessmentDecision => Column::AssessmentDecidedOn,
             Step::PlanDecision if matches!(found, Inconsistent::NotifiedBeforeDecided(_)) => Column::PlanNotifiedOn,
@@ -418,7 +419,7 @@ fn rest_of_contradictions(cells: &mut Cells<'_>, row: &Row, without_assessment: 
         };
         cells.fault(column, code, capitalised(&what));
         match step {
-            Step::Receipt => return,
+            Step::Receipt | Step::Order => return,
             Step::AssessmentDecision => facts.assessment = None,
             Step::PlanDecision => facts.plan = None,
             Step::Draft => facts.drafts.clear(),

@@ -1,6 +1,7 @@
 //! The routes of plans.
 
 mod consultations;
+mod document;
 
 use actix_web::{get, post, put, web};
 use statute::Section;
@@ -36,6 +37,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     config.service(check);
     config.service(changes);
     consultations::routes(config);
+    document::routes(config);
 }
 
 /// The whole plan, as a step answers it.

@@ -3,6 +3,7 @@
 mod changes;
 mod check;
 mod consultations;
+mod document;
 
 use std::collections::BTreeMap;
 
@@ -24,6 +25,7 @@ use crate::words::{PlanKindWord, PlanStatusWord};
 pub use changes::{ChangesQuery, ChangesView, changes_view};
 pub use check::{CheckView, check_view};
 pub use consultations::{ConsultationView, consultation_view};
+pub use document::document;
 
 /// Until when the family may go to mediation and appeal against the final plan (Regs 14).
 #[derive(Debug, Clone, Serialize, ToSchema)]

@@ -48,6 +48,11 @@ const FENCES: &[Fence] = &[
         rule: "the environment belongs in config/",
     },
     Fence {
+        around: &["krilla", "parley", "skrifa", "notosans"],
+        open_to: |file| file.is_in("printing"),
+        rule: "how documents are printed belongs in printing/",
+    },
+    Fence {
         around: &["jsonwebtoken", "argon2"],
         open_to: |file| file.is_in("auth"),
         rule: "tokens and passwords belong in auth/",
@@ -286,7 +291,7 @@ fn every_file_imports_what_its_rank_allows_and_stays_behind_the_fences() {
 
 #[test]
 fn every_folder_is_a_feature_or_known_to_be_none() {
-    let other = ["app", "audit", "auth", "cli", "config", "content", "db", "demo", "http"];
+    let other = ["app", "audit", "auth", "cli", "config", "content", "db", "demo", "http", "printing"];
     let folders: BTreeSet<String> = sources()
         .iter()
         .filter_map(|file| file.path.split_once('/').map(|(folder, _)| folder.to_owned()))

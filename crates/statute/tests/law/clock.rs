@@ -2,8 +2,8 @@
 
 use statute::{
     AdviceFacts, AdviceKind, AdviceStatus, AssessmentOutcome, Basis, CaseFacts, ClockStatus, ConsultationFacts,
-    DeadlineStatus, End, EndKind, Exception, Ground, Holder, PlanDecision, PlanOutcome, RuleId, ServedDraft,
-    SubjectKind,
+    DeadlineStatus, Disputed, End, EndKind, Exception, Ground, Holder, MediationFacts, PlanDecision, PlanOutcome,
+    RuleId, ServedDraft, SubjectKind,
 };
 
 use crate::support::{
@@ -300,7 +300,8 @@ fn each_refusal_and_the_final_plan_open_mediation_and_appeal() {
 
 #[test]
 fn a_certificate_gives_one_more_month_to_appeal() {
-    let facts = CaseFacts { mediation_certificates: vec![day("2026-08-31")], ..issued(130) };
+    let mediation = MediationFacts { id: "one".to_owned(), about: Disputed::Plan, certificate_on: day("2026-08-31") };
+    let facts = CaseFacts { mediations: vec![mediation], ..issued(130) };
     let window = deadline(&facts, RuleId::MediationCertificateAppeal);
     assert_eq!(window.due_on, day("2026-09-30"), "the month has no 31st");
     assert!(window.applicable);

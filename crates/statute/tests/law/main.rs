@@ -9,6 +9,7 @@
 mod advice;
 mod clock;
 mod exceptions;
+mod orders;
 mod plans;
 mod properties;
 mod rules;

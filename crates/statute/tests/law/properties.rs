@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 use proptest::prelude::*;
 use statute::{
     AdviceFacts, AdviceKind, AdviceStatus, AssessmentDecision, AssessmentOutcome, CaseFacts, ClockStatus,
-    ConsultationFacts, End, EndKind, Exception, ExistingAdvice, FinalPlanFacts, Ground, PlanDecision, PlanOutcome,
-    PlanStatus, Progress, RuleId, ServedDraft, Stage, derive, rule, summarise,
+    ConsultationFacts, Disputed, End, EndKind, Exception, ExistingAdvice, FinalPlanFacts, Ground, MediationFacts,
+    PlanDecision, PlanOutcome, PlanStatus, Progress, RuleId, ServedDraft, Stage, derive, rule, summarise,
 };
 
 use crate::support::{after, day, england, grounds, lawful_draft, lawful_final};
@@ -111,7 +111,16 @@ fn facts() -> impl Strategy<Value = CaseFacts> {
                     ended,
                     exceptions,
                     education_advice_requested_on: asked_on.into_iter().collect(),
-                    mediation_certificates: certificates,
+                    mediations: certificates
+                        .into_iter()
+                        .map(|certificate_on| MediationFacts {
+                            id: String::new(),
+                            about: Disputed::Plan,
+                            certificate_on,
+                        })
+                        .collect(),
+                    appeals: Vec::new(),
+                    tracks: Vec::new(),
                     mediation_or_tribunal: redirected,
                 },
             )

@@ -37,6 +37,7 @@ fn every_test_that_the_index_names_exists() {
         ("advice", include_str!("advice.rs")),
         ("clock", include_str!("clock.rs")),
         ("exceptions", include_str!("exceptions.rs")),
+        ("orders", include_str!("orders.rs")),
         ("plans", include_str!("plans.rs")),
         ("rules", include_str!("rules.rs")),
         ("stages", include_str!("stages.rs")),

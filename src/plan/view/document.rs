@@ -1,0 +1,112 @@
+//! A version of a plan as the document that a family gets.
+
+use chrono::NaiveDate;
+use statute::{PlanKind, PlanStatus, RuleId, Section, appeal_rights, rule};
+
+use super::sections;
+use crate::case;
+use crate::case::model::Case;
+use crate::db::Conn;
+use crate::error::Error;
+use crate::markup;
+use crate::plan::model::Plan;
+use crate::plan::store;
+use crate::printing::{Document, Section as Printed};
+
+/// Puts the document of a version together. `authority` is the council's name.
+pub fn document(conn: &mut Conn, authority: &str, case: &Case, plan: &Plan) -> Result<Document, Error> {
+    let person = case::store::person(conn, case)?;
+    let kept = store::has_text(conn, plan.id)?;
+    let of_plan = sections(conn, plan)?;
+    let draft = plan.kind.0 != PlanKind::Final;
+    let mut details = vec![
+        ("Name".to_owned(), format!("{} {}", person.forename, person.surname)),
+        ("Date of birth".to_owned(), long(person.date_of_birth)),
+        ("Reference".to_owned(), case.reference.clone()),
+        ("Local authority".to_owned(), authority.to_owned()),
+        ("Version".to_owned(), version(plan)),
+    ];
+    if let Some(signed_by) = &plan.signed_by {
+        details.push(("Signed for the local authority by".to_owned(), signed_by.clone()));
+    }
+    let mut printed: Vec<Printed> = Section::ALL
+        .iter()
+        .map(|section| Printed {
+            heading: format!("Section {section}: {}", section.title()),
+            text: of_plan.get(*section).map_or_else(String::new, |row| row.text.clone()),
+            instead: match (kept, section, draft) {
+                (false, _, _) => "The text of this version is not kept in this service.",
+                (true, Section::I, true) => {
+                    "A draft does not name a school, college or other setting. The final plan will."
+                }
+                (true, _, _) => "Nothing is recorded in this section.",
+            }
+            .to_owned(),
+        })
+        .collect();
+    if let Some(sent_on) = plan.issued_on {
+        printed.push(rights(sent_on, case));
+    }
+    Ok(Document {
+        authority: authority.to_owned(),
+        title: "Education, Health and Care plan".to_owned(),
+        reference: case.reference.clone(),
+        version: version(plan),
+        draft,
+        details,
+        sections: printed,
+    })
+}
+
+fn version(plan: &Plan) -> String {
+    let kind = match plan.kind.0 {
+        PlanKind::Draft => "draft",
+        PlanKind::AmendedDraft => "amended draft",
+        PlanKind::Final => "final plan",
+    };
+    match (plan.status.0, plan.served_on, plan.issued_on) {
+        (PlanStatus::Issued, _, Some(on)) => format!("Version {}, {kind}, sent on {}", plan.number, long(on)),
+        (PlanStatus::Served, Some(on), _) => format!("Version {}, {kind}, served on {}", plan.number, long(on)),
+        _ => format!("Version {}, {kind}, being written", plan.number),
+    }
+}
+
+/// The notice of the family's rights that goes with a final plan (Regs 14), with its days.
+fn rights(sent_on: NaiveDate, case: &Case) -> Printed {
+    let rights = appeal_rights(sent_on, case.received_on);
+    let certificate = rule(RuleId::MediationCertificateAppeal, case.received_on);
+    let row = |what: &str, until: String, citation: &str| {
+        let cells = [until.as_str(), citation].map(|text| format!("<td>{}</td>", markup::escape(text))).concat();
+        format!("<tr><th>{}</th>{cells}</tr>", markup::escape(what))
+    };
+    let rows = [
+        row("Contact a mediation adviser", long(rights.contact_mediation_adviser_by), rights.mediation_citation),
+        row(
+            "Appeal to the First-tier Tribunal",
+            format!(
+                "{}, or {} after the date of a mediation certificate if that is later",
+                long(rights.appeal_by),
+                certificate.length_in_words()
+            ),
+            rights.appeal_citation,
+        ),
+    ]
+    .concat();
+    let text = format!(
+        "<p>This plan was sent on {}. If you disagree with what sections B, F or I say, or that section I names no school, \
+        college or other setting, you may appeal to the First-tier Tribunal (Special Educational Needs and Disability) under \
+        section 51 of the Children and Families Act 2014.</p>\
+        <table><thead><tr><th>What you may do</th><th>Until</th><th>Where this is written</th></tr></thead>\
+        <tbody>{rows}</tbody></table>\
+        <p>Before you appeal you must contact a mediation adviser and obtain a certificate, unless the appeal is only about \
+        section I. Mediation is free, and you need not take part in it.</p>\
+        <p>The letter with this plan tells how to reach a mediation adviser and the service for the resolution of \
+        disagreements, and where to get advice and information.</p>",
+        long(sent_on)
+    );
+    Printed { heading: "Your rights to mediation and appeal".to_owned(), text, instead: String::new() }
+}
+
+fn long(day: NaiveDate) -> String {
+    day.format("%-d %B %Y").to_string()
+}
