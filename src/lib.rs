@@ -3,7 +3,7 @@
 //! # The map
 //!
 //! The law is in the crate `statute`: rules as dated data, deadlines, exceptions, stages; pure, and nowhere else.
-//! Here, a folder is a feature (`case`, `advice`, `plan`, `person`, `organisation`, `user`, `calendar`, `document`), and
+//! Here, a folder is a feature (`case`, `advice`, `plan`, `appeal`, `person`, `organisation`, `user`, `calendar`, `document`), and
 //! every feature has files of the same names, ranked:
 //!
 //! | rank | file | what it is |
@@ -25,6 +25,7 @@
 
 pub mod advice;
 pub mod app;
+pub mod appeal;
 pub mod audit;
 pub mod auth;
 pub mod body;

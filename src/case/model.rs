@@ -425,6 +425,8 @@ pub struct Decision {
     pub recorded_by: Option<Id>,
     /// When it was recorded.
     pub recorded_at: Instant,
+    /// The order in whose track it was taken; none for the first.
+    pub order_id: Option<Id>,
 }
 
 /// The requester withdraws, or the assessment ceases.

@@ -2,11 +2,13 @@
 
 use chrono::NaiveDate;
 use serde::Serialize;
-use statute::{AdviceKind, AdviceStatus, Calendar, Closure, Ground};
+use statute::{AdviceKind, AdviceStatus, Calendar, Closure, Ground, RuleId, SubjectKind};
 use utoipa::ToSchema;
 
 use crate::advice;
 use crate::advice::model::AdviceRequest;
+use crate::appeal;
+use crate::appeal::model::{AppealView, MediationView, OrderSourceWord};
 use crate::auth::Acting;
 use crate::case::model::{
     Case, CaseEnd, Contact, Decision, DecisionAbout, DecisionOutcomeWord, Exception, ExceptionState,
@@ -20,8 +22,8 @@ use crate::organisation::model::{Organisation, OrganisationKind};
 use crate::person::model::{PersonView, SensoryImpairment};
 use crate::time::Instant;
 use crate::words::{
-    AssessmentRefusalReasonWord, BasisWord, ClockStatusWord, DeadlineStatusWord, GroundWord, HolderWord, PlanKindWord,
-    RequestSourceWord, RuleIdWord, StageWord, SubjectKindWord,
+    AssessmentRefusalReasonWord, BasisWord, ClockStatusWord, DeadlineStatusWord, DisputedWord, GroundWord, HolderWord,
+    OrderKindWord, PlanKindWord, RequestSourceWord, RuleIdWord, StageWord, SubjectKindWord,
 };
 
 /// By which days a case is judged.
@@ -431,6 +433,28 @@ pub struct DecisionsView {
     pub plan: Option<DecisionView>,
 }
 
+/// An order of the tribunal, or what counts as one: an agreement at mediation, or a conceded appeal.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Order)]
+pub struct OrderView {
+    /// Its id; the subject of the deadlines that it opens.
+    pub id: Id,
+    /// What is ordered.
+    pub order: OrderKindWord,
+    /// What was disputed.
+    pub about: DisputedWord,
+    /// Its day zero: the day of the order, of the agreement, or of the notice that the appeal is conceded.
+    pub ordered_on: NaiveDate,
+    /// Whence it comes.
+    pub source: OrderSourceWord,
+    /// The appeal that it ends.
+    pub appeal_id: Option<Id>,
+    /// The mediation at which it was agreed.
+    pub mediation_id: Option<Id>,
+    /// What was decided after it.
+    pub decisions: DecisionsView,
+}
+
 /// How a case ended without a decision or a plan.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = End)]
@@ -508,8 +532,14 @@ pub struct CaseView {
     pub advice: AdviceCountsView,
     /// Its plan.
     pub plan: Option<PlanInShort>,
-    /// Its decisions.
+    /// Its first decisions. What is decided again after an order stands with that order.
     pub decisions: DecisionsView,
+    /// Mediation, in the order in which it was recorded.
+    pub mediations: Vec<MediationView>,
+    /// Appeals, in the order in which they were recorded.
+    pub appeals: Vec<AppealView>,
+    /// Orders, and what counts as one; each that is not a dismissal opens deadlines of its own.
+    pub orders: Vec<OrderView>,
     /// Its withdrawal or transfer.
     pub end: Option<EndView>,
     /// What somebody should look at.
@@ -540,13 +570,40 @@ pub fn case_view(conn: &mut Conn, acting: &Acting, case: Case, judged: Judged) -
     {
         warnings.extend(statute::qualified_teacher_warning(true, named).map(law_warning));
     }
-    let mut decisions = DecisionsView::default();
-    for decision in store::decisions(conn, case.id)? {
-        match decision.about.0 {
-            DecisionAbout::Assessment => decisions.assessment = Some(decision.into()),
-            DecisionAbout::Plan => decisions.plan = Some(decision.into()),
+    let decided = store::decisions(conn, case.id)?;
+    let decisions_of = |order: Option<Id>| {
+        let mut decisions = DecisionsView::default();
+        for decision in decided.iter().filter(|decision| decision.order_id == order) {
+            match decision.about.0 {
+                DecisionAbout::Assessment => decisions.assessment = Some(decision.clone().into()),
+                DecisionAbout::Plan => decisions.plan = Some(decision.clone().into()),
+            }
         }
+        decisions
+    };
+    // What nobody was refused and no plan says is not disputed: such a case need not be asked about.
+    let disputable = !case.open
+        || rows.iter().any(|row| {
+            row.subject_kind.is_some_and(|kind| kind.0 == SubjectKind::Order)
+                || row.rule.0 == RuleId::ContactMediationAdviser
+        });
+    let (mut mediations, mut appeals, mut orders) = (Vec::new(), Vec::new(), Vec::new());
+    if disputable {
+        mediations = appeal::store::mediations(conn, case.id)?;
+        appeals = appeal::store::appeals(conn, case.id)?;
+        orders = appeal::store::orders(conn, case.id)?;
     }
+    let orders = orders.into_iter().map(|order| OrderView {
+        id: order.id,
+        order: order.kind,
+        about: order.about,
+        ordered_on: order.ordered_on,
+        source: order.source().into(),
+        appeal_id: order.appeal_id,
+        mediation_id: order.mediation_id,
+        decisions: decisions_of(Some(order.id)),
+    });
+    let orders = orders.collect();
     let caseworker = match case.caseworker_id {
         None => None,
         Some(id) => store::user_name(conn, id)?.map(|name| UserView { id, name }),
@@ -587,7 +644,10 @@ pub fn case_view(conn: &mut Conn, acting: &Acting, case: Case, judged: Judged) -
                 }),
             }
         }),
-        decisions,
+        decisions: decisions_of(None),
+        mediations: mediations.into_iter().map(MediationView::from).collect(),
+        appeals: appeals.into_iter().map(AppealView::from).collect(),
+        orders,
         end: store::end(conn, case.id)?.map(EndView::from),
         warnings,
         reference: case.reference,
@@ -722,12 +782,11 @@ fn warn_of_earlier_case(
         let facts = store::facts(conn, &other)?;
         let assessed = facts.assessment.is_some_and(|decision| decision.outcome == statute::AssessmentOutcome::Assess);
         let assessed_on = facts
-            .final_plan
-            .as_ref()
+            .plan_in_force()
             .map(|plan| plan.issued_on)
             .or(facts.plan.map(|plan| plan.decided_on))
-            .filter(|_| assessed || facts.final_plan.is_some());
-        let has_plan = facts.final_plan.as_ref().is_some_and(|plan| plan.issued_on <= case.received_on);
+            .filter(|_| assessed || facts.plan_in_force().is_some());
+        let has_plan = facts.plan_in_force().is_some_and(|plan| plan.issued_on <= case.received_on);
         if let Some(warning) = statute::no_duty_warning(has_plan, assessed_on, case.received_on) {
             let seen = store::visible(conn, acting, other.id)?.map(|other| other.id);
             warnings.push(WarningView { case_id: seen, ..law_warning(warning) });

@@ -254,6 +254,7 @@ diesel::table! {
         notice -> Nullable<Doc>,
         recorded_by -> Nullable<Id>,
         recorded_at -> Instant,
+        order_id -> Nullable<Id>,
     }
 }
 
@@ -430,6 +431,7 @@ diesel::table! {
         created_by -> Nullable<Id>,
         created_at -> Instant,
         updated_at -> Instant,
+        order_id -> Nullable<Id>,
     }
 }
 
@@ -485,6 +487,55 @@ diesel::table! {
         recorded_at -> Instant,
         response_recorded_by -> Nullable<Id>,
         response_recorded_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::columns::sql::{Doc, Id, Instant};
+
+    mediations (id) {
+        id -> Id,
+        case_id -> Id,
+        about -> Text,
+        certificate_on -> Nullable<Date>,
+        held_on -> Nullable<Date>,
+        agreed_on -> Nullable<Date>,
+        recorded_by -> Nullable<Id>,
+        recorded_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::columns::sql::{Doc, Id, Instant};
+
+    appeals (id) {
+        id -> Id,
+        case_id -> Id,
+        about -> Text,
+        registered_on -> Date,
+        recorded_by -> Nullable<Id>,
+        recorded_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::columns::sql::{Doc, Id, Instant};
+
+    orders (id) {
+        id -> Id,
+        case_id -> Id,
+        appeal_id -> Nullable<Id>,
+        mediation_id -> Nullable<Id>,
+        track_id -> Nullable<Id>,
+        about -> Text,
+        kind -> Text,
+        ordered_on -> Date,
+        conceded -> Bool,
+        recorded_by -> Nullable<Id>,
+        recorded_at -> Instant,
     }
 }
 
@@ -565,6 +616,9 @@ diesel::joinable!(representations -> plans (plan_id));
 diesel::joinable!(representations -> users (recorded_by));
 diesel::joinable!(plan_sections -> plans (plan_id));
 diesel::joinable!(plan_sections -> representations (representation_id));
+diesel::joinable!(mediations -> cases (case_id));
+diesel::joinable!(appeals -> cases (case_id));
+diesel::joinable!(orders -> cases (case_id));
 diesel::joinable!(consultations -> cases (case_id));
 diesel::joinable!(consultations -> plans (plan_id));
 diesel::joinable!(consultations -> organisations (setting_id));
@@ -598,6 +652,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     representations,
     plan_sections,
     consultations,
+    mediations,
+    appeals,
+    orders,
     audit_events,
     access_records,
 );

@@ -10,6 +10,7 @@
 #![expect(clippy::disallowed_methods, reason = "how the tests themselves are run is told by the environment")]
 
 mod advice;
+mod appeals;
 mod calendar;
 mod cases;
 mod commands;

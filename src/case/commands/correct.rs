@@ -52,20 +52,23 @@ fn check_days(facts: &CaseFacts) -> Result<(), Error> {
     if facts.assessment.is_some_and(|decision| decision.decided_on < facts.received_on) {
         return Err(contradicts("the decision whether to assess is dated before the request was received"));
     }
-    // In the order of their numbers: a later draft is not served before an earlier one.
-    for (earlier, later) in facts.drafts.iter().zip(facts.drafts.iter().skip(1)) {
-        if later.served_on < earlier.served_on {
-            return Err(contradicts("a later draft was served before an earlier one"));
+    let later = facts.tracks.iter().map(|track| (&track.drafts, &track.final_plan));
+    for (drafts, final_plan) in std::iter::once((&facts.drafts, &facts.final_plan)).chain(later) {
+        // In the order of their numbers: a later draft is not served before an earlier one.
+        for (earlier, later) in drafts.iter().zip(drafts.iter().skip(1)) {
+            if later.served_on < earlier.served_on {
+                return Err(contradicts("a later draft was served before an earlier one"));
+            }
         }
-    }
-    for draft in &facts.drafts {
-        if draft.finished_on.is_some_and(|finished_on| finished_on < draft.served_on) {
-            return Err(contradicts("the family finished commenting before the draft was served"));
+        for draft in drafts {
+            if draft.finished_on.is_some_and(|finished_on| finished_on < draft.served_on) {
+                return Err(contradicts("the family finished commenting before the draft was served"));
+            }
         }
-    }
-    if let (Some(draft), Some(plan)) = (facts.drafts.last(), &facts.final_plan) {
-        let (served_on, finished_on) = (draft.served_on, draft.finished_on);
-        statute::check_representations_over(served_on, finished_on, plan.issued_on, facts.received_on)?;
+        if let (Some(draft), Some(plan)) = (drafts.last(), final_plan) {
+            let (served_on, finished_on) = (draft.served_on, draft.finished_on);
+            statute::check_representations_over(served_on, finished_on, plan.issued_on, facts.received_on)?;
+        }
     }
     Ok(())
 }

@@ -3,8 +3,8 @@
 use chrono::NaiveDate;
 use serde_json::json;
 use statute::{
-    AdviceKind, AssessmentDecision, AssessmentOutcome, Notice, PlanDecision, PlanOutcome, RefusalGrounds,
-    in_or_beyond_year_9, statutory_set,
+    AdviceKind, AssessmentDecision, AssessmentOutcome, GatheringAdvice, Notice, PlanDecision, PlanOutcome, Progress,
+    RefusalGrounds, in_or_beyond_year_9, statutory_set,
 };
 
 use super::keep;
@@ -35,8 +35,16 @@ pub fn decide_to_assess(
     let case = store::open_for_step(tx, acting, id)?;
     let body = step.against(case.version)?;
     let refusing = body.outcome.0 == AssessmentOutcome::Refuse;
+    let (before, facts) = store::progress(tx, &case)?;
+    let not_before = match &before {
+        Progress::AwaitingDecision(_) | Progress::GatheringAdvice(GatheringAdvice { to_be_told: true, .. }) => {
+            before.last_step_on()
+        }
+        // Where nothing is decided, the refusal says so; no day would be right.
+        _ => case.received_on,
+    };
     let mut faults = Faults::default();
-    check_days(&body.days(), case.received_on, acting.today, refusing, &mut faults);
+    check_days(&body.days(), not_before, acting.today, refusing, &mut faults);
     faults.unless(
         !refusing || body.refusal_reason.is_some(),
         "/refusal_reason",
@@ -52,7 +60,6 @@ pub fn decide_to_assess(
     faults.check()?;
     let notified_on = body.notified_on.unwrap_or(body.decided_on);
     let decision = AssessmentDecision { outcome: body.outcome.0, decided_on: body.decided_on, notified_on };
-    let (before, _) = store::progress(tx, &case)?;
     before.decide_to_assess(decision, refusing.then(|| grounds(body.reasons.as_deref(), body.notice)))?;
     let row = Decision {
         id: Id::new(),
@@ -68,6 +75,7 @@ pub fn decide_to_assess(
         notice: body.notice.map(Doc),
         recorded_by: acting.user_id(),
         recorded_at: acting.at,
+        order_id: store::track_id(&facts)?,
     };
     store::insert_decision(tx, &row)?;
     record(tx, acting, &row)?;
@@ -83,7 +91,10 @@ pub fn decide_on_plan(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<PlanD
     let body = step.against(case.version)?;
     let refusing = body.outcome.0 == PlanOutcome::Refuse;
     let (before, facts) = store::progress(tx, &case)?;
-    let not_before = facts.assessment.map_or(case.received_on, |assessment| assessment.notified_on);
+    let not_before = match &before {
+        Progress::GatheringAdvice(gathering) => gathering.assessment.notified_on,
+        _ => facts.assessment.map_or(case.received_on, |assessment| assessment.notified_on),
+    };
     let mut faults = Faults::default();
     check_days(&body.days(), not_before, acting.today, refusing, &mut faults);
     faults.check()?;
@@ -103,6 +114,7 @@ pub fn decide_on_plan(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<PlanD
         notice: body.notice.map(Doc),
         recorded_by: acting.user_id(),
         recorded_at: acting.at,
+        order_id: store::track_id(&facts)?,
     };
     store::insert_decision(tx, &row)?;
     record(tx, acting, &row)?;

@@ -10,16 +10,18 @@ use diesel::{
     ExpressionMethods, Identifiable, Insertable, QueryDsl, Queryable, RunQueryDsl, Selectable, SelectableHelper,
 };
 use statute::{
-    AdviceFacts, AdviceStatus, AssessmentDecision, AssessmentOutcome, Calendar, CaseFacts, ConsultationFacts, Deadline,
-    End, FinalPlanFacts, Inconsistent, PlanDecision, PlanOutcome, PlanStatus, Progress, ServedDraft, Stage,
-    SubjectKind, Summary,
+    AdviceFacts, AdviceStatus, AppealFacts, AssessmentDecision, AssessmentOutcome, Calendar, CaseFacts,
+    ConsultationFacts, Deadline, End, FinalPlanFacts, Inconsistent, MediationFacts, PlanDecision, PlanOutcome,
+    PlanStatus, Progress, ServedDraft, Stage, SubjectKind, Summary, Track,
 };
 
 use super::{decisions, end, exceptions};
 use crate::advice::model::AdviceRequest;
+use crate::appeal::model::{Appeal, Mediation, Order};
 use crate::case::model::{Case, CaseEnd, Decision, DecisionAbout, DecisionOutcome, Exception, ExceptionState};
 use crate::db::schema::{
-    advice_requests, case_imports, consultations, deadlines, organisations, plans, representations,
+    advice_requests, appeals, case_imports, consultations, deadlines, mediations, orders, organisations, plans,
+    representations,
 };
 use crate::db::{Conn, Tx, native};
 use crate::error::Error;
@@ -121,6 +123,12 @@ pub struct Parts {
     pub plans: Vec<PlanDays>,
     /// The settings that were consulted, in the order in which that was recorded.
     pub consultations: Vec<Consulted>,
+    /// Mediation.
+    pub mediations: Vec<Mediation>,
+    /// Appeals.
+    pub appeals: Vec<Appeal>,
+    /// Orders, and what counts as one, in the order in which they were recorded.
+    pub orders: Vec<Order>,
     /// Whether mediation or a tribunal took place before the case was taken over from elsewhere.
     pub mediation_or_tribunal: bool,
 }
@@ -153,6 +161,8 @@ pub struct PlanDays {
     pub issued_on: Option<NaiveDate>,
     /// The day the family said in writing that it had finished commenting on it.
     pub finished_on: Option<NaiveDate>,
+    /// The order in whose track it was begun.
+    pub order_id: Option<Id>,
 }
 
 /// Everything that the law needs to know of a case.
@@ -174,10 +184,21 @@ pub fn facts_of(received_on: NaiveDate, parts: &Parts) -> Result<CaseFacts, Erro
         parts.exceptions.iter().filter(confirmed).map(Exception::to_statute).collect()
     };
     let mut facts = CaseFacts::received(received_on);
+    for order in parts.orders.iter().filter(|order| order.kind.0.opens_track()) {
+        match order.track_id.and_then(|id| track_mut(&mut facts.tracks, id)) {
+            Some(track) => track.further.push(order.to_statute()),
+            None => facts.tracks.push(Track::opened_by(order.to_statute())),
+        }
+    }
     for decision in &parts.decisions {
+        let track = decision.order_id.map(|id| track_of(&mut facts.tracks, id)).transpose()?;
+        let (assessment, plan) = match track {
+            None => (&mut facts.assessment, &mut facts.plan),
+            Some(track) => (&mut track.assessment, &mut track.plan),
+        };
         match decision.about.0 {
-            DecisionAbout::Assessment => facts.assessment = Some(assessment_of(decision)?),
-            DecisionAbout::Plan => facts.plan = Some(plan_of(decision)),
+            DecisionAbout::Assessment => *assessment = Some(assessment_of(decision)?),
+            DecisionAbout::Plan => *plan = Some(plan_of(decision)),
         }
     }
     facts.exceptions = of(None);
@@ -201,15 +222,20 @@ pub fn facts_of(received_on: NaiveDate, parts: &Parts) -> Result<CaseFacts, Erro
         })
         .collect();
     for plan in &parts.plans {
+        let track = plan.order_id.map(|id| track_of(&mut facts.tracks, id)).transpose()?;
+        let (drafts, final_plan) = match track {
+            None => (&mut facts.drafts, &mut facts.final_plan),
+            Some(track) => (&mut track.drafts, &mut track.final_plan),
+        };
         match (plan.status, plan.served_on, plan.issued_on) {
-            (PlanStatus::Served, Some(served_on), _) => facts.drafts.push(ServedDraft {
+            (PlanStatus::Served, Some(served_on), _) => drafts.push(ServedDraft {
                 id: plan.id.to_string(),
                 label: format!("Draft plan, version {}", plan.number),
                 served_on,
                 finished_on: plan.finished_on,
             }),
             (PlanStatus::Issued, _, Some(issued_on)) => {
-                facts.final_plan = Some(FinalPlanFacts {
+                *final_plan = Some(FinalPlanFacts {
                     id: plan.id.to_string(),
                     label: format!("Final plan, version {}", plan.number),
                     issued_on,
@@ -218,6 +244,16 @@ pub fn facts_of(received_on: NaiveDate, parts: &Parts) -> Result<CaseFacts, Erro
             _ => {}
         }
     }
+    facts.mediations = parts
+        .mediations
+        .iter()
+        .filter_map(|one| {
+            let certificate_on = one.certificate_on?;
+            Some(MediationFacts { id: one.id.to_string(), about: one.about.0, certificate_on })
+        })
+        .collect();
+    let appeal = |one: &Appeal| AppealFacts { about: one.about.0, registered_on: one.registered_on };
+    facts.appeals = parts.appeals.iter().map(appeal).collect();
     facts.consultations = parts
         .consultations
         .iter()
@@ -230,6 +266,21 @@ pub fn facts_of(received_on: NaiveDate, parts: &Parts) -> Result<CaseFacts, Erro
         .collect();
     facts.mediation_or_tribunal = parts.mediation_or_tribunal;
     Ok(facts)
+}
+
+fn track_mut(tracks: &mut [Track], order: Id) -> Option<&mut Track> {
+    let order = order.to_string();
+    tracks.iter_mut().find(|track| track.order.id == order)
+}
+
+fn track_of(tracks: &mut [Track], order: Id) -> Result<&mut Track, Error> {
+    track_mut(tracks, order).ok_or_else(|| Error::internal(format!("the order {order} opened no track")))
+}
+
+/// The order in whose track the next step is taken; `None` before any order.
+pub fn track_id(facts: &CaseFacts) -> Result<Option<Id>, Error> {
+    let parse = |track: &Track| track.order.id.parse().map_err(|_fault| Error::internal("an order without an id"));
+    facts.track().map(parse).transpose()
 }
 
 /// Reads the rows that a case's clock is derived from.
@@ -253,6 +304,21 @@ fn parts(conn: &mut Conn, case_id: Id) -> Result<Parts, Error> {
             .filter(consultations::case_id.eq(case_id))
             .order(consultations::id)
             .select((consultations::id, organisations::name, consultations::received_on, consultations::responded_on))
+            .load(conn)?,
+        mediations: mediations::table
+            .filter(mediations::case_id.eq(case_id))
+            .order(mediations::id)
+            .select(Mediation::as_select())
+            .load(conn)?,
+        appeals: appeals::table
+            .filter(appeals::case_id.eq(case_id))
+            .order(appeals::id)
+            .select(Appeal::as_select())
+            .load(conn)?,
+        orders: orders::table
+            .filter(orders::case_id.eq(case_id))
+            .order(orders::id)
+            .select(Order::as_select())
             .load(conn)?,
         mediation_or_tribunal: history.is_some_and(|(mediation, tribunal)| mediation || tribunal),
     })
@@ -284,11 +350,11 @@ fn plan_of(decision: &Decision) -> PlanDecision {
 }
 
 fn plan_days(conn: &mut Conn, case_id: Id) -> Result<Vec<PlanDays>, Error> {
-    type Found = (Id, i32, PlanStatusWord, Option<NaiveDate>, Option<NaiveDate>);
+    type Found = (Id, i32, PlanStatusWord, Option<NaiveDate>, Option<NaiveDate>, Option<Id>);
     let found: Vec<Found> = plans::table
         .filter(plans::case_id.eq(case_id))
         .order(plans::number)
-        .select((plans::id, plans::number, plans::status, plans::served_on, plans::issued_on))
+        .select((plans::id, plans::number, plans::status, plans::served_on, plans::issued_on, plans::order_id))
         .load(conn)?;
     if found.is_empty() {
         return Ok(Vec::new());
@@ -301,13 +367,14 @@ fn plan_days(conn: &mut Conn, case_id: Id) -> Result<Vec<PlanDays>, Error> {
         .load(conn)?;
     Ok(found
         .into_iter()
-        .map(|(id, number, status, served_on, issued_on)| PlanDays {
+        .map(|(id, number, status, served_on, issued_on, order_id)| PlanDays {
             id,
             number,
             status: status.0,
             served_on,
             issued_on,
             finished_on: finished.iter().find(|(plan, _)| *plan == id).map(|(_, on)| *on),
+            order_id,
         })
         .collect())
 }

@@ -15,7 +15,7 @@ use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryD
 pub use check::{Difference, after, count, differences};
 pub use facts::{
     AdviceClock, Derived, Parts, PlanDays, deadlines, derive, facts, facts_of, fill, insert_deadlines, progress,
-    project,
+    project, track_id,
 };
 pub use list::{Key, Row, list};
 pub use parts::{

@@ -24,11 +24,12 @@ pub fn decisions(conn: &mut Conn, case_id: Id) -> Result<Vec<Decision>, Error> {
         .load(conn)?)
 }
 
-/// The decision of a case on one question.
+/// The latest decision of a case on one question: after an order it is taken again.
 pub fn decision(conn: &mut Conn, case_id: Id, about: DecisionAbout) -> Result<Option<Decision>, Error> {
     Ok(decisions::table
         .filter(decisions::case_id.eq(case_id))
         .filter(decisions::about.eq(Word(about)))
+        .order(decisions::id.desc())
         .select(Decision::as_select())
         .first(conn)
         .optional()?)

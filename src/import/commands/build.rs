@@ -121,6 +121,7 @@ impl Builder<'_> {
             served_on,
             issued_on,
             finished_on: None,
+            order_id: None,
         };
         let draft = row.draft_served_on.map(|on| plan(1, PlanStatus::Served, Some(on), None));
         let number = if draft.is_some() { 2 } else { 1 };
@@ -159,6 +160,7 @@ impl Builder<'_> {
             notice: None,
             recorded_by: None,
             recorded_at: self.acting.at,
+            order_id: None,
         };
         let assessment = row.assessment.as_ref().map(|said| {
             let outcome = match said.decision.outcome {
@@ -262,6 +264,7 @@ impl Builder<'_> {
             created_by: None,
             created_at: self.acting.at,
             updated_at: self.acting.at,
+            order_id: None,
         }
     }
 

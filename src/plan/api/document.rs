@@ -17,7 +17,7 @@ use crate::printing;
 
 /// The routes.
 pub fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(read);
+    config.service(read_document);
 }
 
 /// A form in which a document is had.
@@ -37,7 +37,7 @@ const FORMS: [(Form, &str, &str); 2] = [(Form::Html, "text", "html"), (Form::Pdf
     responses((status = 200, description = "The document", content((String = "text/html"), (Vec<u8> = "application/pdf"))))
 )]
 #[get("/plans/{id}/document")]
-async fn read(
+async fn read_document(
     app: App,
     caller: Caller<WorkOnCases>,
     id: PathId,

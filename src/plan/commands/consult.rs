@@ -36,7 +36,10 @@ pub fn consult(
     let (progress, facts) = case::store::progress(tx, &case)?;
     let mut faults = Faults::default();
     known_setting(tx, "/setting_id", Some(body.setting_id), &mut faults)?;
-    let not_before = facts.plan.map_or(case.received_on, |decision| decision.decided_on);
+    let not_before = match facts.track() {
+        Some(track) => track.order.on,
+        None => facts.plan.map_or(case.received_on, |decision| decision.decided_on),
+    };
     faults.day("/sent_on", body.sent_on, not_before, acting.today);
     let received_on = body.received_on.unwrap_or(body.sent_on);
     if body.received_on.is_some() {
@@ -44,7 +47,7 @@ pub fn consult(
     }
     faults.check()?;
     progress.check_can_draft()?;
-    let served = store::latest_with(tx, case_id, PlanStatus::Served)?;
+    let served = store::latest_with(tx, case_id, case::store::track_id(&facts)?, PlanStatus::Served)?;
     let consultation = Consultation {
         id: Id::new(),
         case_id,

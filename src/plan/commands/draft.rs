@@ -1,10 +1,10 @@
 //! Writing a draft: versions and their sections.
 
 use serde_json::{Value, json};
-use statute::{PlanKind, PlanStatus, Section};
+use statute::{PlanKind, PlanStatus, Section, Track};
 
 use super::seed::seed;
-use super::{hold, keep, stale};
+use super::{hold, keep, of_now, stale};
 use crate::audit::{self, Event};
 use crate::auth::Acting;
 use crate::body::{Step, Submitted};
@@ -29,17 +29,17 @@ pub fn start_version(
 ) -> Result<(Case, Plan), Error> {
     let case = case::store::open_for_step(tx, acting, case_id)?;
     let body = body.open()?;
-    let (before, _) = case::store::progress(tx, &case)?;
+    let (before, facts) = case::store::progress(tx, &case)?;
     before.check_can_draft()?;
-    if store::latest_with(tx, case_id, PlanStatus::Editing)?.is_some() {
+    let track = case::store::track_id(&facts)?;
+    if store::latest_with(tx, case_id, track, PlanStatus::Editing)?.is_some() {
         let detail = "A version is being written: go on with that one, or serve it first.";
         return Err(Error::conflict(Code::AlreadyExists, detail));
     }
     let latest = store::latest(tx, case_id)?;
-    let kind = match store::latest_with(tx, case_id, PlanStatus::Served)? {
-        Some(_) => PlanKind::AmendedDraft,
-        None => PlanKind::Draft,
-    };
+    let served = store::latest_with(tx, case_id, track, PlanStatus::Served)?.is_some();
+    let amends = served || facts.track().is_some_and(Track::amends);
+    let kind = if amends { PlanKind::AmendedDraft } else { PlanKind::Draft };
     let id = Id::new();
     let mut sections = match &latest {
         Some(latest) => store::sections(tx, latest.id)?.begun_anew(id),
@@ -67,6 +67,7 @@ pub fn start_version(
         created_by: acting.user_id(),
         created_at: acting.at,
         updated_at: acting.at,
+        order_id: track,
     };
     store::insert(tx, &plan, &sections)?;
     let event = Event::new("plan_started", "plan", id).case(case_id);
@@ -109,7 +110,7 @@ pub fn write_section(
         format!("At most {} tags: paste it as plain text, or simplify its tables.", markup::MOST_TAGS),
     );
     if let Some(representation) = body.representation_id {
-        let served = store::latest_with(tx, case.id, PlanStatus::Served)?;
+        let served = store::latest_with(tx, case.id, plan.order_id, PlanStatus::Served)?;
         let answerable = served.map(|served| store::answerable(tx, served.id)).transpose()?.unwrap_or_default();
         let known = answerable.contains(&representation);
         let detail = "Name a representation on the draft served last, in which the family says something.";
@@ -123,7 +124,9 @@ pub fn write_section(
     );
     faults.check()?;
     plan.status.0.check_editable()?;
-    case::store::progress(tx, &case)?.0.check_can_draft()?;
+    let (progress, facts) = case::store::progress(tx, &case)?;
+    progress.check_can_draft()?;
+    of_now(&plan, &facts)?;
     let text = markup::clean(&body.text);
     // Cleaning closes what was left open, so it can make a text longer.
     let detail = "Cleaned, the text is longer than a section may be: paste it as plain text, or simplify its lists.";

@@ -25,7 +25,7 @@ use crate::plan::store;
 #[serde(deny_unknown_fields)]
 pub struct FinalPlanBody {
     /// The version to issue: the draft last served, which is issued unchanged but for the placement, or the one written
-    /// after it.
+    /// after it. Where an order to amend is carried out, the plan in force or the version written after it.
     pub plan_id: Id,
     /// The day it was sent: the day that counts.
     pub issued_on: NaiveDate,
@@ -48,28 +48,33 @@ pub fn issue_final_plan(
 ) -> Result<Case, Error> {
     let case = case::store::open_for_step(tx, acting, case_id)?;
     let body = step.against(case.version)?;
-    let (before, _) = case::store::progress(tx, &case)?;
-    let draft = before.draft_with_family();
+    let (before, facts) = case::store::progress(tx, &case)?;
+    let not_before = before.final_plan_not_before();
     let mut faults = Faults::default();
     // Where no final plan can be issued, the refusal says so; no day would be right.
-    let not_before = draft.as_ref().map_or(case.received_on, |draft| draft.served_on);
-    faults.day("/issued_on", body.issued_on, not_before, acting.today);
+    faults.day("/issued_on", body.issued_on, *not_before.as_ref().unwrap_or(&case.received_on), acting.today);
     faults.not_blank("/signed_by", body.signed_by.as_deref());
     let source = store::find(tx, body.plan_id)?.filter(|plan| plan.case_id == case_id);
     faults.unless(source.is_some(), "/plan_id", Code::UnknownPlan, "Name a version of this case's plan.");
     let placement = placement(tx, body.placement.unwrap_or_default(), &mut faults)?;
     faults.check()?;
-    draft?;
-    let served = store::latest_with(tx, case_id, PlanStatus::Served)?;
-    let (Some(source), Some(served)) = (source, served) else {
-        return Err(Error::internal(format!("case {case_id} has a served draft and has none")));
+    not_before?;
+    let track = case::store::track_id(&facts)?;
+    let served = store::latest_with(tx, case_id, track, PlanStatus::Served)?;
+    // Where a plan is amended as an order says, it begins from the plan in force and no draft need be served.
+    let basis = match served {
+        Some(served) => Some(served),
+        None => store::in_force(tx, case_id)?,
     };
-    if source.number < served.number {
-        let detail = "A later draft has been served: issue that one, or the version written after it.";
+    let (Some(source), Some(basis)) = (source, basis) else {
+        return Err(Error::internal(format!("case {case_id} has neither a served draft nor a plan in force")));
+    };
+    if source.number < basis.number {
+        let detail = "A later version has been sent: issue that one, or the version written after it.";
         return Err(Error::conflict(Code::NotNow, detail));
     }
     let mut sections = store::sections(tx, source.id)?;
-    let differing = sections.differing_from(&store::sections(tx, served.id)?, &store::answerable(tx, served.id)?);
+    let differing = sections.differing_from(&store::sections(tx, basis.id)?, &store::answerable(tx, basis.id)?);
     sections.place(&placement);
     let content = if store::has_text(tx, source.id)? {
         content_of(tx, &case, &source, &sections, 0, body.issued_on)?
@@ -112,6 +117,7 @@ pub fn issue_final_plan(
         created_by: acting.user_id(),
         created_at: acting.at,
         updated_at: acting.at,
+        order_id: track,
     };
     store::insert(tx, &plan, &sections)?;
     let differing: Vec<_> = differing.iter().map(|differing| differing.section.as_str()).collect();
@@ -126,7 +132,7 @@ pub fn issue_final_plan(
         "notice": body.notice,
     });
     let event = Event::new("final_plan_issued", "plan", id).case(case_id).on(body.issued_on);
-    let state_before = json!({ "served_draft": served.id, "number": served.number, "served_on": served.served_on });
+    let state_before = json!({ "began_from": basis.id, "number": basis.number, "served_on": basis.served_on });
     audit::record(tx, acting, event.before(&state_before).after(&state_after))?;
     keep(tx, acting, case)
 }

@@ -8,7 +8,7 @@ mod seed;
 mod serve;
 
 use chrono::NaiveDate;
-use statute::{AdviceStatus, PlanContent, PreparingForAdulthood, Section, in_or_beyond_year_9};
+use statute::{AdviceStatus, CaseFacts, PlanContent, PreparingForAdulthood, Section, in_or_beyond_year_9};
 
 pub use consult::{consult, open_consultation, record_response};
 pub use draft::{start_version, write_section};
@@ -128,6 +128,15 @@ pub fn content_of(
         preparing_for_adulthood: PreparingForAdulthood::judge(owed, provided),
         unsettled_advice,
     })
+}
+
+/// Refuses to go on with a version that was begun before an order: what is ordered is written anew.
+fn of_now(plan: &Plan, facts: &CaseFacts) -> Result<(), Error> {
+    if plan.order_id == case::store::track_id(facts)? {
+        return Ok(());
+    }
+    let detail = "This version was begun before the order that is being carried out: start a new one, which begins from the latest.";
+    Err(Error::conflict(Code::NotNow, detail))
 }
 
 /// Adds a fault where an id is not that of a school, college or provider.

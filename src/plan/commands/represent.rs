@@ -23,7 +23,7 @@ pub fn record_representation(
 ) -> Result<Representation, Error> {
     let case = case::store::open_for_step(tx, acting, case_id)?;
     let body = body.open()?;
-    let (before, _) = case::store::progress(tx, &case)?;
+    let (before, facts) = case::store::progress(tx, &case)?;
     let draft = before.draft_with_family();
     let mut faults = Faults::default();
     // Where no draft is with the family, the refusal says so; no day would be right.
@@ -41,7 +41,7 @@ pub fn record_representation(
     );
     faults.check()?;
     draft?;
-    let served = store::latest_with(tx, case_id, PlanStatus::Served)?
+    let served = store::latest_with(tx, case_id, case::store::track_id(&facts)?, PlanStatus::Served)?
         .ok_or_else(|| Error::internal(format!("case {case_id} has a served draft and has none")))?;
     let representation = Representation {
         id: Id::new(),

@@ -3,7 +3,7 @@
 use serde_json::json;
 use statute::{DraftService, Section};
 
-use super::{content_of, gathered, hold, keep, stale};
+use super::{content_of, gathered, hold, keep, of_now, stale};
 use crate::audit::{self, Event};
 use crate::auth::Acting;
 use crate::body::Step;
@@ -39,6 +39,8 @@ pub fn serve_draft(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<ServiceB
     faults.unless(family, "/to", Code::MissingField, "A draft is served on the family: name it, whoever else gets it.");
     faults.check()?;
     let served = plan.status.0.serve()?;
+    before.check_can_draft()?;
+    of_now(&plan, &facts)?;
     let unsettled = facts.advice.iter().filter(|advice| !advice.status.is_settled()).count();
     before.serve_draft(&DraftService {
         served_on: body.served_on,

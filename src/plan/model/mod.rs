@@ -69,6 +69,8 @@ pub struct Plan {
     pub created_at: Instant,
     /// When it was last changed.
     pub updated_at: Instant,
+    /// The order in whose track it was begun; none before any order.
+    pub order_id: Option<Id>,
 }
 
 /// A section as it is kept.

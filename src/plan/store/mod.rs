@@ -80,11 +80,26 @@ pub fn latest(conn: &mut Conn, case_id: Id) -> Result<Option<Plan>, Error> {
         .optional()?)
 }
 
-/// The latest version of a case's plan that stands so.
-pub fn latest_with(conn: &mut Conn, case_id: Id, status: PlanStatus) -> Result<Option<Plan>, Error> {
-    Ok(dsl::plans
+/// The latest version of a case's plan that stands so, of those begun in a track; `None` for the time before any order.
+pub fn latest_with(conn: &mut Conn, case_id: Id, track: Option<Id>, status: PlanStatus) -> Result<Option<Plan>, Error> {
+    let query = dsl::plans
         .filter(dsl::case_id.eq(case_id))
         .filter(dsl::status.eq(Word(status)))
+        .order(dsl::number.desc())
+        .select(Plan::as_select())
+        .into_boxed();
+    let query = match track {
+        Some(track) => query.filter(dsl::order_id.eq(track)),
+        None => query.filter(dsl::order_id.is_null()),
+    };
+    Ok(query.first(conn).optional()?)
+}
+
+/// The final plan that is in force.
+pub fn in_force(conn: &mut Conn, case_id: Id) -> Result<Option<Plan>, Error> {
+    Ok(dsl::plans
+        .filter(dsl::case_id.eq(case_id))
+        .filter(dsl::status.eq(Word(PlanStatus::Issued)))
         .order(dsl::number.desc())
         .select(Plan::as_select())
         .first(conn)

@@ -1,7 +1,7 @@
 //! What a version of a plan lacks, before somebody tries to send it.
 
 use serde::Serialize;
-use statute::{Finding, PlanStatus, Severity};
+use statute::{Finding, PlanKind, PlanStatus, Severity};
 use utoipa::ToSchema;
 
 use super::sections;
@@ -63,24 +63,27 @@ pub struct CheckView {
 
 /// Looks a version through. A text that is not kept here, of a plan that was taken over, is not judged.
 pub fn check_view(conn: &mut Conn, acting: &Acting, case: &Case, plan: &Plan) -> Result<CheckView, Error> {
-    let unsettled = match plan.status.0 {
-        PlanStatus::Editing => {
-            let facts = case::store::facts(conn, case)?;
-            facts.advice.iter().filter(|advice| !advice.status.is_settled()).count()
+    let (mut unsettled, mut kind) = (0, plan.kind.0);
+    if plan.status.0 == PlanStatus::Editing {
+        let facts = case::store::facts(conn, case)?;
+        if facts.track().is_some_and(|track| track.amends() && track.drafts.is_empty()) {
+            // What an order amends is sent without another draft.
+            kind = PlanKind::Final;
+        } else {
+            unsettled = facts.advice.iter().filter(|advice| !advice.status.is_settled()).count();
         }
-        PlanStatus::Served | PlanStatus::Issued => 0,
-    };
+    }
     let on = plan.issued_on.or(plan.served_on).unwrap_or(acting.today);
     let findings = if store::has_text(conn, plan.id)? {
         let sections = sections(conn, plan)?;
-        statute::findings(plan.kind.0, &content_of(conn, case, plan, &sections, unsettled, on)?)
+        statute::findings(kind, &content_of(conn, case, plan, &sections, unsettled, on)?)
     } else {
         Vec::new()
     };
     Ok(CheckView {
         plan_id: plan.id,
         version: plan.version,
-        kind: plan.kind,
+        kind: kind.into(),
         lawful: findings.iter().all(|finding| finding.severity != Severity::Refuses),
         findings: findings.into_iter().map(FindingView::from).collect(),
     })

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// The folders whose files are ranked.
 const FEATURES: &[&str] =
-    &["advice", "calendar", "case", "document", "import", "organisation", "person", "plan", "user"];
+    &["advice", "appeal", "calendar", "case", "document", "import", "organisation", "person", "plan", "user"];
 
 /// The ranks of their files.
 const RANKS: &[(&str, u8)] = &[("model", 1), ("store", 2), ("commands", 3), ("view", 3), ("api", 4)];

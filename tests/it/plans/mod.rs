@@ -4,10 +4,12 @@ mod advice;
 mod changes;
 mod check;
 mod consultations;
+mod document;
 mod drafts;
 mod final_plan;
 mod representations;
 mod service;
+mod story;
 mod visibility;
 
 use crate::support::cases::{CaseBuilder, a_case, to_assess, whole_notice};

@@ -5,6 +5,7 @@ pub mod app;
 pub mod cases;
 pub mod database;
 pub mod personas;
+pub mod poppler;
 pub mod postgres;
 pub mod record;
 

@@ -1,0 +1,189 @@
+//! What a person records of mediation and the tribunal.
+
+use chrono::NaiveDate;
+use serde_json::json;
+use statute::{CaseFacts, Disputed, OrderKind, Progress, check_order};
+
+use super::model::{Appeal, AppealBody, Mediation, MediationBody, Order, OrderBody, can_be_agreed};
+use super::store;
+use crate::audit::{self, Event};
+use crate::auth::Acting;
+use crate::body::Step;
+use crate::case::model::Case;
+use crate::codes::Code;
+use crate::db::Tx;
+use crate::error::{Error, Faults};
+use crate::ids::Id;
+use crate::{calendar, case};
+
+/// Records mediation: its certificate, that it was held, and what was agreed. An agreement counts as an order.
+pub fn record_mediation(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<MediationBody>) -> Result<Case, Error> {
+    let case = case::store::open_for_step(tx, acting, id)?;
+    let body = step.against(case.version)?;
+    let (progress, facts) = case::store::progress(tx, &case)?;
+    let disputable = progress.check_disputable(body.about.0, facts.track());
+    let not_before = not_before(&progress, &disputable, &case);
+    let agreed_on = body.agreement.as_ref().map(|agreement| agreement.agreed_on);
+    let mut faults = Faults::default();
+    for (pointer, on) in
+        [("/certificate_on", body.certificate_on), ("/held_on", body.held_on), ("/agreement/agreed_on", agreed_on)]
+    {
+        if let Some(on) = on {
+            faults.day(pointer, on, not_before, acting.today);
+        }
+    }
+    let says_something = body.certificate_on.is_some() || body.held_on.is_some() || body.agreement.is_some();
+    let detail = "Give the day of the certificate, the day on which it was held, or what was agreed.";
+    faults.unless(says_something, "/certificate_on", Code::MissingField, detail);
+    if let Some(agreement) = &body.agreement {
+        let fine = can_be_agreed(body.about.0, agreement.order.0);
+        let detail = format!("This can't be agreed on a {}.", body.about.0.in_words());
+        faults.unless(fine, "/agreement/order", Code::UnknownValue, detail);
+    }
+    faults.check()?;
+    disputable?;
+    let mediation = Mediation {
+        id: Id::new(),
+        case_id: id,
+        about: body.about,
+        certificate_on: body.certificate_on,
+        held_on: body.held_on,
+        agreed_on,
+        recorded_by: acting.user_id(),
+        recorded_at: acting.at,
+    };
+    store::insert_mediation(tx, &mediation)?;
+    let event = Event::new("mediation_recorded", "mediation", mediation.id).case(id);
+    let state = json!({
+        "about": mediation.about,
+        "certificate_on": mediation.certificate_on,
+        "held_on": mediation.held_on,
+        "agreed_on": mediation.agreed_on,
+        "order": body.agreement.as_ref().map(|agreement| agreement.order),
+    });
+    audit::record(tx, acting, event.after(&state))?;
+    if let Some(agreement) = body.agreement {
+        let order = new_order(acting, &case, &facts, body.about.0, agreement.order.0, agreement.agreed_on);
+        add_order(tx, acting, &Order { mediation_id: Some(mediation.id), ..order })?;
+    }
+    keep(tx, acting, case)
+}
+
+/// Records that the tribunal registered an appeal.
+pub fn record_appeal(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<AppealBody>) -> Result<Case, Error> {
+    let case = case::store::open_for_step(tx, acting, id)?;
+    let body = step.against(case.version)?;
+    let (progress, facts) = case::store::progress(tx, &case)?;
+    let disputable = progress.check_disputable(body.about.0, facts.track());
+    let mut faults = Faults::default();
+    let not_before = not_before(&progress, &disputable, &case);
+    faults.day("/registered_on", body.registered_on, not_before, acting.today);
+    faults.check()?;
+    disputable?;
+    let appeal = Appeal {
+        id: Id::new(),
+        case_id: id,
+        about: body.about,
+        registered_on: body.registered_on,
+        recorded_by: acting.user_id(),
+        recorded_at: acting.at,
+    };
+    store::insert_appeal(tx, &appeal)?;
+    let event = Event::new("appeal_registered", "appeal", appeal.id).case(id).on(appeal.registered_on);
+    let state = json!({ "about": appeal.about, "registered_on": appeal.registered_on });
+    audit::record(tx, acting, event.after(&state))?;
+    keep(tx, acting, case)
+}
+
+/// Records how an appeal ended: by an order, or because the authority conceded. What is ordered opens a track of its own,
+/// unless the appeal is dismissed.
+pub fn record_order(
+    tx: &mut Tx<'_>,
+    acting: &Acting,
+    id: Id,
+    appeal_id: Id,
+    step: Step<OrderBody>,
+) -> Result<Case, Error> {
+    let case = case::store::open_for_step(tx, acting, id)?;
+    let appeal = store::appeal(tx, id, appeal_id)?.ok_or(Error::NotFound)?;
+    let body = step.against(case.version)?;
+    let conceded = body.conceded.unwrap_or(false);
+    let mut faults = Faults::default();
+    faults.day("/ordered_on", body.ordered_on, appeal.registered_on, acting.today);
+    faults.unless(
+        !(conceded && body.order.0 == OrderKind::Dismissed),
+        "/conceded",
+        Code::Contradiction,
+        "An appeal that is conceded is not dismissed.",
+    );
+    faults.check()?;
+    let earlier: Vec<Order> =
+        store::orders(tx, id)?.into_iter().filter(|order| order.appeal_id == Some(appeal_id)).collect();
+    let ended = |order: &Order| order.kind == body.order || !order.kind.0.opens_track() || !body.order.0.opens_track();
+    if earlier.iter().any(ended) {
+        let detail = "How this appeal ended is on record. Record a new appeal, or correct that one.";
+        return Err(Error::conflict(Code::AlreadyExists, detail));
+    }
+    check_order(appeal.about.0, body.order.0)?;
+    let (progress, facts) = case::store::progress(tx, &case)?;
+    if body.order.0.opens_track() {
+        progress.check_disputable(appeal.about.0, facts.track())?;
+        // A plan may have been sent since the appeal was registered, by another order.
+        let mut faults = Faults::default();
+        let not_before = facts.track().filter(|_| case.open).map_or(progress.last_step_on(), |track| track.order.on);
+        faults.day("/ordered_on", body.ordered_on, not_before, acting.today);
+        faults.check()?;
+    }
+    let order = new_order(acting, &case, &facts, appeal.about.0, body.order.0, body.ordered_on);
+    add_order(tx, acting, &Order { appeal_id: Some(appeal_id), conceded, ..order })?;
+    keep(tx, acting, case)
+}
+
+/// Where nothing can be disputed, the refusal says so; no day would be right.
+fn not_before(progress: &Progress, disputable: &Result<(), statute::Refusal>, case: &Case) -> NaiveDate {
+    if disputable.is_ok() { progress.last_step_on() } else { case.received_on }
+}
+
+fn new_order(
+    acting: &Acting,
+    case: &Case,
+    facts: &CaseFacts,
+    about: Disputed,
+    kind: OrderKind,
+    ordered_on: NaiveDate,
+) -> Order {
+    // One that comes while another is carried out belongs to its track.
+    let open = facts.track().filter(|_| case.open).and_then(|track| track.order.id.parse().ok());
+    Order {
+        id: Id::new(),
+        case_id: case.id,
+        appeal_id: None,
+        mediation_id: None,
+        track_id: open.filter(|_| kind.opens_track()),
+        about: about.into(),
+        kind: kind.into(),
+        ordered_on,
+        conceded: false,
+        recorded_by: acting.user_id(),
+        recorded_at: acting.at,
+    }
+}
+
+fn add_order(tx: &mut Tx<'_>, acting: &Acting, order: &Order) -> Result<(), Error> {
+    store::insert_order(tx, order)?;
+    let event = Event::new("order_recorded", "order", order.id).case(order.case_id).on(order.ordered_on);
+    let state = json!({
+        "about": order.about,
+        "order": order.kind,
+        "ordered_on": order.ordered_on,
+        "conceded": order.conceded,
+        "appeal_id": order.appeal_id,
+        "mediation_id": order.mediation_id,
+    });
+    audit::record(tx, acting, event.after(&state))
+}
+
+fn keep(tx: &mut Tx<'_>, acting: &Acting, case: Case) -> Result<Case, Error> {
+    let calendar = calendar::store::working_days(tx)?;
+    case::store::keep(tx, acting, case, &calendar)
+}
