@@ -18,6 +18,7 @@ mod capture;
 mod cases;
 mod client;
 mod data;
+mod print;
 mod raw;
 mod report;
 mod service;

@@ -14,7 +14,7 @@ use ehcp_tracker::time::Clock;
 use super::client::Sample;
 use super::raw::RawSample;
 use super::service::{Memory, PROGRAM};
-use super::{Measured, Options, REPETITIONS, Round, STARTS, Which};
+use super::{Measured, Options, REPETITIONS, Round, STARTS, Which, print};
 
 /// The machine and what it runs, as it was before anything was measured.
 #[derive(Debug)]
@@ -102,6 +102,7 @@ pub fn write(options: &Options, surroundings: &Surroundings, measured: &[Measure
     for one in measured {
         page.push_str(&tables(one, *cases));
     }
+    page.push_str(&print::table());
     page.push_str(READING);
     for one in measured {
         page.push_str(&findings(one));

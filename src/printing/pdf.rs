@@ -218,7 +218,8 @@ impl Set {
                     // A second heading without a first would leave out a level.
                     let level =
                         if *second && !self.has_first_heading() { NonZeroU16::new(3).unwrap_or(level) } else { level };
-                    let tag = self.branch(Tag::Hn(level, None), parent);
+                    let title: String = runs.iter().map(|run| run.text.as_str()).collect();
+                    let tag = self.branch(Tag::Hn(level, Some(title.replace('\n', " "))), parent);
                     self.place(&pieces(&text, 10.0, x, INK, Some(tag)), KEPT_WITH_HEADING);
                 }
                 Block::List { .. } => {

@@ -278,6 +278,18 @@ both! {
         }
     }
 
+    fn an_order_does_not_open_a_second_case_of_one_person(app: &TestApp) {
+        let this = Disputed::refused_assessment(app);
+        let appeal = this.appeal("refusal_to_assess", "2026-03-02");
+        let person = this.case().json["person"]["id"].clone();
+        let again = json!({"person_id": person, "received_on": "2026-09-01", "request_source": "family"});
+        let other = this.officer.post("/cases", &again).expect(201).id();
+        this.order(&appeal, "assess", "2026-10-01").refused(409, "case_already_open");
+        assert_eq!(app.count("orders"), 0);
+        this.officer.case_step(&other, "withdrawal", &json!({"on": TODAY})).expect(200);
+        this.order(&appeal, "assess", "2026-10-01").expect(200);
+    }
+
     fn what_is_kept_of_a_track_is_what_the_law_derives(app: &TestApp) {
         let this = Disputed::refused_assessment(app);
         let appeal = this.appeal("refusal_to_assess", "2026-03-02");
