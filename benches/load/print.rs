@@ -59,7 +59,7 @@ fn plan() -> Document {
     let row = format!("<tr><th>Reading</th><td>{sentence}</td><td>2 hours a week</td></tr>");
     let head = "<thead><tr><th>Need</th><th>Provision</th><th>How much</th></tr></thead>";
     let table = format!("<table>{head}<tbody>{}</tbody></table>", row.repeat(8));
-    let text = clean(&format!("<h3>Needs</h3>{}{list}{table}{}", paragraph.repeat(6), paragraph.repeat(7)));
+    let text = clean(&format!("<h3>Needs</h3>{}{list}{table}{}", paragraph.repeat(6), paragraph.repeat(11)));
     let section = |letter: &str| Section {
         heading: format!("Section {letter}: A heading of some length"),
         text: text.clone(),

@@ -29,7 +29,13 @@ pub fn html(document: &Document) -> Result<String, Error> {
             context! { heading => section.heading, blank => blank, text => text, instead => section.instead }
         })
         .collect();
+    let foot = format!("{}, {}", document.reference, document.version);
+    let running = context! {
+        head => Value::from_safe_string(css_string(&document.authority)),
+        foot => Value::from_safe_string(css_string(&foot)),
+    };
     let page = context! {
+        running => running,
         authority => document.authority,
         title => document.title,
         reference => document.reference,
@@ -39,6 +45,16 @@ pub fn html(document: &Document) -> Result<String, Error> {
         sections => sections,
     };
     templates.get_template("document").and_then(|template| template.render(page)).map_err(|why| fault(&why))
+}
+
+/// A text as a string of CSS: whatever is no plain letter, digit or space stands there as its number, so that nothing
+/// in it can end the string or the style sheet.
+fn css_string(text: &str) -> String {
+    let sign = |c: char| match c {
+        c if c.is_ascii_alphanumeric() || c == ' ' => c.to_string(),
+        c => format!("\\{:06x}", u32::from(c)),
+    };
+    format!("\"{}\"", text.chars().map(sign).collect::<String>())
 }
 
 /// Says of each header cell what it heads: those of a head their columns, the others their rows.

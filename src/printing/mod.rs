@@ -106,6 +106,9 @@ mod tests {
     fn what_a_document_says_of_itself_is_text_and_no_markup() {
         let page = html(&document("<p>x</p>")).unwrap();
         assert!(page.contains("Robin &lt;Ashdown&gt; &amp; Co"), "{page}");
+        let named = Document { authority: "\"; } </style><script>".to_owned(), ..document("") };
+        let page = html(&named).unwrap();
+        assert!(!page.contains("<script") && page.matches("</style>").count() == 1, "{page}");
         assert!(page.contains("<p>x</p>") && page.contains("Nothing is recorded in this section."));
     }
 }
