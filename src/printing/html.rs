@@ -47,12 +47,12 @@ pub fn html(document: &Document) -> Result<String, Error> {
     templates.get_template("document").and_then(|template| template.render(page)).map_err(|why| fault(&why))
 }
 
-/// A text as a string of CSS: whatever is no plain letter, digit or space stands there as its number, so that nothing
-/// in it can end the string or the style sheet.
+/// A text as a string of CSS: whatever is no plain letter, digit or space stands there as its number and the space
+/// that ends it, so that nothing can end the string or the style sheet.
 fn css_string(text: &str) -> String {
     let sign = |c: char| match c {
         c if c.is_ascii_alphanumeric() || c == ' ' => c.to_string(),
-        c => format!("\\{:06x}", u32::from(c)),
+        c => format!("\\{:x} ", u32::from(c)),
     };
     format!("\"{}\"", text.chars().map(sign).collect::<String>())
 }

@@ -106,9 +106,14 @@ mod tests {
     fn what_a_document_says_of_itself_is_text_and_no_markup() {
         let page = html(&document("<p>x</p>")).unwrap();
         assert!(page.contains("Robin &lt;Ashdown&gt; &amp; Co"), "{page}");
+        // A number ends with a space of its own, or it would take the one behind it.
+        assert!(
+            page.contains(r#"content: "EHC\2d 2026\2d 000001\2c  Version 1\2c  draft\2c  being written";"#),
+            "{page}"
+        );
         let named = Document { authority: "\"; } </style><script>".to_owned(), ..document("") };
-        let page = html(&named).unwrap();
-        assert!(!page.contains("<script") && page.matches("</style>").count() == 1, "{page}");
+        let other = html(&named).unwrap();
+        assert!(!other.contains("<script") && other.matches("</style>").count() == 1, "{other}");
         assert!(page.contains("<p>x</p>") && page.contains("Nothing is recorded in this section."));
     }
 }
