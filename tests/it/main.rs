@@ -16,6 +16,7 @@ mod commands;
 mod conventions;
 mod demo;
 mod documents;
+mod faults;
 mod guards;
 mod identity;
 mod import;

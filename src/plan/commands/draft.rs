@@ -12,7 +12,7 @@ use crate::case::model::Case;
 use crate::codes::Code;
 use crate::db::Tx;
 use crate::db::columns::Doc;
-use crate::error::{Error, Faults};
+use crate::error::Error;
 use crate::ids::Id;
 use crate::markup;
 use crate::plan::model::{Plan, SectionBody, SectionRow, Sections};
@@ -81,28 +81,28 @@ pub fn write_section(
         return Err(Error::NotFound);
     }
     let (case, mut plan) = hold(tx, acting, id)?;
-    let body = step.against(plan.version)?;
-    let mut faults = Faults::default();
-    faults.unless(
-        markup::is_manageable(&body.text),
-        "/text",
-        Code::TooLong,
-        format!("At most {} tags: paste it as plain text, or simplify its tables.", markup::MOST_TAGS),
-    );
-    if let Some(representation) = body.representation_id {
-        let served = store::latest_with(tx, case.id, PlanStatus::Served)?;
-        let answerable = served.map(|served| store::answerable(tx, served.id)).transpose()?.unwrap_or_default();
-        let known = answerable.contains(&representation);
-        let detail = "Name a representation on the draft served last, in which the family says something.";
-        faults.unless(known, "/representation_id", Code::UnknownRepresentation, detail);
-    }
-    faults.unless(
-        section == Section::F || body.preparing_for_adulthood.is_none(),
-        "/preparing_for_adulthood",
-        Code::UnknownField,
-        "Only section F has this field.",
-    );
-    faults.check()?;
+    let (body, ()) = step.judge(plan.version, |body, faults| {
+        faults.unless(
+            markup::is_manageable(&body.text),
+            "/text",
+            Code::TooLong,
+            format!("At most {} tags: paste it as plain text, or simplify its tables.", markup::MOST_TAGS),
+        );
+        if let Some(representation) = body.representation_id {
+            let served = store::latest_with(tx, case.id, PlanStatus::Served)?;
+            let answerable = served.map(|served| store::answerable(tx, served.id)).transpose()?.unwrap_or_default();
+            let known = answerable.contains(&representation);
+            let detail = "Name a representation on the draft served last, in which the family says something.";
+            faults.unless(known, "/representation_id", Code::UnknownRepresentation, detail);
+        }
+        faults.unless(
+            section == Section::F || body.preparing_for_adulthood.is_none(),
+            "/preparing_for_adulthood",
+            Code::UnknownField,
+            "Only section F has this field.",
+        );
+        Ok(())
+    })?;
     plan.status.0.check_editable()?;
     case::store::progress(tx, &case)?.0.check_can_draft()?;
     let sections = store::sections(tx, id)?;

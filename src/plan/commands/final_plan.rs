@@ -48,18 +48,18 @@ pub fn issue_final_plan(
     step: Step<FinalPlanBody>,
 ) -> Result<Case, Error> {
     let case = case::store::open_for_step(tx, acting, case_id)?;
-    let body = step.against(case.version)?;
     let (before, _) = case::store::progress(tx, &case)?;
     let draft = before.draft_with_family();
-    let mut faults = Faults::default();
     // Where no final plan can be issued, the refusal says so; no day would be right.
     let not_before = draft.as_ref().map_or(case.received_on, |draft| draft.served_on);
-    faults.day("/issued_on", body.issued_on, not_before, acting.today);
-    faults.not_blank("/signed_by", body.signed_by.as_deref());
-    let source = store::find(tx, body.plan_id)?.filter(|plan| plan.case_id == case_id);
-    faults.unless(source.is_some(), "/plan_id", Code::UnknownPlan, "Name a version of this case's plan.");
-    let placement = placement(tx, body.placement.unwrap_or_default(), &mut faults)?;
-    faults.check()?;
+    let (body, (source, placement)) = step.judge(case.version, |body, faults| {
+        faults.day("/issued_on", body.issued_on, not_before, acting.today);
+        faults.not_blank("/signed_by", body.signed_by.as_deref());
+        let source = store::find(tx, body.plan_id)?.filter(|plan| plan.case_id == case_id);
+        faults.unless(source.is_some(), "/plan_id", Code::UnknownPlan, "Name a version of this case's plan.");
+        let placement = placement(tx, body.placement.clone().unwrap_or_default(), faults)?;
+        Ok((source, placement))
+    })?;
     draft?;
     let served = store::latest_with(tx, case_id, PlanStatus::Served)?;
     let (Some(source), Some(served)) = (source, served) else {
