@@ -1,6 +1,6 @@
 //! What a caseworker does with a person: mend a name, add a number.
 
-use super::model::{Person, PersonChange, PersonView};
+use super::model::{Person, PersonChange, PersonView, possible_duplicate};
 use super::store;
 use crate::audit::{self, Event};
 use crate::auth::Acting;
@@ -25,7 +25,7 @@ pub fn change(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<PersonChange>
         case::store::lock(tx, one.id)?;
     }
     let cases = case::store::of_person(tx, id)?;
-    let (_, person) = step.judge(before.version, |body, faults| {
+    let (body, person) = step.judge(before.version, |body, faults| {
         let person = before.clone().changed(body.clone(), acting.at);
         person.check("", acting.today, faults);
         for one in &cases {
@@ -39,6 +39,14 @@ pub fn change(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<PersonChange>
         }
         Ok(person)
     })?;
+    if !body.confirm_new_person.unwrap_or(false) {
+        let alike = store::alike(tx, &person, Some(&before))?;
+        if !alike.is_empty() {
+            let detail = "Another person may be the same: check the number, or the name and the birth date. If they are \
+                two, repeat the change with confirm_new_person: true. Where no candidate is shown, ask a manager.";
+            return Err(possible_duplicate(case::store::people_visible(tx, acting, alike)?, detail));
+        }
+    }
     store::update(tx, &person)?;
     let calendar = calendar::store::working_days(tx)?;
     let any_restricted = cases.iter().any(|one| one.restricted);

@@ -16,10 +16,10 @@ use crate::case::store;
 use crate::codes::Code;
 use crate::db::columns::Doc;
 use crate::db::{Conn, Tx};
-use crate::error::{Candidate, Error, Faults};
+use crate::error::{Error, Faults};
 use crate::ids::Id;
 use crate::person;
-use crate::person::model::{Person, PersonBody, PersonView};
+use crate::person::model::{Person, PersonBody, PersonView, possible_duplicate};
 use crate::text::is_email;
 use crate::words::RequestSourceWord;
 
@@ -186,35 +186,12 @@ pub(super) fn check_people(requester: Option<&Requester>, contacts: &[Contact], 
 }
 
 /// A person who may be known already is a matter for whoever records the case to settle.
-fn refuse_duplicate(conn: &mut Conn, acting: &Acting, person: &Person, confirmed: bool) -> Result<(), Error> {
-    if confirmed {
-        return Ok(());
-    }
-    let alike = person::store::alike(
-        conn,
-        person.nhs_number.as_deref(),
-        person.upn.as_deref(),
-        &person.name_key,
-        person.date_of_birth,
-    )?;
+fn refuse_duplicate(tx: &mut Tx<'_>, acting: &Acting, person: &Person, confirmed: bool) -> Result<(), Error> {
+    let alike = if confirmed { Vec::new() } else { person::store::alike(tx, person, None)? };
     if alike.is_empty() {
         return Ok(());
     }
-    let candidates = store::people_visible(conn, acting, alike)?
-        .into_iter()
-        .map(|one| Candidate {
-            id: one.id,
-            forename: one.forename,
-            surname: one.surname,
-            date_of_birth: one.date_of_birth,
-        })
-        .collect();
-    Err(Error::Conflict {
-        code: Code::PossibleDuplicate,
-        detail:
-            "Repeat the request with person_id of the candidate who it is, or with confirm_new_person: true. Where no \
-            candidate is shown, ask a manager."
-                .to_owned(),
-        candidates,
-    })
+    let detail = "Repeat the request with person_id of the candidate who it is, or with confirm_new_person: true. Where \
+        no candidate is shown, ask a manager.";
+    Err(possible_duplicate(store::people_visible(tx, acting, alike)?, detail))
 }
