@@ -29,11 +29,12 @@ pub fn start_version(
     body.open()?;
     let (before, _) = case::store::progress(tx, &case)?;
     before.check_can_draft()?;
-    if store::latest_with(tx, case_id, PlanStatus::Editing)?.is_some() {
+    let latest = store::latest(tx, case_id)?;
+    // One that a final plan has left behind is no longer being written.
+    if latest.as_ref().is_some_and(|latest| latest.status.0 == PlanStatus::Editing) {
         let detail = "A version is being written: go on with that one, or serve it first.";
         return Err(Error::conflict(Code::AlreadyExists, detail));
     }
-    let latest = store::latest(tx, case_id)?;
     let kind = match store::latest_with(tx, case_id, PlanStatus::Served)? {
         Some(_) => PlanKind::AmendedDraft,
         None => PlanKind::Draft,
