@@ -349,6 +349,7 @@ mod tests {
     /// A part of every form that bodies have.
     #[derive(Debug, Clone, Deserialize, ToSchema)]
     #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "most parts are there to be read from a body")]
     struct Everything {
         outcome: AssessmentOutcomeWord,
         on: NaiveDate,
@@ -368,6 +369,7 @@ mod tests {
 
     #[derive(Debug, Clone, Deserialize, ToSchema)]
     #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "most parts are there to be read from a body")]
     struct Inner {
         on: NaiveDate,
         name: Option<String>,
@@ -450,7 +452,8 @@ mod tests {
                 let shown = shown.unwrap_or_else(|| panic!("nothing is shown of {pointer} {wrong}: {faults:?}"));
                 assert_eq!(shown.text, "t");
                 assert_eq!(faults.last().unwrap().detail, "Said by the command.");
-                assert!(shown.many.is_none_or(|many| many.len() == 2), "what follows a faulty item stays in its place");
+                let same = pointer == "/many" || shown.many.is_none_or(|many| many.len() == 2);
+                assert!(same, "what follows a faulty item stays in its place");
                 assert!(submitted(&body).sound().is_none() || faults.len() == 1);
             }
         }
