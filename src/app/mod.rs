@@ -260,6 +260,11 @@ impl App {
         Ok(value)
     }
 
+    /// Returns once readings are on record: for those who come without a sign-in.
+    pub async fn keep_readings(&self, records: Vec<AccessRecord>) -> Result<(), Error> {
+        self.0.accesses.record(records).await
+    }
+
     /// Changes something for a caller: the change, its record, its mail and its idempotency key commit together.
     pub async fn write<P: Send + 'static>(
         &self,

@@ -373,6 +373,24 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::db::columns::sql::{Doc, Id, Instant};
 
+    advice_links (id) {
+        id -> Id,
+        advice_request_id -> Id,
+        organisation_id -> Id,
+        mailed_to -> Text,
+        token_hash -> Text,
+        created_by -> Nullable<Id>,
+        created_at -> Instant,
+        expires_at -> Instant,
+        spent_at -> Nullable<Instant>,
+        revoked_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::columns::sql::{Doc, Id, Instant};
+
     exceptions (id) {
         id -> Id,
         case_id -> Id,
@@ -494,8 +512,9 @@ diesel::table! {
     access_records (sequence) {
         sequence -> BigInt,
         at -> Instant,
-        user_id -> Id,
+        user_id -> Nullable<Id>,
         user_name -> Text,
+        link_id -> Nullable<Id>,
         request_id -> Text,
         address -> Nullable<Text>,
         case_id -> Id,
@@ -530,6 +549,9 @@ diesel::joinable!(advice_shared_documents -> advice_requests (advice_request_id)
 diesel::joinable!(advice_shared_documents -> documents (document_id));
 diesel::joinable!(advice_submissions -> advice_requests (advice_request_id));
 diesel::joinable!(advice_submissions -> users (recorded_by));
+diesel::joinable!(advice_links -> advice_requests (advice_request_id));
+diesel::joinable!(advice_links -> organisations (organisation_id));
+diesel::joinable!(advice_links -> users (created_by));
 diesel::joinable!(exceptions -> cases (case_id));
 diesel::joinable!(exceptions -> advice_requests (advice_request_id));
 diesel::joinable!(suggestion_answers -> cases (case_id));
@@ -565,6 +587,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     advice_requests,
     advice_shared_documents,
     advice_submissions,
+    advice_links,
     exceptions,
     suggestion_answers,
     plans,

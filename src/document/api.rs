@@ -1,10 +1,6 @@
 //! The routes of documents.
 
 use actix_multipart::Multipart;
-use actix_web::body::SizedStream;
-use actix_web::http::header::{
-    CONTENT_SECURITY_POLICY, Charset, ContentDisposition, DispositionParam, DispositionType, ExtendedValue,
-};
 use actix_web::{HttpResponse, get, post};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -13,11 +9,9 @@ use super::model::DocumentView;
 use super::store;
 use crate::app::{Answer, App, Mark};
 use crate::auth::{AnswerAdvice, Caller, WorkOnCases};
-use crate::content;
 use crate::db::{Page, PageQuery};
-use crate::http::{Filter, PathId, Problem, UploadForm, receive};
+use crate::http::{self, Filter, PathId, Problem, UploadForm, receive};
 use crate::ids::Id;
-use crate::words::Vocabulary;
 
 /// The routes.
 pub fn routes(config: &mut ServiceConfig<'_>) {
@@ -94,27 +88,5 @@ async fn download(app: App, caller: Caller<AnswerAdvice>, id: PathId) -> Result<
         Ok((document, vec![case_id]))
     });
     let document = reading.await?;
-    let (size, pieces) = content::read(app.documents().as_ref(), &document.sha256).await?;
-    Ok(HttpResponse::Ok()
-        .content_type(document.media_type.0.as_str())
-        .insert_header(save_as(&document.file_name))
-        .insert_header((CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"))
-        .body(SizedStream::new(size, pieces)))
-}
-
-/// Saves the content under a name: in plain letters for old clients, and as it is (RFC 6266, section 4.3; RFC 8187).
-fn save_as(name: &str) -> ContentDisposition {
-    let plain = |c: char| if c.is_ascii_alphanumeric() || "-_. ()".contains(c) { c } else { '_' };
-    let extended = ExtendedValue {
-        charset: Charset::Ext("UTF-8".to_owned()),
-        language_tag: None,
-        value: name.as_bytes().to_vec(),
-    };
-    ContentDisposition {
-        disposition: DispositionType::Attachment,
-        parameters: vec![
-            DispositionParam::Filename(deunicode::deunicode(name).chars().map(plain).collect()),
-            DispositionParam::FilenameExt(extended),
-        ],
-    }
+    Ok(http::download(&app, &document.sha256, document.media_type.0, &document.file_name).await?)
 }

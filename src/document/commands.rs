@@ -3,7 +3,7 @@
 use super::model::{Document, DocumentView};
 use super::store;
 use crate::audit::{self, Event};
-use crate::auth::{Acting, Role};
+use crate::auth::{Acting, Actor, Role};
 use crate::calendar;
 use crate::case;
 use crate::content::{Content, MediaType};
@@ -30,12 +30,14 @@ pub struct NewDocument {
 /// may, and an adviser with whose organisation it is shared.
 pub fn visible(conn: &mut Conn, acting: &Acting, id: Id) -> Result<store::Found, Error> {
     let found = store::find(conn, id)?.ok_or(Error::NotFound)?;
-    let seen = match acting.user().filter(|user| user.role == Role::Adviser) {
-        Some(adviser) => match adviser.organisation_id {
+    let seen = match &acting.actor {
+        Actor::User(user) if user.role == Role::Adviser => match user.organisation_id {
             Some(organisation) => store::shared_with(conn, &found.0, organisation)?,
             None => false,
         },
-        None => case::store::visible(conn, acting, found.0.case_id)?.is_some(),
+        // What a secure link opens is decided where links are: see `advice::commands::document_by_link`.
+        Actor::Link(_) => false,
+        Actor::User(_) | Actor::System(_) => case::store::visible(conn, acting, found.0.case_id)?.is_some(),
     };
     if seen { Ok(found) } else { Err(Error::NotFound) }
 }

@@ -33,24 +33,28 @@ pub fn accept(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<AdviceDayBody
     keep(tx, acting, case, request, event)
 }
 
-/// The last submission is not good enough: the request is outstanding again, and due on the day it was.
+/// The last submission is not good enough, be it seen only after it was accepted: the request is outstanding again, and
+/// due on the day it was.
 pub fn return_(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<ReturnBody>) -> Result<AdviceRequest, Error> {
     let (case, mut request) = open(tx, acting, id)?;
     let body = step.against(request.version)?;
     let on = body.on.unwrap_or(acting.today);
     let mut faults = Faults::default();
-    faults.day("/on", on, request.submitted_on.unwrap_or(request.requested_on), acting.today);
+    let last_step = request.accepted_on.or(request.submitted_on).unwrap_or(request.requested_on);
+    faults.day("/on", on, last_step, acting.today);
     faults.not_blank("/reason", Some(&body.reason));
     faults.check()?;
     check_not_ended(tx, acting, &case)?;
+    let before = json!({ "status": request.status, "accepted_on": request.accepted_on });
     request.status = request.status.0.return_()?.into();
     request.submitted_on = None;
+    request.accepted_on = None;
     let last = store::last_submission(tx, id)?;
     if let Some(last) = &last {
         store::return_submission(tx, last.id, on, &body.reason)?;
     }
     let after = json!({ "on": on, "number": last.map(|last| last.number) });
-    let event = event("advice_returned", &request, on).because(body.reason).after(&after);
+    let event = event("advice_returned", &request, on).because(body.reason).before(&before).after(&after);
     keep(tx, acting, case, request, event)
 }
 
