@@ -1,5 +1,6 @@
 //! The routes of requests for advice.
 
+use actix_multipart::Multipart;
 use actix_web::{get, patch, post, web};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -9,13 +10,14 @@ use super::model::{
 };
 use super::view::{self, AdviceRequestView};
 use super::{commands, store};
-use crate::app::{Answer, App};
+use crate::app::{Answer, App, Mark};
 use crate::auth::{Acting, AnswerAdvice, Caller, WorkOnCases};
 use crate::body::EmptyBody;
 use crate::case;
 use crate::db::{Conn, Page, PageQuery, page_window};
+use crate::document::model::{DocumentView, NewDocument};
 use crate::error::Error;
-use crate::http::{Body, Filter, PathId, Problem, StepBody, StepHeaders, WriteHeaders};
+use crate::http::{Body, Filter, PathId, Problem, StepBody, StepHeaders, UploadForm, WriteHeaders, receive};
 use crate::ids::Id;
 
 /// The routes.
@@ -27,6 +29,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     config.service(change);
     config.service(acknowledge);
     config.service(submit);
+    config.service(add_document);
     config.service(accept);
     config.service(return_);
     config.service(cancel);
@@ -150,6 +153,29 @@ async fn submit(
     let answer = app.write(caller, body.mark, move |_, tx, acting| {
         let request = commands::submit(tx, acting, id.0, body.step)?;
         present(tx, acting, &request)
+    });
+    Ok(answer.await?)
+}
+
+/// Adds a document to the answer, for a submission to name: by the body that is asked, or by a caseworker for it.
+///
+/// Taken as long as a submission would be. Who may read it is as for any document of the request; what an adviser sends in
+/// is shared with no other body. The request's version stays. The file is treated as by `POST /cases/{id}/documents`.
+#[utoipa::path(
+    tag = "advice",
+    params(("id" = Id, Path)),
+    request_body(content = UploadForm, content_type = "multipart/form-data"),
+    responses((status = 201, body = DocumentView), (status = 507, description = "There is no room left"))
+)]
+#[post("/advice-requests/{id}/documents")]
+async fn add_document(app: App, caller: Caller<AnswerAdvice>, id: PathId, form: Multipart) -> Result<Answer, Problem> {
+    let known = app.read(caller.clone(), move |_, conn, acting| commands::visible(conn, acting, id.0));
+    known.await?.ok_or(Error::NotFound)?;
+    let new = NewDocument::from(receive(&app, form).await?);
+    let answer = app.write(caller, Mark::default(), move |_, tx, acting| {
+        let document = commands::add_document(tx, acting, id.0, new)?;
+        let location = format!("/api/v1/documents/{}", document.id);
+        Answer::created(location, None, &DocumentView::new(document, Some(acting.name().to_owned())))
     });
     Ok(answer.await?)
 }

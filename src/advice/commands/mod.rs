@@ -5,6 +5,7 @@
 
 mod answer;
 mod ask;
+mod documents;
 mod exceptions;
 mod settle;
 
@@ -12,6 +13,7 @@ use chrono::NaiveDate;
 
 pub use answer::{acknowledge, submit};
 pub use ask::{ask, change};
+pub use documents::{add_document, take_document};
 pub use exceptions::{confirm_exception, propose_exception};
 pub use settle::{accept, cancel, cover, record_not_provided, return_};
 
