@@ -15,6 +15,7 @@ use crate::auth::{Acting, AnswerAdvice, Caller, WorkOnCases};
 use crate::body::EmptyBody;
 use crate::case;
 use crate::db::{Conn, Page, PageQuery, page_window};
+use crate::document;
 use crate::document::model::{DocumentView, NewDocument};
 use crate::error::Error;
 use crate::http::{Body, Filter, PathId, Problem, StepBody, StepHeaders, UploadForm, WriteHeaders, receive};
@@ -172,12 +173,13 @@ async fn add_document(app: App, caller: Caller<AnswerAdvice>, id: PathId, form: 
     let known = app.read(caller.clone(), move |_, conn, acting| commands::visible(conn, acting, id.0));
     known.await?.ok_or(Error::NotFound)?;
     let new = NewDocument::from(receive(&app, form).await?);
+    let sha256 = new.file.content().sha256.clone();
     let answer = app.write(caller, Mark::default(), move |_, tx, acting| {
         let document = commands::add_document(tx, acting, id.0, new)?;
         let location = format!("/api/v1/documents/{}", document.id);
         Answer::created(location, None, &DocumentView::new(document, Some(acting.name().to_owned())))
     });
-    Ok(answer.await?)
+    Ok(document::commands::or_removed(&app, sha256, answer.await).await?)
 }
 
 /// Accepts the last submission. It is late by the day it came, not by the day it is accepted.

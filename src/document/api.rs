@@ -68,12 +68,13 @@ async fn list(app: App, caller: Caller<WorkOnCases>, id: PathId, page: Filter<Pa
 async fn add(app: App, caller: Caller<WorkOnCases>, id: PathId, form: Multipart) -> Result<Answer, Problem> {
     app.read(caller.clone(), move |_, conn, acting| commands::check_case(conn, acting, id.0)).await?;
     let new = NewDocument::from(receive(&app, form).await?);
+    let sha256 = new.file.content().sha256.clone();
     let answer = app.write(caller, Mark::default(), move |_, tx, acting| {
         let document = commands::add(tx, acting, id.0, new)?;
         let location = format!("/api/v1/documents/{}", document.id);
         Answer::created(location, None, &DocumentView::new(document, Some(acting.name().to_owned())))
     });
-    Ok(answer.await?)
+    Ok(commands::or_removed(&app, sha256, answer.await).await?)
 }
 
 /// Reads what is known of a document. An adviser sees those that are shared with their organisation.

@@ -11,6 +11,7 @@ use chrono::TimeDelta;
 use object_store::ObjectStore;
 use serde_json::json;
 
+use crate::app::{App, documents_folder};
 use crate::audit::{self, Event};
 use crate::auth::Acting;
 use crate::content::{self, Scan, Scanner, Verdict, leftovers};
@@ -73,6 +74,21 @@ fn remove_unless_needed(db: &Db, folder: &Path, sha256: &str, before: SystemTime
         let needed = !store::needed(tx, &[sha256.to_owned()])?.is_empty();
         if needed { Ok(false) } else { leftovers::remove_content(folder, sha256, before) }
     })
+}
+
+/// The outcome of the transaction that was to keep an upload. Where it failed in its very last step, as on a disk that
+/// became full, the content is in place already and takes up room: it is removed at once rather than by the next sweep.
+pub async fn or_removed<T>(app: &App, sha256: String, outcome: Result<T, Error>) -> Result<T, Error> {
+    if let Err(Error::DiskFull | Error::Unavailable(_) | Error::Internal(_)) = &outcome {
+        let removing = app.block(move |app| {
+            let now = SystemTime::from(app.now().at.utc());
+            remove_unless_needed(app.db(), &documents_folder(&app.settings().data_dir), &sha256, now)
+        });
+        if let Err(fault) = removing.await {
+            tracing::warn!(?fault, "content without a row waits for the next sweep");
+        }
+    }
+    outcome
 }
 
 /// What scanning again did.

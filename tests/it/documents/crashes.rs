@@ -217,6 +217,20 @@ fn content_whose_row_was_lost_with_the_process_is_swept_up() {
 }
 
 #[test]
+fn content_whose_row_could_not_be_committed_is_removed_at_once() {
+    TestApp::run_on(Backend::Postgres, |app| {
+        let (caseworker, case) = (app.caseworker(), app.caseworker().open_case(a_case()).id());
+        caseworker.add_file(&case, "kept.txt", b"Kept.").expect(201);
+        slow_commits(app, 0.0, "RAISE EXCEPTION 'could not extend file: No space left on device';");
+        for (content, left) in [(b"A note.".as_slice(), 1), (b"Kept.", 1)] {
+            caseworker.add_file(&case, "a.txt", content).refused(507, "disk_full");
+            assert_eq!((app.count("documents"), stored(app).len()), (1, left));
+        }
+        assert_eq!(stored(app), [place(app, b"Kept.")]);
+    });
+}
+
+#[test]
 fn a_sweep_waits_for_a_row_that_is_about_to_be_committed() {
     TestApp::run_on(Backend::Postgres, |app| {
         let (caseworker, case) = (app.caseworker(), app.caseworker().open_case(a_case()).id());
