@@ -153,6 +153,11 @@ impl Service {
         }
     }
 
+    /// Lets the peak of its memory begin anew from what it has now (proc(5), `clear_refs`).
+    pub fn forget_peak(&self) {
+        std::fs::write(format!("/proc/{}/clear_refs", self.child.child.id()), "5").unwrap();
+    }
+
     /// Its memory.
     pub fn memory(&self) -> Option<Memory> {
         Memory::of(self.child.child.id())

@@ -1,5 +1,6 @@
 //! The routes of requests for advice.
 
+use actix_multipart::Multipart;
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse, Responder, ResponseError, delete, get, patch, post, web};
@@ -17,10 +18,14 @@ use crate::audit::AccessRecord;
 use crate::auth::{Acting, AnswerAdvice, Caller, WorkOnCases};
 use crate::body::{EmptyBody, Expected, Step, Submitted};
 use crate::case;
+use crate::codes::Code;
 use crate::db::{Conn, Page, PageQuery, page_window};
+use crate::document;
+use crate::document::model::{DocumentView, NewDocument, Side};
 use crate::error::{Error, Fault};
 use crate::http::{
-    self, Body, Filter, FormOrJson, PathId, Problem, StepBody, StepHeaders, WriteHeaders, download, prefers_html,
+    self, Body, Filter, FormOrJson, PathId, Problem, StepBody, StepHeaders, UploadForm, WriteHeaders, download,
+    prefers_html, receive,
 };
 use crate::ids::Id;
 
@@ -33,6 +38,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     config.service(change);
     config.service(acknowledge);
     config.service(submit);
+    config.service(add_document);
     config.service(accept);
     config.service(return_);
     config.service(cancel);
@@ -45,6 +51,7 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     config.service(revoke_link);
     config.service(open_link);
     config.service(submit_by_link);
+    config.service(add_document_by_link);
     config.service(download_by_link);
 }
 
@@ -164,6 +171,30 @@ async fn submit(
         present(tx, acting, &request)
     });
     Ok(answer.await?)
+}
+
+/// Adds a document to the answer, for a submission to name: by the body that is asked, or by a caseworker for it.
+///
+/// Taken as long as a submission would be. Who may read it is as for any document of the request; what an adviser sends in
+/// is shared with no other body. The request's version stays. The file is treated as by `POST /cases/{id}/documents`.
+#[utoipa::path(
+    tag = "advice",
+    params(("id" = Id, Path)),
+    request_body(content = UploadForm, content_type = "multipart/form-data"),
+    responses((status = 201, body = DocumentView), (status = 507, description = "There is no room left"))
+)]
+#[post("/advice-requests/{id}/documents")]
+async fn add_document(app: App, caller: Caller<AnswerAdvice>, id: PathId, form: Multipart) -> Result<Answer, Problem> {
+    let known = app.read(caller.clone(), move |_, conn, acting| commands::visible(conn, acting, id.0));
+    known.await?.ok_or(Error::NotFound)?;
+    let new = NewDocument::from(receive(&app, form).await?);
+    let sha256 = new.file.content().sha256.clone();
+    let answer = app.write(caller, Mark::default(), move |_, tx, acting| {
+        let document = commands::add_document(tx, acting, id.0, new)?;
+        let location = format!("/api/v1/documents/{}", document.id);
+        Answer::created(location, None, &DocumentView::new(document, Some(acting.name().to_owned())))
+    });
+    Ok(document::commands::or_removed(&app, sha256, answer.await).await?)
 }
 
 /// Accepts the last submission. It is late by the day it came, not by the day it is accepted.
@@ -403,6 +434,48 @@ async fn submit_by_link(
     }
 }
 
+/// Adds a document to the answer through a secure link, for a submission to name. A page's form is answered by a
+/// redirection to the page.
+#[utoipa::path(
+    tag = "advice",
+    security(()),
+    params(("token" = String, Path, description = "The secret of the link")),
+    request_body(content = UploadForm, content_type = "multipart/form-data"),
+    responses(
+        (status = 201, body = DocumentView),
+        (status = 303, description = "The form of the page was taken"),
+        (status = 507, description = "There is no room left")
+    )
+)]
+#[post("/advice-links/{token}/documents")]
+async fn add_document_by_link(
+    request: HttpRequest,
+    app: App,
+    origin: Origin,
+    token: web::Path<String>,
+    form: Multipart,
+) -> HttpResponse {
+    let visit = Visit::new(&request, &app, &token);
+    match visit.take(&app, origin.clone(), form).await {
+        Ok(_) if visit.html => visit.back(),
+        Ok(answer) => answer.into(),
+        Err(fault) if visit.html && about_the_file(&fault) => {
+            let told = Problem(fault);
+            let fault = Fault::new("/file", Code::InvalidFormat, told.view().detail);
+            match visit.read(&app, origin).await {
+                Ok(seen) => visit.show(&app, told.status_code(), &seen, &Entered::default(), &[fault]),
+                Err(fault) => visit.refuse(&app, fault),
+            }
+        }
+        Err(fault) => visit.refuse(&app, fault),
+    }
+}
+
+/// Whether another file would be taken.
+fn about_the_file(fault: &Error) -> bool {
+    matches!(fault, Error::Invalid(_) | Error::TooLarge { .. } | Error::UnsupportedMediaType(_))
+}
+
 /// Reads the content of a document through a secure link: one that the request shares, or that came with its answer.
 #[utoipa::path(
     tag = "advice",
@@ -424,6 +497,7 @@ async fn download_by_link(
             commands::by_link(app, origin, &token, |acting, request| {
                 let id = id.parse().map_err(|_fault| Error::NotFound)?;
                 let document = app.db().snapshot(|conn| commands::document_by_link(conn, acting, request, id))?;
+                document::commands::check_content(&document, Side::of(acting)?)?;
                 let record = AccessRecord::new(acting, document.case_id, "document_content");
                 Ok((document, record))
             })
@@ -475,6 +549,33 @@ impl Visit {
             .await?;
         app.keep_readings(record.into_iter().collect()).await?;
         Ok(seen)
+    }
+
+    /// Takes a file in. That the link stands is looked up before the first byte is kept, and again with the row.
+    async fn take(&self, app: &App, origin: Origin, form: Multipart) -> Result<Answer, Error> {
+        let known = (self.token.clone(), origin.clone());
+        app.block(move |app| {
+            commands::by_link(app, known.1, &known.0, |acting, id| {
+                app.db().read(|conn| commands::request_by_link(conn, acting, id).map(drop))
+            })
+        })
+        .await?;
+        let new = NewDocument::from(receive(app, form).await?);
+        let sha256 = new.file.content().sha256.clone();
+        let (token, path) = (self.token.clone(), self.path.clone());
+        let answer = app.block(move |app| {
+            commands::by_link(app, origin, &token, |acting, id| {
+                app.db().write(|tx| {
+                    let document = commands::add_document(tx, acting, id, new)?;
+                    Answer::created(
+                        format!("{path}/documents/{}", document.id),
+                        None,
+                        &DocumentView::new(document, None),
+                    )
+                })
+            })
+        });
+        document::commands::or_removed(app, sha256, answer.await).await
     }
 
     fn show(&self, app: &App, status: StatusCode, seen: &Seen, entered: &Entered, faults: &[Fault]) -> HttpResponse {

@@ -3,6 +3,7 @@
 mod backup;
 mod demo;
 mod doctor;
+mod documents;
 mod import;
 mod migrate;
 mod openapi;
@@ -44,6 +45,8 @@ enum Command {
     User(user::User),
     /// Checks that what is kept is right: the database, the calendar, every case's clock, every document.
     Doctor,
+    /// Looks after the files of documents.
+    Documents(documents::Documents),
     /// Copies the database to a file while the service runs (SQLite).
     Backup(backup::Backup),
     /// Takes a caseload over from a spreadsheet.
@@ -119,6 +122,7 @@ fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Command::Migrate(migrate) => migrate.run(&settings),
         Command::User(user) => user.run(settings),
         Command::Doctor => doctor::run(&settings),
+        Command::Documents(documents) => documents.run(&settings),
         Command::Backup(backup) => backup.run(&settings),
         Command::Import(import) => import.run(settings),
         Command::Openapi => openapi::run(),

@@ -286,6 +286,9 @@ diesel::table! {
         shared_with_advisers -> Bool,
         uploaded_by -> Nullable<Id>,
         created_at -> Instant,
+        organisation_id -> Nullable<Id>,
+        on_behalf -> Bool,
+        scan -> Text,
     }
 }
 
@@ -542,6 +545,7 @@ diesel::joinable!(notes -> cases (case_id));
 diesel::joinable!(notes -> users (created_by));
 diesel::joinable!(documents -> cases (case_id));
 diesel::joinable!(documents -> users (uploaded_by));
+diesel::joinable!(documents -> organisations (organisation_id));
 diesel::joinable!(deadlines -> cases (case_id));
 diesel::joinable!(advice_requests -> cases (case_id));
 diesel::joinable!(advice_requests -> organisations (organisation_id));

@@ -4,13 +4,13 @@ use actix_multipart::Multipart;
 use actix_web::{HttpResponse, get, post};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::commands::{self, NewDocument};
-use super::model::DocumentView;
+use super::commands;
+use super::model::{DocumentView, NewDocument, Side};
 use super::store;
 use crate::app::{Answer, App, Mark};
 use crate::auth::{AnswerAdvice, Caller, WorkOnCases};
 use crate::db::{Page, PageQuery};
-use crate::http::{self, Filter, PathId, Problem, UploadForm, receive};
+use crate::http::{self, Filter, PathId, Problem, UploadForm, Uploaded, receive};
 use crate::ids::Id;
 
 /// The routes.
@@ -19,6 +19,19 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     config.service(add);
     config.service(read);
     config.service(download);
+}
+
+impl From<Uploaded> for NewDocument {
+    fn from(uploaded: Uploaded) -> Self {
+        Self {
+            title: uploaded.title,
+            file_name: uploaded.file_name,
+            media_type: uploaded.media_type,
+            shared_with_advisers: uploaded.shared_with_advisers,
+            scan: uploaded.scan,
+            file: uploaded.file,
+        }
+    }
 }
 
 /// Lists the documents of a case, newest first.
@@ -36,7 +49,9 @@ async fn list(app: App, caller: Caller<WorkOnCases>, id: PathId, page: Filter<Pa
 
 /// Adds a document to a case. Its type is told from its content; the name gets an extension that suits it.
 ///
-/// Content that is there already is not stored again. `Idempotency-Key` is not looked at.
+/// Content that is there already is not stored again. Where a scanner is set up, an infected file is refused with
+/// `infected_file`; while the scanner is out of reach, the document is kept as `unscanned`. `Idempotency-Key` is not looked
+/// at.
 #[utoipa::path(
     tag = "documents",
     params(("id" = Id, Path)),
@@ -46,20 +61,14 @@ async fn list(app: App, caller: Caller<WorkOnCases>, id: PathId, page: Filter<Pa
 #[post("/cases/{id}/documents")]
 async fn add(app: App, caller: Caller<WorkOnCases>, id: PathId, form: Multipart) -> Result<Answer, Problem> {
     app.read(caller.clone(), move |_, conn, acting| commands::check_case(conn, acting, id.0)).await?;
-    let uploaded = receive(&app, form).await?;
-    let new = NewDocument {
-        title: uploaded.title,
-        file_name: uploaded.file_name,
-        media_type: uploaded.media_type,
-        shared_with_advisers: uploaded.shared_with_advisers,
-        content: uploaded.content,
-    };
+    let new = NewDocument::from(receive(&app, form).await?);
+    let sha256 = new.file.content().sha256.clone();
     let answer = app.write(caller, Mark::default(), move |_, tx, acting| {
         let document = commands::add(tx, acting, id.0, new)?;
         let location = format!("/api/v1/documents/{}", document.id);
         Answer::created(location, None, &DocumentView::new(document, Some(acting.name().to_owned())))
     });
-    Ok(answer.await?)
+    Ok(commands::or_removed(&app, sha256, answer.await).await?)
 }
 
 /// Reads what is known of a document. An adviser sees those that are shared with their organisation.
@@ -75,6 +84,9 @@ async fn read(app: App, caller: Caller<AnswerAdvice>, id: PathId) -> Result<Answ
 }
 
 /// Reads a document's content, to be saved: a browser does not show it on this service's address.
+///
+/// 409 `document_unscanned` while it waits for its scan, but for the side that sent it in: the authority's people, or the
+/// advisers of the organisation whose answer it is. 409 `document_infected` for ever, once the scanner has found something.
 #[utoipa::path(
     tag = "documents",
     params(("id" = Id, Path)),
@@ -84,6 +96,7 @@ async fn read(app: App, caller: Caller<AnswerAdvice>, id: PathId) -> Result<Answ
 async fn download(app: App, caller: Caller<AnswerAdvice>, id: PathId) -> Result<HttpResponse, Problem> {
     let reading = app.read_cases(caller, "document_content", move |_, conn, acting| {
         let (document, _) = commands::visible(conn, acting, id.0)?;
+        commands::check_content(&document, Side::of(acting)?)?;
         let case_id = document.case_id;
         Ok((document, vec![case_id]))
     });

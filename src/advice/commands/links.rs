@@ -124,8 +124,9 @@ pub fn request_by_link(conn: &mut Conn, acting: &Acting, id: Id) -> Result<(Id, 
 
 /// A document that a link may read: one that the request shares, or one that came in answer to it.
 pub fn document_by_link(conn: &mut Conn, acting: &Acting, id: Id, document: Id) -> Result<Document, Error> {
-    visible(conn, acting, id)?.ok_or(Error::NotFound)?;
+    let (case, request) = visible(conn, acting, id)?.ok_or(Error::NotFound)?;
     let (found, _) = document::store::find(conn, document)?.ok_or(Error::NotFound)?;
     let shared = store::shared_documents(conn, &[id])?.iter().any(|(_, one)| one.id == document);
-    if shared || found.advice_request_id == Some(id) { Ok(found) } else { Err(Error::NotFound) }
+    let own = !store::documents_of_case(conn, case.id, Some(request.id), &[document])?.is_empty();
+    if shared || own { Ok(found) } else { Err(Error::NotFound) }
 }

@@ -5,6 +5,7 @@
 
 mod answer;
 mod ask;
+mod documents;
 mod exceptions;
 mod links;
 mod settle;
@@ -13,6 +14,7 @@ use chrono::NaiveDate;
 
 pub use answer::{acknowledge, submit};
 pub use ask::{ask, change};
+pub use documents::add_document;
 pub use exceptions::{confirm_exception, propose_exception};
 pub use links::{by_link, document_by_link, links, mail_link, request_by_link, revoke_link};
 pub use settle::{accept, cancel, cover, record_not_provided, return_};

@@ -348,15 +348,18 @@ pub fn shareable(conn: &mut Conn, case_id: Id, ids: &[Id]) -> Result<Vec<Id>, Er
 pub fn unsubmitted_documents(conn: &mut Conn, request: Id) -> Result<Vec<OfDocument>, Error> {
     let submitted: Vec<Id> =
         submissions(conn, &[request])?.into_iter().flat_map(|one| one.content.0.documents).collect();
+    let asked = dsl::advice_requests.filter(dsl::id.eq(request)).select(dsl::organisation_id);
     Ok(documents::table
         .filter(documents::advice_request_id.eq(request))
+        .filter(documents::organisation_id.eq_any(asked))
         .filter(documents::id.ne_all(submitted))
         .order(documents::id)
         .select(OfDocument::as_select())
         .load(conn)?)
 }
 
-/// Those of these documents that are of a case; of one request for advice only, where it is given.
+/// Those of these documents that are of a case; where a request for advice is given, only those that came with the answer
+/// of the body that it asks now.
 pub fn documents_of_case(conn: &mut Conn, case_id: Id, request: Option<Id>, ids: &[Id]) -> Result<Vec<Id>, Error> {
     let mut query = documents::table
         .filter(documents::id.eq_any(ids.to_vec()))
@@ -364,7 +367,8 @@ pub fn documents_of_case(conn: &mut Conn, case_id: Id, request: Option<Id>, ids:
         .select(documents::id)
         .into_boxed();
     if let Some(request) = request {
-        query = query.filter(documents::advice_request_id.eq(request));
+        let asked = dsl::advice_requests.filter(dsl::id.eq(request)).select(dsl::organisation_id);
+        query = query.filter(documents::advice_request_id.eq(request)).filter(documents::organisation_id.eq_any(asked));
     }
     Ok(query.load(conn)?)
 }

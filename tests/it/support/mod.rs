@@ -3,6 +3,7 @@
 pub mod advice;
 pub mod app;
 pub mod cases;
+pub mod clamd;
 pub mod database;
 pub mod personas;
 pub mod postgres;
