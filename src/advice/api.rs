@@ -87,8 +87,8 @@ async fn ask(
     id: PathId,
     body: Body<AdviceRequestBody>,
 ) -> Result<Answer, Problem> {
-    let answer = app.write(caller, body.mark, move |_, tx, acting| {
-        let request = commands::ask(tx, acting, id.0, body.submitted)?;
+    let answer = app.write(caller, body.mark, move |app, tx, acting| {
+        let request = commands::ask(app, tx, acting, id.0, body.submitted)?;
         let location = format!("/api/v1/advice-requests/{}", request.id);
         let view = view::one(tx, acting, &request)?;
         Answer::created(location, Some(view.version), &view)
@@ -134,8 +134,8 @@ async fn change(
     id: PathId,
     body: StepBody<AdviceRequestChange>,
 ) -> Result<Answer, Problem> {
-    let answer = app.write(caller, body.mark, move |_, tx, acting| {
-        let request = commands::change(tx, acting, id.0, body.step)?;
+    let answer = app.write(caller, body.mark, move |app, tx, acting| {
+        let request = commands::change(app, tx, acting, id.0, body.step)?;
         present(tx, acting, &request)
     });
     Ok(answer.await?)
@@ -222,8 +222,8 @@ async fn return_(
     id: PathId,
     body: StepBody<ReturnBody>,
 ) -> Result<Answer, Problem> {
-    let answer = app.write(caller, body.mark, move |_, tx, acting| {
-        let request = commands::return_(tx, acting, id.0, body.step)?;
+    let answer = app.write(caller, body.mark, move |app, tx, acting| {
+        let request = commands::return_(app, tx, acting, id.0, body.step)?;
         present(tx, acting, &request)
     });
     Ok(answer.await?)

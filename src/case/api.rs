@@ -170,7 +170,7 @@ async fn decide_to_assess(
     body: StepBody<AssessmentDecisionBody>,
 ) -> Result<Answer, Problem> {
     let answer = app.write(caller, body.mark, move |app, tx, acting| {
-        let case = commands::decide_to_assess(tx, acting, id.0, body.step)?;
+        let case = commands::decide_to_assess(app, tx, acting, id.0, body.step)?;
         present(app, tx, acting, case)
     });
     Ok(answer.await?)

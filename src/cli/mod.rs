@@ -5,6 +5,7 @@ mod demo;
 mod doctor;
 mod documents;
 mod import;
+mod jobs;
 mod migrate;
 mod openapi;
 mod serve;
@@ -51,6 +52,8 @@ enum Command {
     Backup(backup::Backup),
     /// Takes a caseload over from a spreadsheet.
     Import(import::Import),
+    /// Runs what the service does by itself, once: queues the mail that is due and delivers it.
+    Jobs(jobs::Jobs),
     /// Prints the OpenAPI document.
     Openapi,
 }
@@ -125,6 +128,7 @@ fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Command::Documents(documents) => documents.run(&settings),
         Command::Backup(backup) => backup.run(&settings),
         Command::Import(import) => import.run(settings),
+        Command::Jobs(jobs) => jobs.run(settings),
         Command::Openapi => openapi::run(),
     }
 }

@@ -52,10 +52,22 @@ pub fn mail_link(
         let detail = "The organisation has no mailbox to send a link to: an administrator can give it one.";
         return Err(Error::conflict(Code::NotNow, detail));
     };
-    let link = notices::mail_link(app, tx, acting, &request, organisation.id, mailbox)?;
-    let event = event("advice_link_mailed", &request, acting.today);
-    audit::record(tx, acting, event.after(&json!({ "link_id": link.id, "expires_at": link.expires_at })))?;
-    Ok(link)
+    notices::mail_link(app, tx, acting, &case.reference, &request, (organisation.id, mailbox))
+}
+
+/// Tells the body of a request, if it answers by secure link, that advice is asked of it or owed again.
+pub(super) fn ask_by_link(
+    app: &App,
+    tx: &mut Tx<'_>,
+    acting: &Acting,
+    reference: &str,
+    request: &AdviceRequest,
+) -> Result<(), Error> {
+    let Some(organisation) = request.organisation_id.map(|id| organisation::store::find(tx, id)).transpose()?.flatten()
+    else {
+        return Ok(());
+    };
+    notices::ask_by_link(app, tx, acting, reference, request, &organisation)
 }
 
 /// The links of a request, newest first.

@@ -4,11 +4,13 @@ use chrono::NaiveDate;
 use serde_json::json;
 use statute::ExistingAdvice as Agreements;
 
+use super::links::ask_by_link;
 use super::{check_not_ended, event, keep, open};
 use crate::advice::model::{
     AdviceDayBody, AdviceRequest, CancellationBody, Closing, ExistingAdvice, NotProvidedBody, ReturnBody,
 };
 use crate::advice::store;
+use crate::app::App;
 use crate::auth::Acting;
 use crate::body::Step;
 use crate::codes::Code;
@@ -35,7 +37,13 @@ pub fn accept(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<AdviceDayBody
 
 /// The last submission is not good enough, be it seen only after it was accepted: the request is outstanding again, and
 /// due on the day it was.
-pub fn return_(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<ReturnBody>) -> Result<AdviceRequest, Error> {
+pub fn return_(
+    app: &App,
+    tx: &mut Tx<'_>,
+    acting: &Acting,
+    id: Id,
+    step: Step<ReturnBody>,
+) -> Result<AdviceRequest, Error> {
     let (case, mut request) = open(tx, acting, id)?;
     let body = step.against(request.version)?;
     let on = body.on.unwrap_or(acting.today);
@@ -55,7 +63,10 @@ pub fn return_(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<ReturnBody>)
     }
     let after = json!({ "on": on, "number": last.map(|last| last.number) });
     let event = event("advice_returned", &request, on).because(body.reason).before(&before).after(&after);
-    keep(tx, acting, case, request, event)
+    let reference = case.reference.clone();
+    let request = keep(tx, acting, case, request, event)?;
+    ask_by_link(app, tx, acting, &reference, &request)?;
+    Ok(request)
 }
 
 /// The authority no longer asks.

@@ -5,9 +5,11 @@ pub mod app;
 pub mod cases;
 pub mod clamd;
 pub mod database;
+pub mod mail;
 pub mod personas;
 pub mod postgres;
 pub mod record;
+pub mod smtp;
 
 pub use app::{Response, TestApp};
 pub use database::Backend;
