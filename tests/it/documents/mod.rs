@@ -43,6 +43,11 @@ pub type Part<'a> = (&'a str, Option<&'a str>, &'a [u8]);
 
 const BOUNDARY: &str = "----a-boundary-that-stands-in-no-file";
 
+/// The type of a form.
+pub fn form_type() -> String {
+    format!("multipart/form-data; boundary={BOUNDARY}")
+}
+
 /// A form as a browser sends it.
 pub fn form(parts: &[Part<'_>]) -> Vec<u8> {
     let mut body = Vec::new();
@@ -62,8 +67,7 @@ pub fn form(parts: &[Part<'_>]) -> Vec<u8> {
 impl Persona {
     /// Sends a form.
     pub fn send_form(&self, path: &str, parts: &[Part<'_>]) -> Response {
-        let content_type = format!("multipart/form-data; boundary={BOUNDARY}");
-        self.request("POST", path).body(&content_type, form(parts)).send()
+        self.request("POST", path).body(&form_type(), form(parts)).send()
     }
 
     /// Adds a file to the answer to a request for advice; the answer is for the test to judge.
