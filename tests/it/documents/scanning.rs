@@ -86,7 +86,6 @@ fn while_the_scanner_is_down_a_file_waits_and_only_its_sender_downloads_it() {
         // Somebody who may not know of it still does not.
         let stranger = app.adviser_of(&app.organisation("Another Trust", "health"));
         content(&stranger, &theirs.id()).refused(404, "not_found");
-        // Taking the scanner away releases nothing.
         let waiting = run(app, &["documents", "rescan"], &[]);
         assert_eq!(
             (waiting.code, waiting.stdout.as_str()),
