@@ -14,4 +14,4 @@ pub use permission::{
     Administer, AnswerAdvice, ListUsers, ManageCases, Permission, ReadCalendar, ReadOrganisations, Role, RoleWord,
     SignedIn, WorkOnCases, granted_to,
 };
-pub use token::{ACCESS_TOKEN_SECONDS, Claims, Tokens};
+pub use token::{ACCESS_TOKEN_SECONDS, Claims, LinkPurpose, LinkPurposeWord, Tokens};

@@ -4,6 +4,7 @@ mod backup;
 mod demo;
 mod doctor;
 mod import;
+mod jobs;
 mod migrate;
 mod openapi;
 mod serve;
@@ -48,6 +49,8 @@ enum Command {
     Backup(backup::Backup),
     /// Takes a caseload over from a spreadsheet.
     Import(import::Import),
+    /// Runs what the service does by itself, once: queues the mail that is due and delivers it.
+    Jobs(jobs::Jobs),
     /// Prints the OpenAPI document.
     Openapi,
 }
@@ -121,6 +124,7 @@ fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Command::Doctor => doctor::run(&settings),
         Command::Backup(backup) => backup.run(&settings),
         Command::Import(import) => import.run(settings),
+        Command::Jobs(jobs) => jobs.run(settings),
         Command::Openapi => openapi::run(),
     }
 }

@@ -16,7 +16,7 @@ pub use auth::AuthSettings;
 pub use casework::{CaseworkSettings, is_authority_code};
 pub use database::DatabaseSettings;
 pub use http::HttpSettings;
-pub use mail::{MailSettings, MailTransport};
+pub use mail::{MailSettings, MailTransport, Sender, SmtpServer, SmtpTls};
 pub use source::{SettingError, Source};
 
 use crate::words::vocabulary;

@@ -503,6 +503,33 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::columns::sql::{Doc, Id, Instant};
+
+    messages (id) {
+        id -> Id,
+        dedupe_key -> Nullable<Text>,
+        kind -> Text,
+        recipient -> Text,
+        params -> Doc,
+        case_id -> Nullable<Id>,
+        advice_request_id -> Nullable<Id>,
+        chase_number -> Nullable<Integer>,
+        at_any_hour -> Bool,
+        not_before -> Instant,
+        state -> Text,
+        attempts -> Integer,
+        first_attempt_at -> Nullable<Instant>,
+        next_attempt_at -> Instant,
+        lease -> Nullable<Id>,
+        leased_until -> Nullable<Instant>,
+        server_answer -> Nullable<Text>,
+        created_at -> Instant,
+        settled_at -> Nullable<Instant>,
+    }
+}
+
 diesel::joinable!(users -> organisations (organisation_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(refresh_tokens -> sessions (session_id));
@@ -541,6 +568,7 @@ diesel::joinable!(representations -> plans (plan_id));
 diesel::joinable!(representations -> users (recorded_by));
 diesel::joinable!(plan_sections -> plans (plan_id));
 diesel::joinable!(plan_sections -> representations (representation_id));
+diesel::joinable!(messages -> cases (case_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     organisations,
@@ -572,4 +600,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     plan_sections,
     audit_events,
     access_records,
+    messages,
 );

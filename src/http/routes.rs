@@ -12,6 +12,7 @@ pub(super) fn api(config: &mut ServiceConfig<'_>) {
     crate::document::api::routes(config);
     crate::calendar::api::routes(config);
     crate::plan::api::routes(config);
+    crate::outbox::api::routes(config);
 }
 
 /// The routes beside it.

@@ -19,6 +19,7 @@ mod documents;
 mod guards;
 mod identity;
 mod import;
+mod mail;
 mod migrations;
 mod organisations;
 mod plans;
