@@ -3,7 +3,9 @@
 //! The thing that a step changes is looked up first, so that what a caller may not know answers 404 whatever the body
 //! says. Then the body must be JSON (400), the version must be named and right (428, 412), the fields must be valid
 //! (422), and only then is the step itself judged (409). A [`Step`] carries the pieces to the command, which opens it
-//! with the version that it found.
+//! with the version that it found, and adds the faults that only it can see: all of them are answered at once.
+
+mod repair;
 
 use std::any::TypeId;
 use std::collections::HashMap;
@@ -16,41 +18,67 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use self::repair::Schema;
 use crate::codes::Code;
-use crate::error::{Error, Fault};
+use crate::error::{Error, Fault, Faults};
 use crate::numbers;
 use crate::text::is_email;
 
 /// A body as it came: parsed, not yet judged.
 #[derive(Debug, Clone)]
-pub struct Submitted<T> {
-    body: Result<T, BodyFault>,
-}
+pub struct Submitted<T>(Body<T>);
 
 #[derive(Debug, Clone)]
-enum BodyFault {
+enum Body<T> {
+    /// It is no JSON.
     Malformed(String),
-    Invalid(Vec<Fault>),
-}
-
-impl From<BodyFault> for Error {
-    fn from(fault: BodyFault) -> Self {
-        match fault {
-            BodyFault::Malformed(detail) => Self::Malformed(detail),
-            BodyFault::Invalid(faults) => Self::Invalid(faults),
-        }
-    }
+    /// What can be read of it, and what is wrong with it by its schema.
+    Read(Option<T>, Vec<Fault>),
 }
 
 impl<T: DeserializeOwned + ToSchema + 'static> Submitted<T> {
     /// Parses a body and checks it against the schema of `T`, the very one that the OpenAPI document shows.
     pub fn parse(bytes: &[u8]) -> Self {
-        Self { body: parse(bytes) }
+        Self(parse(bytes).unwrap_or_else(Body::Malformed))
+    }
+}
+
+impl<T> Submitted<T> {
+    /// The body, where its schema sees no fault in it.
+    pub fn sound(&self) -> Option<&T> {
+        match &self.0 {
+            Body::Read(body, faults) if faults.is_empty() => body.as_ref(),
+            _ => None,
+        }
     }
 
-    /// The body, or every fault in it.
+    /// The body, or every fault in it that its schema can see.
     pub fn open(self) -> Result<T, Error> {
-        self.body.map_err(Error::from)
+        self.judge(|_, _| Ok(())).map(|(body, ())| body)
+    }
+
+    /// The body and what `check` answers about it, or every fault in it: those that its schema sees and those that
+    /// `check` adds.
+    ///
+    /// Where the schema sees faults, `check` is shown the body without the faulty values, or with others in their place
+    /// where it can't do without. What it says about those is not heard; where it compares one value with another, it asks
+    /// [`Faults::is_sound`]. Whatever it answers, such a body is an error. A refusal of the step (409) is told only of a
+    /// body without fault.
+    pub fn judge<C>(self, check: impl FnOnce(&T, &mut Faults) -> Result<C, Error>) -> Result<(T, C), Error> {
+        let (body, mut faults) = match self.0 {
+            Body::Malformed(detail) => return Err(Error::Malformed(detail)),
+            Body::Read(None, faults) => return Err(Error::Invalid(faults)),
+            Body::Read(Some(body), faults) => (body, Faults::after(faults)),
+        };
+        match check(&body, &mut faults) {
+            Ok(found) => faults.check().map(|()| (body, found)),
+            Err(Error::Invalid(more)) => {
+                more.into_iter().for_each(|fault| faults.add(fault.pointer, fault.code, fault.detail));
+                Err(faults.into())
+            }
+            Err(refusal @ (Error::Refused(_) | Error::Conflict { .. })) => Err(faults.check().err().unwrap_or(refusal)),
+            Err(fault) => Err(fault),
+        }
     }
 }
 
@@ -73,9 +101,19 @@ pub enum Expected {
 }
 
 impl<T> Step<T> {
-    /// The body, if it is JSON, the caller saw this version, and every field is valid: in this order.
+    /// The body, if it is JSON, the caller saw this version, and every field is valid by its schema: in this order.
     pub fn against(self, version: i32) -> Result<T, Error> {
-        if let Err(BodyFault::Malformed(detail)) = self.body.body {
+        self.judge(version, |_, _| Ok(())).map(|(body, ())| body)
+    }
+
+    /// The body and what `check` answers about it, if it is JSON, the caller saw this version, and neither its schema nor
+    /// `check` finds a fault: in this order. See [`Submitted::judge`].
+    pub fn judge<C>(
+        self,
+        version: i32,
+        check: impl FnOnce(&T, &mut Faults) -> Result<C, Error>,
+    ) -> Result<(T, C), Error> {
+        if let Body::Malformed(detail) = self.body.0 {
             return Err(Error::Malformed(detail));
         }
         match self.expected {
@@ -83,7 +121,7 @@ impl<T> Step<T> {
             Some(Expected::OneOf(versions)) if !versions.contains(&version) => return Err(Error::Stale),
             Some(_) => {}
         }
-        self.body.body.map_err(Error::from)
+        self.body.judge(check)
     }
 }
 
@@ -101,26 +139,42 @@ where
     Option::<T>::deserialize(deserializer).map(Some)
 }
 
-fn parse<T: DeserializeOwned + ToSchema + 'static>(bytes: &[u8]) -> Result<T, BodyFault> {
+fn parse<T: DeserializeOwned + ToSchema + 'static>(bytes: &[u8]) -> Result<Body<T>, String> {
     let bytes = if bytes.is_empty() { b"{}" } else { bytes };
-    let value: Value = serde_json::from_slice(bytes).map_err(|fault| {
-        BodyFault::Malformed(format!("Not JSON at line {}, column {}.", fault.line(), fault.column()))
-    })?;
-    let validator = validator::<T>();
+    let mut value: Value = serde_json::from_slice(bytes)
+        .map_err(|fault| format!("Not JSON at line {}, column {}.", fault.line(), fault.column()))?;
+    let shape = shape::<T>();
     let mut faults = Vec::new();
-    for error in validator.iter_errors(&value) {
+    for error in shape.validator.iter_errors(&value) {
         collect(&error, &value, &mut faults);
     }
     find_nul(&value, &mut String::new(), &mut faults);
-    if !faults.is_empty() {
-        faults.dedup();
-        return Err(BodyFault::Invalid(faults));
+    faults.dedup();
+    let schema = Schema::of(&shape.document);
+    let mut whole = true;
+    for fault in &faults {
+        whole &= schema.repair(&mut value, &fault.pointer);
     }
-    // The schema is derived from the type, so this can only fail where a type is stricter than its schema can say.
-    serde_path_to_error::deserialize(value).map_err(|fault| {
-        let pointer = pointer_of(fault.path());
-        BodyFault::Invalid(vec![Fault::new(pointer, Code::InvalidFormat, "Not in the form that is expected here.")])
-    })
+    let body = if whole { read(&mut value, schema, &mut faults) } else { None };
+    Ok(Body::Read(body, faults))
+}
+
+/// The schema is derived from the type, so this finds a fault only where a type is stricter than its schema can say.
+fn read<T: DeserializeOwned>(value: &mut Value, schema: Schema<'_>, faults: &mut Vec<Fault>) -> Option<T> {
+    loop {
+        let pointer = match serde_path_to_error::deserialize(&*value) {
+            Ok(body) => return Some(body),
+            Err(fault) => pointer_of(fault.path()),
+        };
+        let known = faults.iter().any(|fault| fault.pointer == pointer);
+        if !known {
+            let detail = "Not in the form that is expected here.";
+            faults.push(Fault::new(pointer.clone(), Code::InvalidFormat, detail));
+        }
+        if known || !schema.repair(value, &pointer) {
+            return None;
+        }
+    }
 }
 
 /// PostgreSQL's text holds no U+0000, so neither does ours.
@@ -165,24 +219,30 @@ pub(crate) fn escape(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }
 
-/// The validator of a body type, made once.
-fn validator<T: ToSchema + 'static>() -> Arc<Validator> {
-    static MADE: OnceLock<RwLock<HashMap<TypeId, Arc<Validator>>>> = OnceLock::new();
+/// The shape of a body type.
+struct Shape {
+    document: Value,
+    validator: Validator,
+}
+
+/// The shape of a body type, made once.
+fn shape<T: ToSchema + 'static>() -> Arc<Shape> {
+    static MADE: OnceLock<RwLock<HashMap<TypeId, Arc<Shape>>>> = OnceLock::new();
     let made = MADE.get_or_init(RwLock::default);
     let key = TypeId::of::<T>();
-    if let Some(validator) = made.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
-        return Arc::clone(validator);
+    if let Some(shape) = made.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
+        return Arc::clone(shape);
     }
-    let validator = Arc::new(make_validator::<T>());
-    made.write().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&validator));
-    validator
+    let shape = Arc::new(make_shape::<T>());
+    made.write().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&shape));
+    shape
 }
 
 #[expect(
     clippy::panic,
     reason = "a body type whose schema is no schema is a fault of the code that every test run meets"
 )]
-fn make_validator<T: ToSchema>() -> Validator {
+fn make_shape<T: ToSchema>() -> Shape {
     let mut parts = vec![(T::name().into_owned(), T::schema())];
     T::schemas(&mut parts);
     let parts: HashMap<String, _> = parts.into_iter().collect();
@@ -201,7 +261,7 @@ fn make_validator<T: ToSchema>() -> Validator {
         })
         .with_format("email", is_email);
     match options.build(&document) {
-        Ok(validator) => validator,
+        Ok(validator) => Shape { document, validator },
         Err(fault) => panic!("the schema of {} is none: {fault}", T::name()),
     }
 }
@@ -274,5 +334,176 @@ fn collect(error: &ValidationError<'_>, root: &Value, faults: &mut Vec<Fault>) {
             faults.extend(best.unwrap_or_default());
         }
         _ => add(Code::InvalidFormat, "Not in the form that is expected here.".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::NaiveDate;
+    use serde_json::json;
+
+    use super::*;
+    use crate::ids::Id;
+    use crate::words::{AssessmentOutcomeWord, GroundWord};
+
+    /// A part of every form that bodies have.
+    #[derive(Debug, Clone, Deserialize, ToSchema)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "most parts are there to be read from a body")]
+    struct Everything {
+        outcome: AssessmentOutcomeWord,
+        on: NaiveDate,
+        id: Id,
+        #[schema(min_length = 1)]
+        text: String,
+        #[schema(minimum = 3)]
+        number: i32,
+        yes: bool,
+        grounds: Vec<GroundWord>,
+        inner: Inner,
+        later: Option<NaiveDate>,
+        ground: Option<GroundWord>,
+        other: Option<Inner>,
+        many: Option<Vec<Inner>>,
+    }
+
+    #[derive(Debug, Clone, Deserialize, ToSchema)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "most parts are there to be read from a body")]
+    struct Inner {
+        on: NaiveDate,
+        name: Option<String>,
+    }
+
+    fn whole() -> Value {
+        json!({
+            "outcome": "refuse", "on": "2026-01-05", "id": "01a20043-353a-76c2-a2c1-b6d8007653c9", "text": "t", "number": 4,
+            "yes": true, "grounds": ["school_closed"], "inner": {"on": "2026-01-06"}, "later": "2026-01-07", "ground": null,
+            "other": {"on": "2026-01-08", "name": "n"}, "many": [{"on": "2026-01-09"}, {"on": "2026-01-10"}],
+        })
+    }
+
+    fn submitted(body: &Value) -> Submitted<Everything> {
+        Submitted::parse(body.to_string().as_bytes())
+    }
+
+    /// What `check` is shown, if it is, and the answer.
+    fn judged(body: &Value) -> (Option<Everything>, Vec<Fault>) {
+        let mut shown = None;
+        let answer = submitted(body).judge(|body, faults| {
+            shown = Some(body.clone());
+            faults.add("/text", Code::Blank, "Said by the command.");
+            Ok(())
+        });
+        match answer {
+            Err(Error::Invalid(faults)) => (shown, faults),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_body_without_fault_is_as_it_came() {
+        let (body, ()) = submitted(&whole()).judge(|_, _| Ok(())).unwrap();
+        assert_eq!((body.outcome.to_string(), body.on.to_string()), ("refuse".to_owned(), "2026-01-05".to_owned()));
+        assert_eq!((body.number, body.many.map(|many| many.len())), (4, Some(2)));
+        assert!(submitted(&whole()).sound().is_some());
+    }
+
+    #[test]
+    fn a_check_is_shown_the_rest_of_a_body_whatever_is_wrong_with_it() {
+        let places = [
+            "/outcome",
+            "/on",
+            "/id",
+            "/number",
+            "/yes",
+            "/grounds",
+            "/grounds/0",
+            "/inner",
+            "/inner/on",
+            "/inner/name",
+            "/later",
+            "/ground",
+            "/other",
+            "/other/on",
+            "/other/name",
+            "/many",
+            "/many/0",
+            "/many/0/on",
+            "/many/1/name",
+        ];
+        for pointer in places {
+            let (parent, name) = pointer.rsplit_once('/').unwrap();
+            for wrong in [json!({"?": [1]}), json!([[]]), json!(""), json!("\0"), json!(1.5)] {
+                let mut body = whole();
+                match body.pointer_mut(parent).unwrap() {
+                    Value::Array(items) => items[name.parse::<usize>().unwrap()] = wrong.clone(),
+                    Value::Object(fields) => drop(fields.insert(name.to_owned(), wrong.clone())),
+                    other => panic!("{other}"),
+                }
+                let (shown, faults) = judged(&body);
+                // A text is fine where a text is expected.
+                if !(pointer.ends_with("name") && wrong == "") {
+                    assert!(
+                        faults.iter().any(|fault| fault.pointer.starts_with(pointer)),
+                        "{pointer} {wrong}: {faults:?}"
+                    );
+                }
+                let shown = shown.unwrap_or_else(|| panic!("nothing is shown of {pointer} {wrong}: {faults:?}"));
+                assert_eq!(shown.text, "t");
+                assert_eq!(faults.last().unwrap().detail, "Said by the command.");
+                let same = pointer == "/many" || shown.many.is_none_or(|many| many.len() == 2);
+                assert!(same, "what follows a faulty item stays in its place");
+                assert!(submitted(&body).sound().is_none() || faults.len() == 1);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_required_and_missing_is_stood_in_for() {
+        for name in ["outcome", "on", "id", "number", "yes", "grounds", "inner"] {
+            let mut body = whole();
+            body.as_object_mut().unwrap().remove(name);
+            let (shown, faults) = judged(&body);
+            assert!(shown.is_some(), "{name}");
+            assert_eq!((faults[0].pointer.as_str(), faults[0].code), (format!("/{name}").as_str(), Code::MissingField));
+        }
+    }
+
+    #[test]
+    fn what_a_check_says_of_a_faulty_value_is_not_heard() {
+        let mut body = whole();
+        body["text"] = json!("");
+        body["later"] = json!("2026-02-30");
+        let answer = submitted(&body).judge(|body, faults| {
+            assert_eq!(body.later, None);
+            assert!(!faults.is_sound("/text") && !faults.is_sound("/text/0") && !faults.is_sound(""));
+            assert!(faults.is_sound("/tex") && faults.is_sound("/texts") && faults.is_sound("/on"));
+            faults.add("/text", Code::TooLong, "Not heard.");
+            faults.add("/on", Code::DateInFuture, "Heard.");
+            Ok(())
+        });
+        let Err(Error::Invalid(faults)) = answer else { panic!("{answer:?}") };
+        let mut pointers: Vec<_> = faults.iter().map(|fault| fault.pointer.as_str()).collect();
+        pointers.sort_unstable();
+        assert_eq!(pointers, ["/later", "/on", "/text"]);
+    }
+
+    #[test]
+    fn a_refusal_waits_for_a_body_without_fault_and_a_hidden_thing_does_not() {
+        let mut faulty = whole();
+        faulty["colour"] = json!("blue");
+        let refuse = |_: &Everything, _: &mut Faults| Err::<(), _>(Error::conflict(Code::NotNow, "No."));
+        assert!(matches!(submitted(&faulty).judge(refuse), Err(Error::Invalid(faults)) if faults.len() == 1));
+        assert!(matches!(submitted(&whole()).judge(refuse), Err(Error::Conflict { .. })));
+        assert!(matches!(submitted(&faulty).judge(|_, _| Err::<(), _>(Error::NotFound)), Err(Error::NotFound)));
+        let more = |_: &Everything, _: &mut Faults| Err::<(), _>(Fault::new("/on", Code::DateInFuture, "No.").into());
+        assert!(matches!(submitted(&faulty).judge(more), Err(Error::Invalid(faults)) if faults.len() == 2));
+    }
+
+    #[test]
+    fn a_body_that_is_none_of_an_object_is_not_judged_further() {
+        let answer = submitted(&json!([])).judge(|_, _| -> Result<(), Error> { panic!("nothing can be shown") });
+        assert!(matches!(answer, Err(Error::Invalid(faults)) if faults[0].code == Code::WrongType));
     }
 }

@@ -130,18 +130,42 @@ impl From<Fault> for Error {
 
 impl From<Faults> for Error {
     fn from(faults: Faults) -> Self {
-        Self::Invalid(faults.0)
+        Self::Invalid(faults.found)
     }
 }
 
 /// Gathers faults, so that a request hears of all of them at once.
 #[derive(Debug, Default)]
-pub struct Faults(Vec<Fault>);
+pub struct Faults {
+    found: Vec<Fault>,
+    /// Where a body's schema has found fault: no value stands there that could be judged.
+    unsound: Vec<String>,
+}
 
 impl Faults {
-    /// Adds a fault.
+    /// Goes on from what a body's schema has found.
+    pub fn after(found: Vec<Fault>) -> Self {
+        // A field that is not known leaves those that are as they are.
+        let known = found.iter().filter(|fault| fault.code != Code::UnknownField);
+        let unsound = known.map(|fault| fault.pointer.clone()).collect();
+        Self { found, unsound }
+    }
+
+    /// Whether the schema has found nothing wrong with the value at `pointer`, in it, or with what it stands in. Where a
+    /// check compares several values, all of them have to be sound.
+    pub fn is_sound(&self, pointer: &str) -> bool {
+        let within = |inner: &str, outer: &str| {
+            inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        !self.unsound.iter().any(|unsound| within(unsound, pointer) || within(pointer, unsound))
+    }
+
+    /// Adds a fault, unless the schema has found one there already.
     pub fn add(&mut self, pointer: impl Into<String>, code: Code, detail: impl Into<String>) {
-        self.0.push(Fault::new(pointer, code, detail));
+        let pointer = pointer.into();
+        if self.is_sound(&pointer) {
+            self.found.push(Fault::new(pointer, code, detail));
+        }
     }
 
     /// Adds a fault unless `fine`.
@@ -184,17 +208,17 @@ impl Faults {
 
     /// The faults themselves, for what reports them in a way of its own.
     pub fn into_vec(self) -> Vec<Fault> {
-        self.0
+        self.found
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.found.is_empty()
     }
 
     /// The error, if there was a fault.
     pub fn check(self) -> Result<(), Error> {
-        if self.0.is_empty() { Ok(()) } else { Err(Error::Invalid(self.0)) }
+        if self.found.is_empty() { Ok(()) } else { Err(Error::Invalid(self.found)) }
     }
 }
 

@@ -15,7 +15,7 @@ use crate::body::Submitted;
 use crate::case;
 use crate::codes::Code;
 use crate::db::{Conn, Tx};
-use crate::error::{Error, Faults};
+use crate::error::Error;
 use crate::ids::Id;
 use crate::organisation;
 
@@ -34,12 +34,12 @@ pub fn seed_if_empty(tx: &mut Tx<'_>) -> Result<(), Error> {
     }
     let bundled: BankHolidaysBody = serde_json::from_str(BUNDLED)
         .map_err(|fault| Error::internal(format!("the bundled bank holidays can't be read: {fault}")))?;
-    store::insert_bank_holidays(tx, &bundled.days()?)
+    store::insert_bank_holidays(tx, &bundled.days())
 }
 
 /// Tells what new bank holidays would change, and changes nothing.
 pub fn try_bank_holidays(conn: &mut Conn, body: Submitted<BankHolidaysBody>) -> Result<ReplacedView, Error> {
-    let new = body.open()?.days()?;
+    let new = days(body)?;
     let replacement = Replacement::new(store::bank_holidays(conn)?, new);
     let moving = moving(conn, &replacement)?;
     Ok(report(true, &replacement, &moving))
@@ -51,7 +51,7 @@ pub fn replace_bank_holidays(
     acting: &Acting,
     body: Submitted<BankHolidaysBody>,
 ) -> Result<ReplacedView, Error> {
-    let new = body.open()?.days()?;
+    let new = days(body)?;
     // Steps that have read the old calendar finish first, and those that come read the new one: no case is left behind.
     // A step locks its case before it reads the calendar, so the cases come first here too.
     tx.lock_against_writers("cases")?;
@@ -66,6 +66,14 @@ pub fn replace_bank_holidays(
         .after(&BankHolidaysView::new(sorted(replacement.after.clone())));
     audit::record(tx, acting, event)?;
     Ok(report(false, &replacement, &moving))
+}
+
+fn days(body: Submitted<BankHolidaysBody>) -> Result<Vec<BankHoliday>, Error> {
+    let (body, ()) = body.judge(|body, faults| {
+        body.check(faults);
+        Ok(())
+    })?;
+    Ok(body.days())
 }
 
 fn sorted(mut days: Vec<BankHoliday>) -> Vec<BankHoliday> {
@@ -134,17 +142,18 @@ fn report(dry_run: bool, replacement: &Replacement, moving: &[Moving]) -> Replac
 
 /// Records days on which a setting, or every setting, is closed. Cases show what it excuses as soon as they are read.
 pub fn add_closure(tx: &mut Tx<'_>, acting: &Acting, body: Submitted<ClosureBody>) -> Result<SettingClosure, Error> {
-    let body = body.open()?;
-    let mut faults = Faults::default();
-    faults.not_blank("/label", Some(&body.label));
-    let detail = "Give a day after the first day closed.";
-    faults.unless(body.reopens_on > body.closed_from, "/reopens_on", Code::OutOfRange, detail);
-    if let Some(setting_id) = body.setting_id {
-        let setting = organisation::store::find(tx, setting_id)?.filter(|found| found.kind.0.is_setting());
-        let detail = "Choose an organisation of kind education_setting or early_years_provider.";
-        faults.unless(setting.is_some(), "/setting_id", Code::UnknownSetting, detail);
-    }
-    faults.check()?;
+    let (body, ()) = body.judge(|body, faults| {
+        faults.not_blank("/label", Some(&body.label));
+        let detail = "Give a day after the first day closed.";
+        let after = body.reopens_on > body.closed_from || !faults.is_sound("/closed_from");
+        faults.unless(after, "/reopens_on", Code::OutOfRange, detail);
+        if let Some(setting_id) = body.setting_id {
+            let setting = organisation::store::find(tx, setting_id)?.filter(|found| found.kind.0.is_setting());
+            let detail = "Choose an organisation of kind education_setting or early_years_provider.";
+            faults.unless(setting.is_some(), "/setting_id", Code::UnknownSetting, detail);
+        }
+        Ok(())
+    })?;
     let closure = SettingClosure {
         id: Id::new(),
         setting_id: body.setting_id,

@@ -10,7 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::codes::Code;
 use crate::db::schema::{bank_holidays, closures};
-use crate::error::{Error, Faults};
+use crate::error::Faults;
 use crate::ids::Id;
 use crate::time::Instant;
 use crate::words::RuleIdWord;
@@ -86,9 +86,8 @@ pub struct BankHolidayBody {
 }
 
 impl BankHolidaysBody {
-    /// The days of England and Wales, or everything that is wrong with them.
-    pub fn days(self) -> Result<Vec<BankHoliday>, Error> {
-        let mut faults = Faults::default();
+    /// Adds a fault for everything that is wrong with the days.
+    pub fn check(&self, faults: &mut Faults) {
         faults.unless(
             self.england_and_wales.division == DIVISION,
             format!("/{DIVISION}/division"),
@@ -101,10 +100,14 @@ impl BankHolidaysBody {
             faults.not_blank(&pointer("title"), Some(&event.title));
             let detail = format!("Expected a day from {} to {}.", YEARS.start(), YEARS.end());
             faults.unless(YEARS.contains(&event.date.year()), pointer("date"), Code::OutOfRange, detail);
-            faults.unless(seen.insert(event.date), pointer("date"), Code::InvalidFormat, "This day is listed twice.");
+            let twice = faults.is_sound(&pointer("date")) && !seen.insert(event.date);
+            faults.unless(!twice, pointer("date"), Code::InvalidFormat, "This day is listed twice.");
         }
-        faults.check()?;
-        Ok(self.england_and_wales.events.into_iter().map(BankHoliday::from).collect())
+    }
+
+    /// The days of England and Wales.
+    pub fn days(self) -> Vec<BankHoliday> {
+        self.england_and_wales.events.into_iter().map(BankHoliday::from).collect()
     }
 }
 

@@ -40,6 +40,9 @@ impl Demo {
         let app = open(settings)?;
         let bar = ProgressBar::new_spinner().with_message("making cases");
         let made = demo::fill(&app, Wish { cases: self.cases, seed: self.seed }, &mut || bar.tick())?;
+        if made == Made::New {
+            app.db().empty_log()?;
+        }
         bar.finish_and_clear();
         print!("{}", describe(&app, made, &format!("http://{address}"), self.no_serve)?);
         match listener {

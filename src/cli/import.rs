@@ -54,6 +54,9 @@ impl Cases {
         let mode = if self.dry_run { Mode::DryRun } else { Mode::Write };
         let mut teller = Teller::new(length);
         let outcome = import_cases(app.db(), &app.system("import"), mode, || sheet(&self.file), &mut teller)?;
+        if outcome.created > 0 && mode == Mode::Write {
+            app.db().empty_log()?;
+        }
         teller.sum(&outcome, mode).map_err(Failure::failed)?;
         match outcome.faults {
             0 => Ok(()),

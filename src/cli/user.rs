@@ -61,6 +61,7 @@ impl Add {
         let password = password_from_stdin()?;
         let app = open(settings)?;
         let acting = app.system("command line");
+        let password_hash = app.passwords().hash(&password)?;
         let outcome = app.db().write(|tx| {
             let organisation_id =
                 match self.organisation.as_deref().map(|named| organisation_of(tx, named)).transpose()? {
@@ -76,7 +77,7 @@ impl Add {
                 active: None,
                 password: Some(password),
             };
-            commands::create(&app, tx, &acting, body).map(Ok)
+            commands::create(tx, &acting, &body, Some(password_hash)).map(Ok)
         });
         println!("{}", outcome??.id);
         Ok(())

@@ -1,7 +1,11 @@
 //! `EHCP_LISTEN` (`127.0.0.1:8080`): the address to listen on. `EHCP_PUBLIC_URL` (`http://localhost:8080`): the address
 //! that people use, for links. `EHCP_UPLOAD_LIMIT_MB` (`25`): the largest document, in megabytes of 1,000,000 bytes.
+//! `EHCP_TRUSTED_PROXIES` (none): the addresses or networks, with commas between, of the proxies that are believed when they
+//! tell for whom they ask.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
+
+use ipnet::IpNet;
 
 use super::{SettingError, Source};
 
@@ -14,6 +18,8 @@ pub struct HttpSettings {
     pub public_url: String,
     /// The largest document, in bytes.
     pub upload_limit: usize,
+    /// The proxies that are believed when they tell for whom they ask.
+    pub trusted_proxies: Vec<IpNet>,
 }
 
 impl HttpSettings {
@@ -26,10 +32,21 @@ impl HttpSettings {
             .map_or_else(|| "http://localhost:8080".to_owned(), String::from);
         let megabytes: u16 =
             source.parsed("EHCP_UPLOAD_LIMIT_MB", "expected a whole number of megabytes, such as 25")?.unwrap_or(25);
+        let trusted_proxies = source.text("EHCP_TRUSTED_PROXIES").unwrap_or_default();
+        let trusted_proxies: Option<Vec<IpNet>> =
+            trusted_proxies.split(',').map(str::trim).filter(|text| !text.is_empty()).map(network).collect();
+        let expected = "expected addresses or networks with commas between, such as 10.0.0.5, 192.168.7.0/24, fd00::/8";
+        let trusted_proxies = trusted_proxies.ok_or_else(|| SettingError::new("EHCP_TRUSTED_PROXIES", expected))?;
         Ok(Self {
+            trusted_proxies,
             listen,
             public_url: public_url.trim_end_matches('/').to_owned(),
             upload_limit: usize::from(megabytes).saturating_mul(1_000_000),
         })
     }
+}
+
+/// A network, or one address as the network of itself.
+fn network(text: &str) -> Option<IpNet> {
+    text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
 }

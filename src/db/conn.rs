@@ -118,8 +118,12 @@ impl DatabaseUrl {
 fn connect_sqlite(path: &Path) -> Result<SqliteConnection, ConnectionError> {
     let mut conn = SqliteConnection::establish(&path.to_string_lossy())?;
     let broken = ConnectionError::CouldntSetupConfiguration;
-    conn.batch_execute("PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL;")
-        .map_err(broken)?;
+    // The log's file would otherwise stay as large as the largest transaction ever made it.
+    conn.batch_execute(
+        "PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; \
+         PRAGMA journal_size_limit = 67108864;",
+    )
+    .map_err(broken)?;
     // Switching a new file to WAL ignores the busy timeout, so two processes that start at once collide here.
     let started = Instant::now();
     loop {

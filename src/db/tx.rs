@@ -159,6 +159,15 @@ impl Db {
         })
     }
 
+    /// Takes what SQLite's write-ahead log holds into the database and empties the log's file, as far as readers of older
+    /// states let it. PostgreSQL looks after its own.
+    pub fn empty_log(&self) -> Result<(), Error> {
+        if let Some(writer) = &self.inner.writer {
+            writer.lock().unwrap_or_else(PoisonError::into_inner).batch_execute("PRAGMA wal_checkpoint(TRUNCATE)")?;
+        }
+        Ok(())
+    }
+
     fn connection(&self) -> Result<r2d2::PooledConnection<Manager>, Error> {
         self.inner.pool.get().map_err(|fault| Error::unavailable(format!("no database connection: {fault}")))
     }

@@ -52,6 +52,7 @@ pub fn fill(app: &App, wish: Wish, going: &mut dyn FnMut()) -> Result<Made, Erro
         return Ok(Made::Kept);
     }
     if !done.people {
+        let password_hash = app.passwords().hash(PASSWORD)?;
         app.db().write(|tx| {
             if case::store::count(tx)? > 0 {
                 return Err(Error::conflict(
@@ -59,7 +60,7 @@ pub fn fill(app: &App, wish: Wish, going: &mut dyn FnMut()) -> Result<Made, Erro
                     "the database holds cases that are no demonstration: name another with EHCP_DATABASE_URL",
                 ));
             }
-            people::make(app, tx, &acting)
+            people::make(tx, &acting, &password_hash)
         })?;
     }
     if app.db().read(case::store::count)? == 0 {

@@ -3,7 +3,6 @@
 use serde_json::json;
 
 use super::words;
-use crate::app::App;
 use crate::auth::{Acting, Role};
 use crate::body::Submitted;
 use crate::db::{Conn, Tx};
@@ -78,8 +77,8 @@ pub(super) fn done(conn: &mut Conn) -> Result<Done, Error> {
     Ok(Done { people, finished })
 }
 
-/// Makes them all, in one transaction.
-pub(super) fn make(app: &App, tx: &mut Tx<'_>, acting: &Acting) -> Result<(), Error> {
+/// Makes them all, in one transaction. They share one password, so they share its hash.
+pub(super) fn make(tx: &mut Tx<'_>, acting: &Acting, password_hash: &str) -> Result<(), Error> {
     for (name, kind, mailbox, default_for) in ORGANISATIONS {
         add(tx, acting, &json!({ "name": name, "kind": kind, "mailbox": mailbox, "default_for": default_for }))?;
     }
@@ -99,7 +98,7 @@ pub(super) fn make(app: &App, tx: &mut Tx<'_>, acting: &Acting) -> Result<(), Er
             active: None,
             password: Some(PASSWORD.to_owned()),
         };
-        user::commands::create(app, tx, acting, body)?;
+        user::commands::create(tx, acting, &body, Some(password_hash.to_owned()))?;
     }
     Ok(())
 }

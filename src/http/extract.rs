@@ -11,7 +11,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use serde::de::DeserializeOwned;
 use utoipa::{IntoParams, ToSchema};
 
-use super::{Problem, RequestId};
+use super::{Problem, RequestId, client};
 use crate::app::{Mark, Origin};
 use crate::body::{Expected, Step, Submitted};
 use crate::codes::Code;
@@ -211,8 +211,10 @@ impl FromRequest for Origin {
     }
 }
 
-/// Where a request comes from.
+/// Where a request comes from: the client behind the proxies that the settings trust.
 pub fn origin(request: &HttpRequest) -> Origin {
     let request_id = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
-    Origin { request_id, address: request.peer_addr().map(|peer| peer.ip().to_string()) }
+    let app = request.app_data::<crate::app::App>();
+    let trusted = app.map(|app| app.settings().http.trusted_proxies.as_slice()).unwrap_or_default();
+    Origin { request_id, address: client::address(request, trusted).map(|address| address.to_string()) }
 }

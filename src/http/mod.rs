@@ -1,6 +1,7 @@
 //! The transport: routes, extraction, problems, headers. No rule and no SQL.
 
 mod answer;
+mod client;
 mod extract;
 mod health;
 mod openapi;

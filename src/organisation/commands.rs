@@ -15,22 +15,26 @@ use crate::text::is_email;
 
 /// Adds an organisation.
 pub fn add(tx: &mut Tx<'_>, acting: &Acting, body: Submitted<OrganisationBody>) -> Result<Organisation, Error> {
-    let body = body.open()?;
-    let organisation = Organisation {
-        id: Id::new(),
-        name: body.name.trim().to_owned(),
-        kind: body.kind,
-        mailbox: body.mailbox,
-        escalation_mailbox: body.escalation_mailbox,
-        urn: body.urn,
-        section_31_body: body.section_31_body.unwrap_or(body.kind.0 == OrganisationKind::Health),
-        answers_by_link: body.answers_by_link.unwrap_or(false),
-        default_for: Doc(body.default_for.unwrap_or_default()),
-        version: 1,
-        created_at: acting.at,
-        updated_at: acting.at,
-    };
-    check(tx, &organisation)?;
+    let (_, organisation) = body.judge(|body, faults| {
+        let body = body.clone();
+        let organisation = Organisation {
+            id: Id::new(),
+            name: body.name.trim().to_owned(),
+            kind: body.kind,
+            mailbox: body.mailbox,
+            escalation_mailbox: body.escalation_mailbox,
+            urn: body.urn,
+            section_31_body: body.section_31_body.unwrap_or(body.kind.0 == OrganisationKind::Health),
+            answers_by_link: body.answers_by_link.unwrap_or(false),
+            default_for: Doc(body.default_for.unwrap_or_default()),
+            version: 1,
+            created_at: acting.at,
+            updated_at: acting.at,
+        };
+        check(&organisation, faults);
+        Ok(organisation)
+    })?;
+    free_of_others(tx, &organisation)?;
     store::insert(tx, &organisation)?;
     let event = Event::new("organisation_added", "organisation", organisation.id);
     audit::record(tx, acting, event.after(&OrganisationView::from(organisation.clone())))?;
@@ -40,21 +44,24 @@ pub fn add(tx: &mut Tx<'_>, acting: &Acting, body: Submitted<OrganisationBody>) 
 /// Changes an organisation.
 pub fn change(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<OrganisationChange>) -> Result<Organisation, Error> {
     let before = store::find(tx, id)?.ok_or(Error::NotFound)?;
-    let body = step.against(before.version)?;
-    let mut organisation = before.clone();
-    if let Some(name) = body.name {
-        organisation.name = name.trim().to_owned();
-    }
-    organisation.kind = body.kind.unwrap_or(organisation.kind);
-    organisation.mailbox = body.mailbox.or(organisation.mailbox);
-    organisation.escalation_mailbox = body.escalation_mailbox.or(organisation.escalation_mailbox);
-    organisation.urn = body.urn.or(organisation.urn);
-    organisation.section_31_body = body.section_31_body.unwrap_or(organisation.section_31_body);
-    organisation.answers_by_link = body.answers_by_link.unwrap_or(organisation.answers_by_link);
-    organisation.default_for = body.default_for.map_or(organisation.default_for, Doc);
-    organisation.version = organisation.version.saturating_add(1);
-    organisation.updated_at = acting.at;
-    check(tx, &organisation)?;
+    let (_, organisation) = step.judge(before.version, |body, faults| {
+        let (body, mut organisation) = (body.clone(), before.clone());
+        if let Some(name) = body.name {
+            organisation.name = name.trim().to_owned();
+        }
+        organisation.kind = body.kind.unwrap_or(organisation.kind);
+        organisation.mailbox = body.mailbox.or(organisation.mailbox);
+        organisation.escalation_mailbox = body.escalation_mailbox.or(organisation.escalation_mailbox);
+        organisation.urn = body.urn.or(organisation.urn);
+        organisation.section_31_body = body.section_31_body.unwrap_or(organisation.section_31_body);
+        organisation.answers_by_link = body.answers_by_link.unwrap_or(organisation.answers_by_link);
+        organisation.default_for = body.default_for.map_or(organisation.default_for, Doc);
+        organisation.version = organisation.version.saturating_add(1);
+        organisation.updated_at = acting.at;
+        check(&organisation, faults);
+        Ok(organisation)
+    })?;
+    free_of_others(tx, &organisation)?;
     store::update(tx, &organisation)?;
     let event = Event::new("organisation_changed", "organisation", id);
     let event = event.before(&OrganisationView::from(before)).after(&OrganisationView::from(organisation.clone()));
@@ -62,8 +69,7 @@ pub fn change(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<OrganisationC
     Ok(organisation)
 }
 
-fn check(conn: &mut Conn, organisation: &Organisation) -> Result<(), Error> {
-    let mut faults = Faults::default();
+fn check(organisation: &Organisation, faults: &mut Faults) {
     faults.not_blank("/name", Some(&organisation.name));
     for (pointer, address) in
         [("/mailbox", &organisation.mailbox), ("/escalation_mailbox", &organisation.escalation_mailbox)]
@@ -75,7 +81,10 @@ fn check(conn: &mut Conn, organisation: &Organisation) -> Result<(), Error> {
         let fine = (5..=8).contains(&urn.len()) && urn.bytes().all(|byte| byte.is_ascii_digit());
         faults.unless(fine, "/urn", Code::InvalidFormat, "Expected the digits of a unique reference number.");
     }
-    faults.check()?;
+}
+
+/// Says so before the database does, which then can't be asked anything else in this transaction.
+fn free_of_others(conn: &mut Conn, organisation: &Organisation) -> Result<(), Error> {
     match organisation.urn.as_deref().map(|urn| store::by_urn(conn, urn)).transpose()?.flatten() {
         Some(other) if other.id != organisation.id => {
             Err(Error::conflict(Code::AlreadyExists, "Another organisation has this unique reference number."))

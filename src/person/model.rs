@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use crate::codes::Code;
 use crate::db::schema::people;
-use crate::error::Faults;
+use crate::error::{Candidate, Error, Faults};
 use crate::ids::Id;
 use crate::numbers::{self, is_nhs_number, is_postcode, is_uln, is_upn, squeeze, with_space};
 use crate::text::name_key;
@@ -168,6 +168,8 @@ pub struct PersonChange {
     pub social_care_status: Option<SocialCareStatusWord>,
     /// Whether sight or hearing is impaired.
     pub sensory_impairment: Option<SensoryImpairmentWord>,
+    /// The person is none of the candidates of a `possible_duplicate` answer.
+    pub confirm_new_person: Option<bool>,
 }
 
 /// A person as those who work on their case see them.
@@ -227,6 +229,18 @@ impl From<Person> for PersonView {
             version: row.version,
         }
     }
+}
+
+/// Refuses to take a person for somebody new who may be one of others. `alike` are those whom the actor may see, `detail`
+/// says how to go on.
+pub fn possible_duplicate(alike: Vec<Person>, detail: &str) -> Error {
+    let candidates = alike.into_iter().map(|one| Candidate {
+        id: one.id,
+        forename: one.forename,
+        surname: one.surname,
+        date_of_birth: one.date_of_birth,
+    });
+    Error::Conflict { code: Code::PossibleDuplicate, detail: detail.to_owned(), candidates: candidates.collect() }
 }
 
 /// The greatest age, in years, of whoever the service can know of: an earlier birth is a mistyped year.

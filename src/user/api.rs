@@ -158,8 +158,14 @@ async fn list(app: App, caller: Caller<ListUsers>, filter: Filter<UserFilter>) -
 #[utoipa::path(tag = "users", params(WriteHeaders), request_body = UserBody, responses((status = 201, body = UserView)))]
 #[post("/users")]
 async fn add(app: App, caller: Caller<Administer>, body: Body<UserBody>) -> Result<Answer, Problem> {
-    let answer = app.write(caller, body.mark, move |app, tx, acting| {
-        let made = commands::add(app, tx, acting, body.submitted)?;
+    let (submitted, password_hash) = app
+        .block(move |app| {
+            let password_hash = commands::hash_first_password(app, &body.submitted)?;
+            Ok((body.submitted, password_hash))
+        })
+        .await?;
+    let answer = app.write(caller, body.mark, move |_, tx, acting| {
+        let made = commands::add(tx, acting, submitted, password_hash)?;
         let location = format!("/api/v1/users/{}", made.id);
         Answer::created(location, Some(made.version), &UserView::from(made))
     });

@@ -26,11 +26,11 @@ pub fn acknowledge(
     step: Step<AdviceDayBody>,
 ) -> Result<AdviceRequest, Error> {
     let (case, mut request) = open(tx, acting, id)?;
-    let body = step.against(request.version)?;
-    let on = body.on.unwrap_or(acting.today);
-    let mut faults = Faults::default();
-    faults.day("/on", on, request.received_by_body_on, acting.today);
-    faults.check()?;
+    let (_, on) = step.judge(request.version, |body, faults| {
+        let on = body.on.unwrap_or(acting.today);
+        faults.day("/on", on, request.received_by_body_on, acting.today);
+        Ok(on)
+    })?;
     check_not_ended(tx, acting, &case)?;
     request.status = request.status.0.acknowledge()?.into();
     request.acknowledged_on = Some(on);
@@ -42,17 +42,17 @@ pub fn acknowledge(
 /// Advice comes. Each submission is numbered and kept, whatever becomes of it.
 pub fn submit(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<SubmissionBody>) -> Result<AdviceRequest, Error> {
     let (case, mut request) = open(tx, acting, id)?;
-    let body = step.against(request.version)?;
     let last = store::last_submission(tx, id)?;
-    let on = body.submitted_on.unwrap_or(acting.today);
     let on_behalf = !acting.is(Role::Adviser);
-    let mut faults = Faults::default();
-    check_day(on, &request, last.as_ref(), acting.today, on_behalf, &mut faults);
-    let content = content_of(acting, on_behalf, body);
-    check_content(&content, acting.today, &mut faults);
-    let own = (!on_behalf).then_some(id);
-    check_attached(tx, &case, own, &content.documents, &mut faults)?;
-    faults.check()?;
+    let (_, (on, content)) = step.judge(request.version, |body, faults| {
+        let on = body.submitted_on.unwrap_or(acting.today);
+        check_day(on, &request, last.as_ref(), acting.today, on_behalf, faults);
+        let content = content_of(acting, on_behalf, body.clone());
+        check_content(&content, acting.today, faults);
+        let own = (!on_behalf).then_some(id);
+        check_attached(tx, &case, own, &content.documents, faults)?;
+        Ok((on, content))
+    })?;
     check_not_ended(tx, acting, &case)?;
     request.status = request.status.0.submit()?.into();
     request.submitted_on = Some(on);
@@ -136,8 +136,9 @@ fn check_content(content: &SubmissionContent, today: NaiveDate, faults: &mut Fau
     }
     let empty =
         content.summary.is_none() && content.documents.is_empty() && lists.iter().all(|(_, items)| items.is_empty());
+    let readable = ["/documents", "/needs", "/outcomes", "/provision"].iter().all(|at| faults.is_sound(at));
     let detail = "Say something: a summary, a need, an outcome, provision or a document.";
-    faults.unless(!empty, "/summary", Code::MissingField, detail);
+    faults.unless(!empty || !readable, "/summary", Code::MissingField, detail);
 }
 
 /// The documents are of the case; an adviser's own are those that were given to this very request.

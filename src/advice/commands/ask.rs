@@ -27,27 +27,29 @@ pub fn ask(
     body: Submitted<AdviceRequestBody>,
 ) -> Result<AdviceRequest, Error> {
     let case = case::store::open_for_step(tx, acting, case_id)?;
-    let body = body.open()?;
+    let (before, facts) = case::store::progress(tx, &case)?;
+    let (body, organisation) = body.judge(|body, faults| {
+        let organisation = match body.organisation_id {
+            Some(named) => addressed_to(tx, body.kind.0, named, faults)?,
+            None => {
+                let setting = case.setting_id.map(|id| organisation::store::find(tx, id)).transpose()?.flatten();
+                organisation::store::addressee(tx, body.kind.0, setting.as_ref())?
+            }
+        };
+        let requested_on = body.requested_on.unwrap_or(acting.today);
+        let received_on = body.received_by_body_on.unwrap_or(requested_on);
+        check_days(requested_on, received_on, not_before(&facts), acting.today, faults);
+        faults.not_blank("/questions", body.questions.as_deref());
+        check_shared(tx, &case, body.shared_documents.as_deref().unwrap_or_default(), faults)?;
+        Ok(organisation)
+    })?;
     let kind = body.kind.0;
-    let mut faults = Faults::default();
-    let organisation = match body.organisation_id {
-        Some(named) => addressed_to(tx, kind, named, &mut faults)?,
-        None => {
-            let setting = case.setting_id.map(|id| organisation::store::find(tx, id)).transpose()?.flatten();
-            organisation::store::addressee(tx, kind, setting.as_ref())?
-        }
-    };
     let requested_on = body.requested_on.unwrap_or(acting.today);
     let received_on = body.received_by_body_on.unwrap_or(requested_on);
-    let (before, facts) = case::store::progress(tx, &case)?;
-    check_days(requested_on, received_on, not_before(&facts), acting.today, &mut faults);
-    faults.not_blank("/questions", body.questions.as_deref());
     let shared = match body.shared_documents {
         Some(named) => named,
         None => store::shared_of_case(tx, case.id)?,
     };
-    check_shared(tx, &case, &shared, &mut faults)?;
-    faults.check()?;
     before.check_can_seek_advice()?;
     if kind == AdviceKind::Family && asks_family(tx, case_id)? {
         return Err(Error::conflict(
@@ -74,33 +76,33 @@ pub fn change(
     step: Step<AdviceRequestChange>,
 ) -> Result<AdviceRequest, Error> {
     let (case, before) = open(tx, acting, id)?;
-    let body = step.against(before.version)?;
     let shared_before: Vec<Id> =
         store::shared_documents(tx, &[id])?.into_iter().map(|(_, document)| document.id).collect();
-    let mut request = before.clone();
-    let mut faults = Faults::default();
-    let addressed = match body.organisation_id {
-        Some(named) if named != before.organisation_id => Some(addressed_to(tx, before.kind.0, named, &mut faults)?),
-        _ => None,
-    };
-    if let Some(requested_on) = body.requested_on {
-        // The day the body had it is the same until somebody says otherwise.
-        if request.received_by_body_on == request.requested_on {
-            request.received_by_body_on = requested_on;
-        }
-        request.requested_on = requested_on;
-    }
-    request.received_by_body_on = body.received_by_body_on.unwrap_or(request.received_by_body_on);
-    request.questions = body.questions.unwrap_or(request.questions);
-    faults.not_blank("/questions", request.questions.as_deref());
     let (stage, facts) = case::store::progress(tx, &case)?;
-    if body.requested_on.is_some() || body.received_by_body_on.is_some() {
-        check_days(request.requested_on, request.received_by_body_on, not_before(&facts), acting.today, &mut faults);
-        check_before_answers(tx, &request, addressed.is_some(), &mut faults)?;
-    }
+    let (body, (mut request, addressed)) = step.judge(before.version, |body, faults| {
+        let mut request = before.clone();
+        let addressed = match body.organisation_id {
+            Some(named) if named != before.organisation_id => Some(addressed_to(tx, before.kind.0, named, faults)?),
+            _ => None,
+        };
+        if let Some(requested_on) = body.requested_on {
+            // The day the body had it is the same until somebody says otherwise.
+            if request.received_by_body_on == request.requested_on {
+                request.received_by_body_on = requested_on;
+            }
+            request.requested_on = requested_on;
+        }
+        request.received_by_body_on = body.received_by_body_on.unwrap_or(request.received_by_body_on);
+        request.questions = body.questions.clone().unwrap_or(request.questions);
+        faults.not_blank("/questions", request.questions.as_deref());
+        if body.requested_on.is_some() || body.received_by_body_on.is_some() {
+            check_days(request.requested_on, request.received_by_body_on, not_before(&facts), acting.today, faults);
+            check_before_answers(tx, &request, addressed.is_some(), faults)?;
+        }
+        check_shared(tx, &case, body.shared_documents.as_deref().unwrap_or_default(), faults)?;
+        Ok((request, addressed))
+    })?;
     let shared = body.shared_documents;
-    check_shared(tx, &case, shared.as_deref().unwrap_or_default(), &mut faults)?;
-    faults.check()?;
     stage.check_not_ended()?;
     if request.status.0.is_settled() {
         return Err(Error::conflict(
@@ -145,7 +147,7 @@ fn addressed_to(
     let Some(id) = named else {
         return Ok(None);
     };
-    if kind == AdviceKind::Family {
+    if kind == AdviceKind::Family && faults.is_sound("/kind") {
         let detail = "The family's own views are asked of the family, not of an organisation.";
         faults.add("/organisation_id", Code::UnknownField, detail);
         return Ok(None);
@@ -170,7 +172,8 @@ fn check_days(
 ) {
     faults.day("/requested_on", requested_on, not_before, today);
     if received_on != requested_on {
-        faults.day("/received_by_body_on", received_on, requested_on, today);
+        let not_before = if faults.is_sound("/requested_on") { requested_on } else { not_before };
+        faults.day("/received_by_body_on", received_on, not_before, today);
     }
 }
 

@@ -13,7 +13,7 @@ use crate::case::model::{Exception, ExceptionState};
 use crate::codes::Code;
 use crate::db::Tx;
 use crate::db::columns::Doc;
-use crate::error::{Error, Faults};
+use crate::error::Error;
 use crate::ids::Id;
 
 /// Proposes an exception. Whoever proposes it, it counts only once a caseworker has confirmed it.
@@ -24,14 +24,14 @@ pub fn propose_exception(
     step: Step<AdviceExceptionBody>,
 ) -> Result<AdviceRequest, Error> {
     let (case, request) = open(tx, acting, id)?;
-    let body = step.against(request.version)?;
-    let mut faults = Faults::default();
-    if let Some(to_on) = body.to_on {
-        let detail = "Give a last day that is not before the first.";
-        faults.unless(to_on >= body.from_on, "/to_on", Code::OutOfRange, detail);
-    }
-    faults.not_blank("/evidence", body.evidence.as_deref());
-    faults.check()?;
+    let (body, ()) = step.judge(request.version, |body, faults| {
+        if let Some(to_on) = body.to_on.filter(|_| faults.is_sound("/from_on")) {
+            let detail = "Give a last day that is not before the first.";
+            faults.unless(to_on >= body.from_on, "/to_on", Code::OutOfRange, detail);
+        }
+        faults.not_blank("/evidence", body.evidence.as_deref());
+        Ok(())
+    })?;
     check_ground(RuleId::Advice, body.ground.0, case.received_on)?;
     check_not_ended(tx, acting, &case)?;
     if request.kind.0 == AdviceKind::Family {

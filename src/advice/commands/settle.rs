@@ -14,17 +14,17 @@ use crate::body::Step;
 use crate::codes::Code;
 use crate::db::Tx;
 use crate::db::columns::Doc;
-use crate::error::{Error, Faults};
+use crate::error::Error;
 use crate::ids::Id;
 
 /// The last submission is good. It is late, or in time, by the day it came.
 pub fn accept(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<AdviceDayBody>) -> Result<AdviceRequest, Error> {
     let (case, mut request) = open(tx, acting, id)?;
-    let body = step.against(request.version)?;
-    let on = body.on.unwrap_or(acting.today);
-    let mut faults = Faults::default();
-    faults.day("/on", on, request.submitted_on.unwrap_or(request.requested_on), acting.today);
-    faults.check()?;
+    let (_, on) = step.judge(request.version, |body, faults| {
+        let on = body.on.unwrap_or(acting.today);
+        faults.day("/on", on, request.submitted_on.unwrap_or(request.requested_on), acting.today);
+        Ok(on)
+    })?;
     check_not_ended(tx, acting, &case)?;
     request.status = request.status.0.accept()?.into();
     request.accepted_on = Some(on);
@@ -36,12 +36,12 @@ pub fn accept(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<AdviceDayBody
 /// The last submission is not good enough: the request is outstanding again, and due on the day it was.
 pub fn return_(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<ReturnBody>) -> Result<AdviceRequest, Error> {
     let (case, mut request) = open(tx, acting, id)?;
-    let body = step.against(request.version)?;
-    let on = body.on.unwrap_or(acting.today);
-    let mut faults = Faults::default();
-    faults.day("/on", on, request.submitted_on.unwrap_or(request.requested_on), acting.today);
-    faults.not_blank("/reason", Some(&body.reason));
-    faults.check()?;
+    let (body, on) = step.judge(request.version, |body, faults| {
+        let on = body.on.unwrap_or(acting.today);
+        faults.day("/on", on, request.submitted_on.unwrap_or(request.requested_on), acting.today);
+        faults.not_blank("/reason", Some(&body.reason));
+        Ok(on)
+    })?;
     check_not_ended(tx, acting, &case)?;
     request.status = request.status.0.return_()?.into();
     request.submitted_on = None;
@@ -57,10 +57,10 @@ pub fn return_(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<ReturnBody>)
 /// The authority no longer asks.
 pub fn cancel(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<CancellationBody>) -> Result<AdviceRequest, Error> {
     let (case, mut request) = open(tx, acting, id)?;
-    let body = step.against(request.version)?;
-    let mut faults = Faults::default();
-    faults.not_blank("/reason", Some(&body.reason));
-    faults.check()?;
+    let (body, ()) = step.judge(request.version, |body, faults| {
+        faults.not_blank("/reason", Some(&body.reason));
+        Ok(())
+    })?;
     check_not_ended(tx, acting, &case)?;
     let before = json!({ "status": request.status });
     request.status = request.status.0.cancel()?.into();
@@ -78,12 +78,12 @@ pub fn record_not_provided(
     step: Step<NotProvidedBody>,
 ) -> Result<AdviceRequest, Error> {
     let (case, mut request) = open(tx, acting, id)?;
-    let body = step.against(request.version)?;
-    let on = body.on.unwrap_or(acting.today);
-    let mut faults = Faults::default();
-    faults.day("/on", on, request.requested_on, acting.today);
-    faults.not_blank("/reason", body.reason.as_deref());
-    faults.check()?;
+    let (body, on) = step.judge(request.version, |body, faults| {
+        let on = body.on.unwrap_or(acting.today);
+        faults.day("/on", on, request.requested_on, acting.today);
+        faults.not_blank("/reason", body.reason.as_deref());
+        Ok(on)
+    })?;
     check_not_ended(tx, acting, &case)?;
     request.status = request.status.0.not_provided(request.kind.0)?.into();
     let closing = Closing { on, reason: body.reason, existing_advice: None };
@@ -95,25 +95,25 @@ pub fn record_not_provided(
 /// Earlier advice stands in, where adviser, authority and family have all agreed that it is sufficient (Regs 6(4)).
 pub fn cover(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<ExistingAdvice>) -> Result<AdviceRequest, Error> {
     let (case, mut request) = open(tx, acting, id)?;
-    let body = step.against(request.version)?;
-    let mut faults = Faults::default();
-    if let Some(document) = body.document_id {
-        let known = store::documents_of_case(tx, case.id, None, &[document])?;
-        faults.unless(known.contains(&document), "/document_id", Code::UnknownDocument, "Name a document of the case.");
-    }
-    faults.not_blank("/author", body.author.as_deref());
-    if let Some(dated) = body.dated {
-        faults.day("/dated", dated, NaiveDate::MIN, acting.today);
-    }
-    let agreed = [
-        ("/adviser_agreed_on", body.adviser_agreed_on),
-        ("/authority_agreed_on", body.authority_agreed_on),
-        ("/family_agreed_on", body.family_agreed_on),
-    ];
-    for (pointer, on) in agreed.iter().filter_map(|(pointer, on)| Some((pointer, (*on)?))) {
-        faults.day(pointer, on, case.received_on, acting.today);
-    }
-    faults.check()?;
+    let (body, agreed) = step.judge(request.version, |body, faults| {
+        if let Some(document) = body.document_id {
+            let known = store::documents_of_case(tx, case.id, None, &[document])?.contains(&document);
+            faults.unless(known, "/document_id", Code::UnknownDocument, "Name a document of the case.");
+        }
+        faults.not_blank("/author", body.author.as_deref());
+        if let Some(dated) = body.dated {
+            faults.day("/dated", dated, NaiveDate::MIN, acting.today);
+        }
+        let agreed = [
+            ("/adviser_agreed_on", body.adviser_agreed_on),
+            ("/authority_agreed_on", body.authority_agreed_on),
+            ("/family_agreed_on", body.family_agreed_on),
+        ];
+        for (pointer, on) in agreed.iter().filter_map(|(pointer, on)| Some((pointer, (*on)?))) {
+            faults.day(pointer, on, case.received_on, acting.today);
+        }
+        Ok(agreed)
+    })?;
     check_not_ended(tx, acting, &case)?;
     let agreements = Agreements {
         adviser_agreed_on: body.adviser_agreed_on,

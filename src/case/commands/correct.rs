@@ -23,16 +23,20 @@ use crate::words::Word;
 pub fn correct(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<CorrectionBody>) -> Result<Case, Error> {
     let mut case = store::open_for_step(tx, acting, id)?;
     acting.must_manage("Only a manager corrects what is on record.")?;
-    let body = step.against(case.version)?;
-    let mut faults = Faults::default();
-    faults.not_blank("/reason", Some(&body.reason));
-    faults.not_blank("/value", Some(&body.value));
-    faults.check()?;
-    let old = mend(tx, acting, &mut case, &body)?;
-    let facts = store::facts(tx, &case)?;
-    // A correction that contradicts the rest of the record is a fault of its value, not a step out of order.
-    Progress::from_facts(&facts).map_err(|fault| contradicts(&fault.to_string()))?;
-    check_days(&facts)?;
+    let (body, old) = step.judge(case.version, |body, faults| {
+        faults.not_blank("/reason", Some(&body.reason));
+        faults.not_blank("/value", Some(&body.value));
+        if body.value.trim().is_empty() || !["/step", "/field", "/value"].iter().all(|at| faults.is_sound(at)) {
+            return Ok(None);
+        }
+        // Whether the facts can all be true shows only once the value is mended. A fault undoes that again.
+        let old = mend(tx, acting, &mut case, body)?;
+        let facts = store::facts(tx, &case)?;
+        // A correction that contradicts the rest of the record is a fault of its value, not a step out of order.
+        Progress::from_facts(&facts).map_err(|fault| contradicts(&fault.to_string()))?;
+        check_days(&facts)?;
+        Ok(old)
+    })?;
     let event = Event::new("corrected", "case", id)
         .case(id)
         .because(body.reason)

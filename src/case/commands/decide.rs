@@ -33,8 +33,6 @@ pub fn decide_to_assess(
     step: Step<AssessmentDecisionBody>,
 ) -> Result<Case, Error> {
     let case = store::open_for_step(tx, acting, id)?;
-    let body = step.against(case.version)?;
-    let refusing = body.outcome.0 == AssessmentOutcome::Refuse;
     let (before, facts) = store::progress(tx, &case)?;
     let not_before = match &before {
         Progress::AwaitingDecision(_) | Progress::GatheringAdvice(GatheringAdvice { to_be_told: true, .. }) => {
@@ -43,21 +41,16 @@ pub fn decide_to_assess(
         // Where nothing is decided, the refusal says so; no day would be right.
         _ => case.received_on,
     };
-    let mut faults = Faults::default();
-    check_days(&body.days(), not_before, acting.today, refusing, &mut faults);
-    faults.unless(
-        !refusing || body.refusal_reason.is_some(),
-        "/refusal_reason",
-        Code::MissingField,
-        "A refusal names its main reason.",
-    );
-    faults.unless(
-        refusing || body.refusal_reason.is_none(),
-        "/refusal_reason",
-        Code::UnknownField,
-        "Only a refusal has one.",
-    );
-    faults.check()?;
+    let (body, refusing) = step.judge(case.version, |body, faults| {
+        let refusing = body.outcome.0 == AssessmentOutcome::Refuse;
+        check_days(&body.days(), not_before, acting.today, refusing, faults);
+        if faults.is_sound("/outcome") {
+            let (named, at) = (body.refusal_reason.is_some(), "/refusal_reason");
+            faults.unless(!refusing || named, at, Code::MissingField, "A refusal names its main reason.");
+            faults.unless(refusing || !named, at, Code::UnknownField, "Only a refusal has one.");
+        }
+        Ok(refusing)
+    })?;
     let notified_on = body.notified_on.unwrap_or(body.decided_on);
     let decision = AssessmentDecision { outcome: body.outcome.0, decided_on: body.decided_on, notified_on };
     before.decide_to_assess(decision, refusing.then(|| grounds(body.reasons.as_deref(), body.notice)))?;
@@ -88,16 +81,16 @@ pub fn decide_to_assess(
 /// Records the decision whether to issue a plan.
 pub fn decide_on_plan(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<PlanDecisionBody>) -> Result<Case, Error> {
     let case = store::open_for_step(tx, acting, id)?;
-    let body = step.against(case.version)?;
-    let refusing = body.outcome.0 == PlanOutcome::Refuse;
     let (before, facts) = store::progress(tx, &case)?;
     let not_before = match &before {
         Progress::GatheringAdvice(gathering) => gathering.assessment.notified_on,
         _ => facts.assessment.map_or(case.received_on, |assessment| assessment.notified_on),
     };
-    let mut faults = Faults::default();
-    check_days(&body.days(), not_before, acting.today, refusing, &mut faults);
-    faults.check()?;
+    let (body, refusing) = step.judge(case.version, |body, faults| {
+        let refusing = body.outcome.0 == PlanOutcome::Refuse;
+        check_days(&body.days(), not_before, acting.today, refusing, faults);
+        Ok(refusing)
+    })?;
     let decision = PlanDecision { outcome: body.outcome.0, decided_on: body.decided_on, notified_on: body.notified_on };
     before.decide_on_plan(decision, refusing.then(|| grounds(body.reasons.as_deref(), body.notice)))?;
     let row = Decision {
@@ -143,9 +136,12 @@ impl PlanDecisionBody {
 fn check_days(days: &Days, not_before: NaiveDate, today: NaiveDate, refusing: bool, faults: &mut Faults) {
     faults.day("/decided_on", days.decided_on, not_before, today);
     match days.notified_on {
-        Some(notified_on) => faults.day("/notified_on", notified_on, days.decided_on, today),
-        None if refusing => {
-            faults.add("/notified_on", Code::MissingField, "A refusal counts on the day of its notice.")
+        Some(notified_on) => {
+            let decided_on = if faults.is_sound("/decided_on") { days.decided_on } else { not_before };
+            faults.day("/notified_on", notified_on, decided_on, today);
+        }
+        None if refusing && faults.is_sound("/outcome") => {
+            faults.add("/notified_on", Code::MissingField, "A refusal counts on the day of its notice.");
         }
         None => {}
     }

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use serde_json::json;
-use statute::EndKind;
+use statute::{EndKind, Progress};
 
 use super::keep;
 use crate::audit::{self, Event};
@@ -19,15 +19,32 @@ use crate::ids::Id;
 /// Records that the requester withdrew, or that the assessment ceased.
 pub fn withdraw(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<WithdrawalBody>) -> Result<Case, Error> {
     let case = store::open_for_step(tx, acting, id)?;
-    let body = step.against(case.version)?;
+    let (before, _) = store::progress(tx, &case)?;
+    let (body, ()) = step.judge(case.version, |body, faults| {
+        check_day(&before, &case, body.on, acting, faults);
+        Ok(())
+    })?;
+    before.withdraw(body.on)?;
     end(tx, acting, case, EndKind::Withdrawn, body.on, body.reason, None)
 }
 
 /// Records that another authority became responsible.
 pub fn transfer(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<TransferBody>) -> Result<Case, Error> {
     let case = store::open_for_step(tx, acting, id)?;
-    let body = step.against(case.version)?;
+    let (before, _) = store::progress(tx, &case)?;
+    let (body, ()) = step.judge(case.version, |body, faults| {
+        check_day(&before, &case, body.on, acting, faults);
+        let fine = is_authority_code(&body.to_local_authority);
+        faults.unless(fine, "/to_local_authority", Code::InvalidFormat, "Expected the authority's 3-digit code.");
+        Ok(())
+    })?;
+    before.transfer(body.on)?;
     end(tx, acting, case, EndKind::Transferred, body.on, None, Some(body.to_local_authority))
+}
+
+fn check_day(before: &Progress, case: &Case, on: NaiveDate, acting: &Acting, faults: &mut Faults) {
+    let not_before = if case.open { before.last_step_on() } else { case.received_on };
+    faults.day("/on", on, not_before, acting.today);
 }
 
 fn end(
@@ -39,17 +56,6 @@ fn end(
     reason: Option<String>,
     to_local_authority: Option<String>,
 ) -> Result<Case, Error> {
-    let (before, _) = store::progress(tx, &case)?;
-    let mut faults = Faults::default();
-    let not_before = if case.open { before.last_step_on() } else { case.received_on };
-    faults.day("/on", on, not_before, acting.today);
-    let fine = to_local_authority.as_deref().is_none_or(is_authority_code);
-    faults.unless(fine, "/to_local_authority", Code::InvalidFormat, "Expected the authority's 3-digit code.");
-    faults.check()?;
-    match kind {
-        EndKind::Withdrawn => before.withdraw(on)?,
-        EndKind::Transferred => before.transfer(on)?,
-    };
     let row = CaseEnd {
         case_id: case.id,
         kind: kind.into(),

@@ -13,26 +13,26 @@ use crate::case::{store, view};
 use crate::codes::Code;
 use crate::db::Tx;
 use crate::db::columns::Doc;
-use crate::error::{Error, Faults};
+use crate::error::Error;
 use crate::ids::Id;
 use crate::organisation;
 
 /// Proposes an exception; a manager's is confirmed at once.
 pub fn propose_exception(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<ExceptionBody>) -> Result<Case, Error> {
     let case = store::open_for_step(tx, acting, id)?;
-    let body = step.against(case.version)?;
-    let mut faults = Faults::default();
-    if body.rules.iter().any(|rule| rule.0 == RuleId::Advice) {
-        faults.add("/rules", Code::UnknownValue, "An adviser's exception is proposed on the request for advice.");
-    }
-    if let Some(to_on) = body.to_on {
-        let detail = "Give a last day that is not before the first.";
-        faults.unless(to_on >= body.from_on, "/to_on", Code::OutOfRange, detail);
-    }
-    if let Some(told_on) = body.family_told_on {
-        faults.day("/family_told_on", told_on, case.received_on, acting.today);
-    }
-    faults.check()?;
+    let (body, ()) = step.judge(case.version, |body, faults| {
+        if body.rules.iter().any(|rule| rule.0 == RuleId::Advice) {
+            faults.add("/rules", Code::UnknownValue, "An adviser's exception is proposed on the request for advice.");
+        }
+        if let Some(to_on) = body.to_on.filter(|_| faults.is_sound("/from_on")) {
+            let detail = "Give a last day that is not before the first.";
+            faults.unless(to_on >= body.from_on, "/to_on", Code::OutOfRange, detail);
+        }
+        if let Some(told_on) = body.family_told_on {
+            faults.day("/family_told_on", told_on, case.received_on, acting.today);
+        }
+        Ok(())
+    })?;
     for rule in &body.rules {
         check_ground(rule.0, body.ground.0, case.received_on)?;
     }
@@ -84,10 +84,10 @@ pub fn lift_exception(
     if exception.state.0 == ExceptionState::Confirmed && exception.advice_request_id.is_none() {
         acting.must_manage("Only a manager lifts an exception that is confirmed.")?;
     }
-    let body = step.against(case.version)?;
-    let mut faults = Faults::default();
-    faults.not_blank("/reason", Some(&body.reason));
-    faults.check()?;
+    let (body, ()) = step.judge(case.version, |body, faults| {
+        faults.not_blank("/reason", Some(&body.reason));
+        Ok(())
+    })?;
     if exception.state.0 == ExceptionState::Lifted {
         return Err(Error::conflict(Code::NotNow, "The exception has been lifted already."));
     }
@@ -116,10 +116,10 @@ pub fn answer_suggestion(
         .into_iter()
         .find(|suggestion| suggestion.id == suggestion_id)
         .ok_or(Error::NotFound)?;
-    let body = step.against(case.version)?;
-    let mut faults = Faults::default();
-    faults.not_blank("/reason", Some(&body.reason));
-    faults.check()?;
+    let (body, ()) = step.judge(case.version, |body, faults| {
+        faults.not_blank("/reason", Some(&body.reason));
+        Ok(())
+    })?;
     let user = acting.person()?.user_id;
     store::insert_suggestion_answer(tx, id, suggestion_id, body.accept, &body.reason, (user, acting.at))?;
     if body.accept {

@@ -33,27 +33,17 @@ pub(super) fn keep(tx: &mut Tx<'_>, acting: &Acting, case: Case) -> Result<Case,
 /// Changes who works on a case, where the child goes to school, whom to write to, and who sees it.
 pub fn change(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<CaseChange>) -> Result<Case, Error> {
     let mut case = store::open_for_step(tx, acting, id)?;
-    let body = step.against(case.version)?;
+    let (body, ()) = step.judge(case.version, |body, faults| {
+        check_caseworker(tx, acting, body.caseworker_id.unwrap_or(case.caseworker_id), case.caseworker_id, faults)?;
+        check_setting(tx, body.setting_id.flatten(), faults)?;
+        record_request::check_people(None, body.contacts.as_deref().unwrap_or_default(), faults);
+        check_viewers(tx, body.viewers.as_deref().unwrap_or_default(), faults)
+    })?;
     let before = summary_of(tx, &case)?;
-    let mut faults = Faults::default();
-    if let Some(caseworker) = body.caseworker_id {
-        check_caseworker(tx, acting, caseworker, case.caseworker_id, &mut faults)?;
-        case.caseworker_id = caseworker;
-    }
-    if let Some(setting) = body.setting_id {
-        check_setting(tx, setting, &mut faults)?;
-        case.setting_id = setting;
-    }
-    if let Some(contacts) = body.contacts {
-        record_request::check_people(None, &contacts, &mut faults);
-        case.contacts = crate::db::columns::Doc(contacts);
-    }
-    let mut viewers = store::viewers(tx, id)?;
-    if let Some(named) = body.viewers {
-        check_viewers(tx, &named, &mut faults)?;
-        viewers = named;
-    }
-    faults.check()?;
+    case.caseworker_id = body.caseworker_id.unwrap_or(case.caseworker_id);
+    case.setting_id = body.setting_id.unwrap_or(case.setting_id);
+    case.contacts = body.contacts.map_or(case.contacts, crate::db::columns::Doc);
+    let mut viewers = body.viewers.map_or_else(|| store::viewers(tx, id), Ok)?;
     case.restricted = body.restricted.unwrap_or(case.restricted);
     if case.restricted {
         name_those_who_work(tx, acting, &case, &mut viewers)?;
@@ -146,10 +136,10 @@ pub(super) fn check_viewers(conn: &mut Conn, viewers: &[Id], faults: &mut Faults
 /// Makes a note on a case.
 pub fn add_note(tx: &mut Tx<'_>, acting: &Acting, id: Id, body: Submitted<NoteBody>) -> Result<Note, Error> {
     let case = store::open_for_step(tx, acting, id)?;
-    let body = body.open()?;
-    let mut faults = Faults::default();
-    faults.not_blank("/text", Some(&body.text));
-    faults.check()?;
+    let (body, ()) = body.judge(|body, faults| {
+        faults.not_blank("/text", Some(&body.text));
+        Ok(())
+    })?;
     let note = Note {
         id: Id::new(),
         case_id: case.id,

@@ -16,10 +16,10 @@ use crate::case::store;
 use crate::codes::Code;
 use crate::db::columns::Doc;
 use crate::db::{Conn, Tx};
-use crate::error::{Candidate, Error, Faults};
+use crate::error::{Error, Faults};
 use crate::ids::Id;
 use crate::person;
-use crate::person::model::{Person, PersonBody, PersonView};
+use crate::person::model::{Person, PersonBody, PersonView, possible_duplicate};
 use crate::text::is_email;
 use crate::words::RequestSourceWord;
 
@@ -55,15 +55,15 @@ pub struct CaseBody {
 
 /// Records a request: the person, if they are not known yet, and the case with every deadline.
 pub fn record_request(tx: &mut Tx<'_>, acting: &Acting, body: Submitted<CaseBody>) -> Result<Case, Error> {
-    let mut body = body.open()?;
-    let mut faults = Faults::default();
-    let (person, is_new) = person_of(tx, acting, &mut body, &mut faults)?;
-    check_received(person.as_ref(), body.received_on, acting.today, &mut faults);
-    check_people(body.requester.as_ref(), body.contacts.as_deref().unwrap_or_default(), &mut faults);
-    check_setting(tx, body.setting_id, &mut faults)?;
-    check_viewers(tx, body.viewers.as_deref().unwrap_or_default(), &mut faults)?;
-    check_caseworker(tx, acting, body.caseworker_id, None, &mut faults)?;
-    faults.check()?;
+    let (body, (person, is_new)) = body.judge(|body, faults| {
+        let (person, is_new) = person_of(tx, acting, body, faults)?;
+        check_received(person.as_ref(), body.received_on, acting.today, faults);
+        check_people(body.requester.as_ref(), body.contacts.as_deref().unwrap_or_default(), faults);
+        check_setting(tx, body.setting_id, faults)?;
+        check_viewers(tx, body.viewers.as_deref().unwrap_or_default(), faults)?;
+        check_caseworker(tx, acting, body.caseworker_id, None, faults)?;
+        Ok((person, is_new))
+    })?;
     let person = person.ok_or_else(|| Error::internal("a request without a person was not found faulty"))?;
     // Taking the number makes whoever records a case at the same moment wait: from here on nobody else can add the
     // same person.
@@ -128,12 +128,12 @@ fn new_case(reference: String, person: &Person, received_on: NaiveDate, acting: 
 fn person_of(
     conn: &mut Conn,
     acting: &Acting,
-    body: &mut CaseBody,
+    body: &CaseBody,
     faults: &mut Faults,
 ) -> Result<(Option<Person>, bool), Error> {
-    match (body.person.take(), body.person_id) {
+    match (&body.person, body.person_id) {
         (Some(new), None) => {
-            let person = Person::new(new, acting.at);
+            let person = Person::new(new.clone(), acting.at);
             person.check("/person", acting.today, faults);
             Ok((Some(person), true))
         }
@@ -148,7 +148,8 @@ fn person_of(
             Ok((None, false))
         }
         (None, None) => {
-            faults.add("/person", Code::MissingField, "Give person, or person_id of somebody who is known.");
+            let detail = "Give person, or person_id of somebody who is known.";
+            faults.unless(!faults.is_sound("/person_id"), "/person", Code::MissingField, detail);
             Ok((None, false))
         }
     }
@@ -162,6 +163,9 @@ fn check_received(person: Option<&Person>, received_on: NaiveDate, today: NaiveD
     let Some(person) = person else {
         return;
     };
+    if !faults.is_sound("/received_on") || !faults.is_sound("/person/date_of_birth") {
+        return;
+    }
     if received_on < person.date_of_birth {
         faults.add("/received_on", Code::DateBeforeBirth, "Give a day no earlier than the birth.");
     } else if statute::too_old(person.date_of_birth, received_on) {
@@ -182,35 +186,12 @@ pub(super) fn check_people(requester: Option<&Requester>, contacts: &[Contact], 
 }
 
 /// A person who may be known already is a matter for whoever records the case to settle.
-fn refuse_duplicate(conn: &mut Conn, acting: &Acting, person: &Person, confirmed: bool) -> Result<(), Error> {
-    if confirmed {
-        return Ok(());
-    }
-    let alike = person::store::alike(
-        conn,
-        person.nhs_number.as_deref(),
-        person.upn.as_deref(),
-        &person.name_key,
-        person.date_of_birth,
-    )?;
+fn refuse_duplicate(tx: &mut Tx<'_>, acting: &Acting, person: &Person, confirmed: bool) -> Result<(), Error> {
+    let alike = if confirmed { Vec::new() } else { person::store::alike(tx, person, None)? };
     if alike.is_empty() {
         return Ok(());
     }
-    let candidates = store::people_visible(conn, acting, alike)?
-        .into_iter()
-        .map(|one| Candidate {
-            id: one.id,
-            forename: one.forename,
-            surname: one.surname,
-            date_of_birth: one.date_of_birth,
-        })
-        .collect();
-    Err(Error::Conflict {
-        code: Code::PossibleDuplicate,
-        detail:
-            "Repeat the request with person_id of the candidate who it is, or with confirm_new_person: true. Where no \
-            candidate is shown, ask a manager."
-                .to_owned(),
-        candidates,
-    })
+    let detail = "Repeat the request with person_id of the candidate who it is, or with confirm_new_person: true. Where \
+        no candidate is shown, ask a manager.";
+    Err(possible_duplicate(store::people_visible(tx, acting, alike)?, detail))
 }

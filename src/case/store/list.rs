@@ -1,4 +1,9 @@
-//! The list that a caseworker lives in, and the search: one query a page.
+//! The list that a caseworker lives in, and the search.
+//!
+//! Each filter by stage, status or caseworker has an index for each order (`migrations/*/2026-11-25-000010_case_list`), so
+//! that a page costs what it shows, not what it is taken from. A test below holds that.
+
+use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use diesel::{
@@ -12,7 +17,7 @@ use crate::auth::Acting;
 use crate::case::model::{Case, CaseFilter, CaseOrder, NOTHING_DUE};
 use crate::codes::Code;
 use crate::db::schema::{case_viewers, case_words, cases, organisations, people, users};
-use crate::db::{Conn, Page, Window};
+use crate::db::{Conn, MultiBackend, Page, Window};
 use crate::error::{Error, Fault};
 use crate::ids::Id;
 use crate::text;
@@ -41,7 +46,12 @@ pub struct Row {
 
 type Found = (Case, (String, String, NaiveDate), Option<(Id, String, Option<String>)>, Option<(Id, String)>);
 
+type Query<'a> = cases::BoxedQuery<'a, MultiBackend>;
+
 /// A page of the cases that the actor may see. `soon` is the last day that counts as due soon.
+///
+/// The ids of the page are found first, and only its rows are looked up whole: where the database has to sort after all,
+/// it sorts ids and no people, settings and caseworkers.
 pub fn list(
     conn: &mut Conn,
     acting: &Acting,
@@ -50,140 +60,30 @@ pub fn list(
     soon: NaiveDate,
     window: &Window<Key>,
 ) -> Result<Page<Row>, Error> {
-    let today = acting.today;
-    let filtered = || {
-        let mut query =
-            cases::table.inner_join(people::table).left_join(organisations::table).left_join(users::table).into_boxed();
-        if let Some(viewer) = limited_viewer(acting) {
-            let named = case_viewers::table.filter(case_viewers::user_id.eq(viewer)).select(case_viewers::case_id);
-            query = query.filter(cases::restricted.eq(false).or(cases::id.eq_any(named)));
+    let filtered = || filtered(acting, filter, search, soon);
+    let mut ids: Vec<Id> = Vec::new();
+    for part in in_order(filter, acting.today, window.after.as_ref(), filtered)? {
+        let missing = window.fetch().saturating_sub(i64::try_from(ids.len()).unwrap_or(i64::MAX));
+        if missing > 0 {
+            ids.extend(part.limit(missing).select(cases::id).load::<Id>(conn)?);
         }
-        if let Some(stage) = filter.stage {
-            query = query.filter(cases::stage.eq(stage));
-        }
-        if let Some(caseworker) = filter.caseworker_id {
-            query = query.filter(cases::caseworker_id.eq(caseworker));
-        }
-        match filter.unassigned {
-            Some(true) => query = query.filter(cases::caseworker_id.is_null()),
-            Some(false) => query = query.filter(cases::caseworker_id.is_not_null()),
-            None => {}
-        }
-        if let Some(setting) = filter.setting_id {
-            query = query.filter(cases::setting_id.eq(setting));
-        }
-        if let Some(reference) = &filter.reference {
-            query = query.filter(cases::reference.eq(reference.trim().to_uppercase()));
-        }
-        if let Some(day) = filter.received_from {
-            query = query.filter(cases::received_on.ge(day));
-        }
-        if let Some(day) = filter.received_to {
-            query = query.filter(cases::received_on.le(day));
-        }
-        if let Some(day) = filter.due_from {
-            query = query.filter(cases::next_due_on.ge(day)).filter(cases::next_rule.is_not_null());
-        }
-        if let Some(day) = filter.due_to {
-            query = query.filter(cases::next_due_on.le(day)).filter(cases::next_rule.is_not_null());
-        }
-        // The clock is judged against today at reading time; these conditions say what `Summary::status` says.
-        let overdue = || cases::open_due_on.is_not_null().and(cases::open_due_on.assume_not_null().lt(today));
-        let excepted = || cases::excepted_due_on.is_not_null().and(cases::excepted_due_on.assume_not_null().lt(today));
-        let near = || cases::soonest_act_by.is_not_null().and(cases::soonest_act_by.assume_not_null().le(soon));
-        if let Some(status) = filter.status {
-            let open = cases::ended_status.is_null();
-            // What is next is due no later than what is late. Said here, it lets the database walk the list in its order
-            // and stop where nothing is late any more; SQLite would sort every late case for each page.
-            let past = cases::next_due_on.lt(today);
-            query = match status.0 {
-                ClockStatus::Overdue => query.filter(open).filter(past).filter(overdue()),
-                ClockStatus::OverdueExcepted => {
-                    query.filter(open).filter(past).filter(diesel::dsl::not(overdue())).filter(excepted())
-                }
-                ClockStatus::DueSoon => query
-                    .filter(open)
-                    .filter(diesel::dsl::not(overdue()))
-                    .filter(diesel::dsl::not(excepted()))
-                    .filter(near()),
-                ClockStatus::OnTrack => query
-                    .filter(open)
-                    .filter(diesel::dsl::not(overdue()))
-                    .filter(diesel::dsl::not(excepted()))
-                    .filter(diesel::dsl::not(near())),
-                _ => query.filter(cases::ended_status.eq(status)),
-            };
-        }
-        for part in search.map(search_parts).unwrap_or_default() {
-            let beginning = |word: &str| {
-                case_words::table
-                    .filter(case_words::word.ge(word.to_owned()))
-                    .filter(case_words::word.lt(after_all_that_begin_with(word)))
-                    .select(case_words::case_id)
-            };
-            // Each piece is the beginning of a word; or all of them together are.
-            let mut pieces = part.pieces.iter();
-            if let Some(first) = pieces.next() {
-                let mut found: Box<
-                    dyn diesel::BoxableExpression<_, crate::db::MultiBackend, SqlType = diesel::sql_types::Bool>,
-                > = Box::new(cases::id.eq_any(beginning(first)));
-                for piece in pieces {
-                    found = Box::new(found.and(cases::id.eq_any(beginning(piece))));
-                }
-                if part.pieces.len() > 1 {
-                    found = Box::new(found.or(cases::id.eq_any(beginning(&part.whole))));
-                }
-                query = query.filter(found);
-            }
-        }
-        query
-    };
+    }
+    let total = window.count.then(|| filtered().count().get_result(conn)).transpose()?;
     let order = filter.sort.map_or(CaseOrder::DueOn, |order| order.0);
-    let mut query = filtered();
-    query = match (order, &window.after) {
-        (_, None) => query,
-        (CaseOrder::DueOn, Some(Key::Day(day, id))) => {
-            query.filter(cases::next_due_on.gt(*day).or(cases::next_due_on.eq(*day).and(cases::id.gt(*id))))
-        }
-        (CaseOrder::DueOnDown, Some(Key::Day(day, id))) if *day == NOTHING_DUE => {
-            query.filter(cases::next_due_on.eq(*day).and(cases::id.lt(*id)))
-        }
-        (CaseOrder::DueOnDown, Some(Key::Day(day, id))) => query.filter(
-            cases::next_due_on
-                .lt(*day)
-                .or(cases::next_due_on.eq(*day).and(cases::id.lt(*id)))
-                .or(cases::next_due_on.eq(NOTHING_DUE)),
-        ),
-        (CaseOrder::ReceivedOn, Some(Key::Day(day, id))) => {
-            query.filter(cases::received_on.gt(*day).or(cases::received_on.eq(*day).and(cases::id.gt(*id))))
-        }
-        (CaseOrder::ReceivedOnDown, Some(Key::Day(day, id))) => {
-            query.filter(cases::received_on.lt(*day).or(cases::received_on.eq(*day).and(cases::id.lt(*id))))
-        }
-        (CaseOrder::Reference, Some(Key::Reference(reference, _))) => {
-            query.filter(cases::reference.gt(reference.clone()))
-        }
-        (CaseOrder::ReferenceDown, Some(Key::Reference(reference, _))) => {
-            query.filter(cases::reference.lt(reference.clone()))
-        }
-        _ => {
-            let detail = "This cursor belongs to a list in another order.";
-            return Err(Fault::new("/cursor", Code::InvalidCursor, detail).into());
-        }
-    };
-    query = match order {
-        CaseOrder::DueOn => query.order((cases::next_due_on.asc(), cases::id.asc())),
-        // What has nothing due comes last in either direction.
-        CaseOrder::DueOnDown => {
-            query.order((cases::next_due_on.eq(NOTHING_DUE).asc(), cases::next_due_on.desc(), cases::id.desc()))
-        }
-        CaseOrder::ReceivedOn => query.order((cases::received_on.asc(), cases::id.asc())),
-        CaseOrder::ReceivedOnDown => query.order((cases::received_on.desc(), cases::id.desc())),
-        CaseOrder::Reference => query.order(cases::reference.asc()),
-        CaseOrder::ReferenceDown => query.order(cases::reference.desc()),
-    };
-    let found: Vec<Found> = query
-        .limit(window.fetch())
+    Ok(window.page(rows(conn, &ids)?, total, |row| match order {
+        CaseOrder::DueOn | CaseOrder::DueOnDown => Key::Day(row.case.next_due_on, row.case.id),
+        CaseOrder::ReceivedOn | CaseOrder::ReceivedOnDown => Key::Day(row.case.received_on, row.case.id),
+        CaseOrder::Reference | CaseOrder::ReferenceDown => Key::Reference(row.case.reference.clone(), row.case.id),
+    }))
+}
+
+/// What the list shows of these cases, in their order.
+fn rows(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Row>, Error> {
+    let found: Vec<Found> = cases::table
+        .inner_join(people::table)
+        .left_join(organisations::table)
+        .left_join(users::table)
+        .filter(cases::id.eq_any(ids))
         .select((
             Case::as_select(),
             (people::forename, people::surname, people::date_of_birth),
@@ -191,13 +91,176 @@ pub fn list(
             (users::id, users::name).nullable(),
         ))
         .load(conn)?;
-    let total = window.count.then(|| filtered().count().get_result(conn)).transpose()?;
-    let rows = found.into_iter().map(|(case, person, setting, caseworker)| Row { case, person, setting, caseworker });
-    Ok(window.page(rows.collect(), total, |row| match order {
-        CaseOrder::DueOn | CaseOrder::DueOnDown => Key::Day(row.case.next_due_on, row.case.id),
-        CaseOrder::ReceivedOn | CaseOrder::ReceivedOnDown => Key::Day(row.case.received_on, row.case.id),
-        CaseOrder::Reference | CaseOrder::ReferenceDown => Key::Reference(row.case.reference.clone(), row.case.id),
-    }))
+    let mut rows: HashMap<Id, Row> = found
+        .into_iter()
+        .map(|(case, person, setting, caseworker)| (case.id, Row { case, person, setting, caseworker }))
+        .collect();
+    Ok(ids.iter().filter_map(|id| rows.remove(id)).collect())
+}
+
+/// The cases that the actor may see and that the filter and the search let through, in no order.
+fn filtered<'a>(acting: &Acting, filter: &'a CaseFilter, search: Option<&str>, soon: NaiveDate) -> Query<'a> {
+    let today = acting.today;
+    let mut query = cases::table.into_boxed();
+    if let Some(viewer) = limited_viewer(acting) {
+        let named = case_viewers::table.filter(case_viewers::user_id.eq(viewer)).select(case_viewers::case_id);
+        query = query.filter(cases::restricted.eq(false).or(cases::id.eq_any(named)));
+    }
+    if let Some(stage) = filter.stage {
+        query = query.filter(cases::stage.eq(stage));
+    }
+    if let Some(caseworker) = filter.caseworker_id {
+        query = query.filter(cases::caseworker_id.eq(caseworker));
+    }
+    match filter.unassigned {
+        Some(true) => query = query.filter(cases::caseworker_id.is_null()),
+        Some(false) => query = query.filter(cases::caseworker_id.is_not_null()),
+        None => {}
+    }
+    if let Some(setting) = filter.setting_id {
+        query = query.filter(cases::setting_id.eq(setting));
+    }
+    if let Some(reference) = &filter.reference {
+        query = query.filter(cases::reference.eq(reference.trim().to_uppercase()));
+    }
+    if let Some(day) = filter.received_from {
+        query = query.filter(cases::received_on.ge(day));
+    }
+    if let Some(day) = filter.received_to {
+        query = query.filter(cases::received_on.le(day));
+    }
+    if let Some(day) = filter.due_from {
+        query = query.filter(cases::next_due_on.ge(day)).filter(cases::next_rule.is_not_null());
+    }
+    if let Some(day) = filter.due_to {
+        query = query.filter(cases::next_due_on.le(day)).filter(cases::next_rule.is_not_null());
+    }
+    // The clock is judged against today at reading time; these conditions say what `Summary::status` says.
+    let overdue = || cases::open_due_on.is_not_null().and(cases::open_due_on.assume_not_null().lt(today));
+    let excepted = || cases::excepted_due_on.is_not_null().and(cases::excepted_due_on.assume_not_null().lt(today));
+    let near = || cases::soonest_act_by.is_not_null().and(cases::soonest_act_by.assume_not_null().le(soon));
+    if let Some(status) = filter.status {
+        let open = cases::ended_status.is_null();
+        query = match status.0 {
+            ClockStatus::Overdue => query.filter(open).filter(overdue()),
+            ClockStatus::OverdueExcepted => query.filter(open).filter(diesel::dsl::not(overdue())).filter(excepted()),
+            ClockStatus::DueSoon => query
+                .filter(open)
+                .filter(diesel::dsl::not(overdue()))
+                .filter(diesel::dsl::not(excepted()))
+                .filter(near()),
+            ClockStatus::OnTrack => query
+                .filter(open)
+                .filter(diesel::dsl::not(overdue()))
+                .filter(diesel::dsl::not(excepted()))
+                .filter(diesel::dsl::not(near())),
+            _ => query.filter(cases::ended_status.eq(status)),
+        };
+    }
+    for part in search.map(search_parts).unwrap_or_default() {
+        let beginning = |word: &str| {
+            case_words::table
+                .filter(case_words::word.ge(word.to_owned()))
+                .filter(case_words::word.lt(after_all_that_begin_with(word)))
+                .select(case_words::case_id)
+        };
+        // Each piece is the beginning of a word; or all of them together are.
+        let mut pieces = part.pieces.iter();
+        if let Some(first) = pieces.next() {
+            let mut found: Box<dyn diesel::BoxableExpression<_, MultiBackend, SqlType = diesel::sql_types::Bool>> =
+                Box::new(cases::id.eq_any(beginning(first)));
+            for piece in pieces {
+                found = Box::new(found.and(cases::id.eq_any(beginning(piece))));
+            }
+            if part.pieces.len() > 1 {
+                found = Box::new(found.or(cases::id.eq_any(beginning(&part.whole))));
+            }
+            query = query.filter(found);
+        }
+    }
+    query
+}
+
+/// The list in its order, after a key: one part after the other.
+fn in_order<'a>(
+    filter: &CaseFilter,
+    today: NaiveDate,
+    after: Option<&Key>,
+    filtered: impl Fn() -> Query<'a>,
+) -> Result<Vec<Query<'a>>, Error> {
+    let by_day = || match after {
+        None => Ok(None),
+        Some(Key::Day(day, id)) => Ok(Some((*day, *id))),
+        Some(Key::Reference(..)) => Err(of_another_order()),
+    };
+    let by_reference = || match after {
+        None => Ok(None),
+        Some(Key::Reference(reference, _)) => Ok(Some(reference.clone())),
+        Some(Key::Day(..)) => Err(of_another_order()),
+    };
+    // What is next is due no later than what is late. Said here, it lets the database stop where nothing is late any more.
+    let late =
+        matches!(filter.status.map(|status| status.0), Some(ClockStatus::Overdue | ClockStatus::OverdueExcepted));
+    let by_due = || if late { filtered().filter(cases::next_due_on.lt(today)) } else { filtered() };
+    // "Later, or the same day and a greater id" in one condition would make SQLite sort. Each half is in an index's order.
+    let (due_on, received_on) = (cases::next_due_on, cases::received_on);
+    Ok(match filter.sort.map_or(CaseOrder::DueOn, |order| order.0) {
+        CaseOrder::DueOn => match by_day()? {
+            None => vec![by_due().order((due_on.asc(), cases::id.asc()))],
+            Some((day, id)) => vec![
+                by_due().filter(due_on.eq(day)).filter(cases::id.gt(id)).order(cases::id.asc()),
+                by_due().filter(due_on.gt(day)).order((due_on.asc(), cases::id.asc())),
+            ],
+        },
+        // What has nothing due comes last in either direction.
+        CaseOrder::DueOnDown => {
+            let nothing_due = || by_due().filter(due_on.eq(NOTHING_DUE)).order(cases::id.desc());
+            match by_day()? {
+                None => vec![
+                    by_due().filter(due_on.lt(NOTHING_DUE)).order((due_on.desc(), cases::id.desc())),
+                    nothing_due(),
+                ],
+                Some((day, id)) if day == NOTHING_DUE => vec![nothing_due().filter(cases::id.lt(id))],
+                Some((day, id)) => vec![
+                    by_due().filter(due_on.eq(day)).filter(cases::id.lt(id)).order(cases::id.desc()),
+                    by_due().filter(due_on.lt(day)).order((due_on.desc(), cases::id.desc())),
+                    nothing_due(),
+                ],
+            }
+        }
+        CaseOrder::ReceivedOn => match by_day()? {
+            None => vec![filtered().order((received_on.asc(), cases::id.asc()))],
+            Some((day, id)) => vec![
+                filtered().filter(received_on.eq(day)).filter(cases::id.gt(id)).order(cases::id.asc()),
+                filtered().filter(received_on.gt(day)).order((received_on.asc(), cases::id.asc())),
+            ],
+        },
+        CaseOrder::ReceivedOnDown => match by_day()? {
+            None => vec![filtered().order((received_on.desc(), cases::id.desc()))],
+            Some((day, id)) => vec![
+                filtered().filter(received_on.eq(day)).filter(cases::id.lt(id)).order(cases::id.desc()),
+                filtered().filter(received_on.lt(day)).order((received_on.desc(), cases::id.desc())),
+            ],
+        },
+        CaseOrder::Reference => {
+            let mut query = filtered();
+            if let Some(reference) = by_reference()? {
+                query = query.filter(cases::reference.gt(reference));
+            }
+            vec![query.order(cases::reference.asc())]
+        }
+        CaseOrder::ReferenceDown => {
+            let mut query = filtered();
+            if let Some(reference) = by_reference()? {
+                query = query.filter(cases::reference.lt(reference));
+            }
+            vec![query.order(cases::reference.desc())]
+        }
+    })
+}
+
+fn of_another_order() -> Error {
+    Fault::new("/cursor", Code::InvalidCursor, "This cursor belongs to a list in another order.").into()
 }
 
 /// One blank-separated part of what was typed.
@@ -230,4 +293,92 @@ fn search_parts(typed: &str) -> Vec<Part> {
 /// The first text after all that begin with `word`, which is of folded letters and digits.
 fn after_all_that_begin_with(word: &str) -> String {
     format!("{word}\u{7f}")
+}
+
+#[cfg(test)]
+mod tests {
+    use diesel::query_builder::{AstPass, Query as Ask, QueryFragment, QueryId};
+    use diesel::sql_types::{Integer, Text};
+
+    use super::*;
+    use crate::auth::{Actor, Principal, Role};
+    use crate::case::model::CaseOrderWord;
+    use crate::db::{DatabaseUrl, Db};
+    use crate::time::Clock;
+    use crate::words::Vocabulary;
+
+    /// How SQLite would run a query.
+    #[derive(QueryId)]
+    struct Plan<Q>(Q);
+
+    impl<Q: QueryFragment<MultiBackend>> QueryFragment<MultiBackend> for Plan<Q> {
+        fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> diesel::QueryResult<()> {
+            out.push_sql("EXPLAIN QUERY PLAN ");
+            self.0.walk_ast(out.reborrow())
+        }
+    }
+
+    impl<Q> Ask for Plan<Q> {
+        type SqlType = (Integer, Integer, Integer, Text);
+    }
+
+    impl<Q> RunQueryDsl<Conn> for Plan<Q> {}
+
+    fn plan(conn: &mut Conn, acting: &Acting, filter: &CaseFilter, after: Option<&Key>) -> Vec<String> {
+        let soon = acting.today;
+        let parts = in_order(filter, acting.today, after, || filtered(acting, filter, None, soon)).unwrap();
+        let mut steps = Vec::new();
+        for part in parts {
+            let plan: Vec<(i32, i32, i32, String)> = Plan(part.limit(51).select(cases::id)).load(conn).unwrap();
+            steps.extend(plan.into_iter().map(|(_, _, _, step)| step));
+        }
+        steps
+    }
+
+    #[test]
+    fn a_page_of_every_filter_comes_in_the_order_of_an_index() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = DatabaseUrl::Sqlite(folder.path().join("cases.db"));
+        crate::db::migrate(&url).unwrap();
+        let db = Db::open(&url, 1).unwrap();
+        let system = Acting::system("a test", Clock::default().read());
+        let principal = Principal {
+            user_id: Id::new(),
+            session_id: Id::new(),
+            name: "Kim".to_owned(),
+            role: Role::Caseworker,
+            organisation_id: None,
+        };
+        let caseworker = Acting { actor: Actor::User(principal), ..system.clone() };
+        let all = CaseFilter::default();
+        let mut filters = vec![
+            all.clone(),
+            CaseFilter { caseworker_id: Some(Id::new()), ..all.clone() },
+            CaseFilter { unassigned: Some(true), ..all.clone() },
+            CaseFilter { unassigned: Some(false), ..all.clone() },
+        ];
+        filters
+            .extend(statute::Stage::ALL.iter().map(|stage| CaseFilter { stage: Some((*stage).into()), ..all.clone() }));
+        filters
+            .extend(ClockStatus::ALL.iter().map(|status| CaseFilter { status: Some((*status).into()), ..all.clone() }));
+        let day = Key::Day(system.today, Id::new());
+        let reference = Key::Reference("EHC-2026-000123".to_owned(), Id::new());
+        db.read(|conn| {
+            for (acting, filter, order) in [&system, &caseworker]
+                .into_iter()
+                .flat_map(|acting| filters.iter().map(move |filter| (acting, filter)))
+                .flat_map(|(acting, filter)| CaseOrder::all().iter().map(move |order| (acting, filter, *order)))
+            {
+                let filter = CaseFilter { sort: Some(CaseOrderWord::from(order)), ..filter.clone() };
+                let key = if order.as_str().ends_with("reference") { &reference } else { &day };
+                for after in [None, Some(key)] {
+                    let steps = plan(conn, acting, &filter, after);
+                    let sorted = steps.iter().any(|step| step.contains("TEMP B-TREE"));
+                    assert!(!sorted && steps.iter().any(|step| step.contains("USING")), "{filter:?}: {steps:#?}");
+                }
+            }
+            Ok(())
+        })
+        .unwrap();
+    }
 }

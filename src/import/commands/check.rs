@@ -128,7 +128,7 @@ impl Check<'_> {
         rows: &[Parsed],
         imported: &HashMap<String, Imported>,
     ) -> Result<(), Error> {
-        let people: Vec<&Person> = rows.iter().filter_map(|row| Some(&row.row.as_ref()?.person)).collect();
+        let people: Vec<&Person> = rows.iter().filter_map(Parsed::person).collect();
         let ids: Vec<Id> = imported.values().map(|before| before.person_id).collect();
         let known = store::people_like(conn, &people, &ids)?;
         let ids: Vec<Id> = known.iter().map(|person| person.id).collect();
@@ -151,9 +151,9 @@ impl Check<'_> {
             let first = *self.numbers.entry(Sha256::digest(number).into()).or_insert(parsed.number);
             twice = (first != parsed.number).then_some(first);
         }
-        let digest = parsed.row.as_ref().map(|row| row.digest.as_str());
+        let digest = parsed.whole().map(|row| row.digest.as_str());
         self.digest.update(digest.unwrap_or_default());
-        if let (Some(before), Some(row), None) = (before, &parsed.row, twice)
+        if let (Some(before), Some(row), None) = (before, parsed.whole(), twice)
             && before.digest == row.digest
         {
             self.checked.people.put_with(before.person_id, &Who::new(&row.person));
@@ -164,33 +164,35 @@ impl Check<'_> {
         if let Some(first) = twice {
             let what = format!("Row {first} has this number as well: each case has its own.");
             fault(Column::ExternalReference, Code::AlreadyExists, what);
-            return None;
-        }
-        if before.is_some() {
+        } else if before.is_some() {
             let what = "A row of this number was taken over before, with other content: change the case itself.";
             fault(Column::ExternalReference, Code::ImportedOtherwise, what.to_owned());
-            return None;
         }
-        let row = parsed.row.as_ref()?;
+        let row = &parsed.row;
         if let Some(email) = &row.caseworker_email
             && !self.checked.caseworkers.contains_key(email)
         {
             let what = "Give the e-mail address of an active caseworker or manager, or leave it out.";
             fault(Column::CaseworkerEmail, Code::UnknownUser, what.to_owned());
         }
-        let setting = match self.checked.settings.of(row, self.acting) {
-            Ok(setting) => setting,
+        let named = [Column::SettingName, Column::SettingUrn].iter().all(|column| !parsed.unread.contains(column));
+        let setting = match named.then(|| self.checked.settings.of(row, self.acting)).transpose() {
+            Ok(setting) => setting.flatten(),
             Err(unclear) => {
                 fault(unclear.column, unclear.code, unclear.what.to_owned());
                 None
             }
         };
-        let (slot, clash) = self.checked.people.place(parsed.number, &Who::new(&row.person), row.open);
+        // A row that repeats another is nobody's further case.
+        if twice.is_some() || before.is_some() {
+            return None;
+        }
+        let (slot, clash) = self.checked.people.place(parsed.number, &Who::new(parsed.person()?), parsed.is_open());
         if let Some(clash) = clash {
             let (column, code, what) = told(clash);
             fault(column, code, what);
         }
-        self.count_year(row);
+        self.count_year(parsed.whole()?);
         Some(Verdict::Create(slot, setting))
     }
 

@@ -1,6 +1,6 @@
 //! One row: what it says, as far as that can be judged without looking at anything else.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use csv::StringRecord;
@@ -68,7 +68,8 @@ pub struct EndSaid {
     pub to_local_authority: Option<String>,
 }
 
-/// A row whose every required cell could be read.
+/// What a row says. Where a cell can't be read, it is as if it were not there, and where it can't be missing, something
+/// stands in that is at odds with nothing: such a row is judged, never written.
 #[derive(Debug, Clone)]
 pub struct Row {
     /// The council's own number.
@@ -116,8 +117,10 @@ pub struct Parsed {
     pub number: u32,
     /// The council's own number, whatever else is wrong.
     pub external_reference: Option<String>,
-    /// What it says; none where a required cell can't be read.
-    pub row: Option<Row>,
+    /// The columns whose cells can't be read, or are missing and required.
+    pub unread: BTreeSet<Column>,
+    /// What it says.
+    pub row: Row,
     /// Everything that is wrong with it by itself.
     pub faults: Vec<SheetFault>,
 }
@@ -131,6 +134,7 @@ impl Parsed {
             number: line.row,
             today: now.today,
             faults: Vec::new(),
+            unread: BTreeSet::new(),
             said: BTreeMap::new(),
         };
         if line.record.len() != layout.width() {
@@ -138,12 +142,48 @@ impl Parsed {
             cells.faults.push(SheetFault { row: line.row, column: "row".into(), code: Code::InvalidFormat, what });
         }
         let external_reference = cells.required(Column::ExternalReference, |cells, column| cells.text(column, NAME));
-        let row = read_row(&mut cells, external_reference.clone(), now);
-        Self { number: line.row, external_reference, row, faults: cells.faults }
+        let row = read_row(&mut cells, external_reference.clone().unwrap_or_default(), now);
+        Self { number: line.row, external_reference, unread: cells.unread, row, faults: cells.faults }
+    }
+
+    /// What the row says, if every cell could be read.
+    pub fn whole(&self) -> Option<&Row> {
+        self.unread.is_empty().then_some(&self.row)
+    }
+
+    /// The same, for good.
+    pub fn into_whole(self) -> Option<Row> {
+        self.unread.is_empty().then_some(self.row)
+    }
+
+    /// The person, where what they are recognised by could be read.
+    pub fn person(&self) -> Option<&Person> {
+        let by = [Column::Forename, Column::Surname, Column::DateOfBirth, Column::NhsNumber, Column::Upn];
+        by.iter().all(|column| !self.unread.contains(column)).then_some(&self.row.person)
+    }
+
+    /// Whether the case is surely open: every cell that could tell otherwise could be read.
+    pub fn is_open(&self) -> bool {
+        let ends = [
+            Column::AssessmentDecision,
+            Column::AssessmentDecidedOn,
+            Column::PlanDecision,
+            Column::PlanDecidedOn,
+            Column::FinalIssuedOn,
+            Column::WithdrawnOn,
+            Column::TransferredOn,
+        ];
+        self.row.open && ends.iter().all(|column| !self.unread.contains(column))
     }
 }
 
-fn read_row(cells: &mut Cells<'_>, external_reference: Option<String>, now: Reading) -> Option<Row> {
+/// A day before all that a sheet tells of, where it does not say which.
+const LONG_AGO: NaiveDate = match NaiveDate::from_ymd_opt(1900, 1, 1) {
+    Some(day) => day,
+    None => NaiveDate::MIN,
+};
+
+fn read_row(cells: &mut Cells<'_>, external_reference: String, now: Reading) -> Row {
     let received_on = cells.required(Column::ReceivedOn, Cells::past);
     let request_source = cells.required(Column::RequestSource, Cells::source);
     let person = person(cells, now);
@@ -162,19 +202,19 @@ fn read_row(cells: &mut Cells<'_>, external_reference: Option<String>, now: Read
     if let Some(email) = &caseworker_email {
         cells.say(Column::CaseworkerEmail, email.clone());
     }
-    let (external_reference, person, received_on, request_source) =
-        (external_reference?, person?, received_on?, request_source?);
-    if received_on < person.date_of_birth {
-        cells.fault(Column::ReceivedOn, Code::DateBeforeBirth, "Give a day no earlier than the birth.");
-    } else if statute::too_old(person.date_of_birth, received_on) {
-        let what = "Whoever is 25 or over when the request is received cannot be assessed (section 36 of the Act).";
-        cells.fault(Column::DateOfBirth, Code::TooOld, what);
+    if let Some(received_on) = received_on.filter(|_| !cells.unread.contains(&Column::DateOfBirth)) {
+        if received_on < person.date_of_birth {
+            cells.fault(Column::ReceivedOn, Code::DateBeforeBirth, "Give a day no earlier than the birth.");
+        } else if statute::too_old(person.date_of_birth, received_on) {
+            let what = "Whoever is 25 or over when the request is received cannot be assessed (section 36 of the Act).";
+            cells.fault(Column::DateOfBirth, Code::TooOld, what);
+        }
     }
     let mut row = Row {
         external_reference,
         person,
-        received_on,
-        request_source,
+        received_on: received_on.unwrap_or(LONG_AGO),
+        request_source: request_source.unwrap_or(RequestSource::Other),
         assessment,
         advice,
         plan,
@@ -193,7 +233,7 @@ fn read_row(cells: &mut Cells<'_>, external_reference: Option<String>, now: Read
     row.open = Stage::of(&row.steps()).is_open();
     contradictions(cells, &row);
     row.digest = cells.digest();
-    Some(row)
+    row
 }
 
 impl Row {
@@ -216,7 +256,7 @@ impl Row {
     }
 }
 
-fn person(cells: &mut Cells<'_>, now: Reading) -> Option<Person> {
+fn person(cells: &mut Cells<'_>, now: Reading) -> Person {
     let forename = cells.required(Column::Forename, |cells, column| cells.text(column, NAME));
     let surname = cells.required(Column::Surname, |cells, column| cells.text(column, NAME));
     let date_of_birth = cells.required(Column::DateOfBirth, Cells::date);
@@ -228,16 +268,17 @@ fn person(cells: &mut Cells<'_>, now: Reading) -> Option<Person> {
         uln: cells.text(Column::Uln, SHORT),
         nhs_number: cells.text(Column::NhsNumber, SHORT),
         national_curriculum_year: curriculum_year(cells),
-        forename: forename?,
-        surname: surname?,
-        date_of_birth: date_of_birth?,
+        forename: forename.unwrap_or_default(),
+        surname: surname.unwrap_or_default(),
+        date_of_birth: date_of_birth.unwrap_or(LONG_AGO),
         ..PersonBody::default()
     };
     let person = Person::new(body, now.at);
     let mut faults = Faults::default();
     person.check("", now.today, &mut faults);
     for fault in faults.into_vec() {
-        if let Some(column) = fault.pointer.strip_prefix('/').and_then(Column::parse) {
+        let column = fault.pointer.strip_prefix('/').and_then(Column::parse);
+        if let Some(column) = column.filter(|column| !cells.unread.contains(column)) {
             cells.fault(column, fault.code, fault.detail);
         }
     }
@@ -253,7 +294,7 @@ fn person(cells: &mut Cells<'_>, now: Reading) -> Option<Person> {
             cells.say(column, number.clone());
         }
     }
-    Some(person)
+    person
 }
 
 fn curriculum_year(cells: &mut Cells<'_>) -> Option<i32> {
@@ -263,7 +304,7 @@ fn curriculum_year(cells: &mut Cells<'_>) -> Option<i32> {
         Some(year) => cells.say(Column::NationalCurriculumYear, year.to_string()),
         None => {
             let what = "Expected a whole number from 0 (reception) to 14.";
-            cells.fault(Column::NationalCurriculumYear, Code::OutOfRange, what);
+            cells.unreadable(Column::NationalCurriculumYear, Code::OutOfRange, what);
         }
     }
     year
@@ -274,7 +315,8 @@ fn assessment(cells: &mut Cells<'_>) -> Option<AssessmentSaid> {
     let decided_on = cells.past(Column::AssessmentDecidedOn);
     let notified_on = cells.past(Column::AssessmentNotifiedOn);
     let refusal_reason = cells.word::<AssessmentRefusalReason>(Column::RefusalReason);
-    if refusal_reason.is_some() && outcome != Some(AssessmentOutcome::Refuse) {
+    let refused = outcome == Some(AssessmentOutcome::Refuse) || cells.unread.contains(&Column::AssessmentDecision);
+    if refusal_reason.is_some() && !refused {
         cells.fault(Column::RefusalReason, Code::Contradiction, "Only a refusal to assess has one.");
     }
     let (outcome, decided_on) = cells.both(
@@ -325,7 +367,7 @@ fn urn(cells: &mut Cells<'_>) -> Option<String> {
     let fine = (5..=8).contains(&urn.len()) && urn.bytes().all(|byte| byte.is_ascii_digit());
     if !fine {
         let what = "Expected the digits of a unique reference number.";
-        cells.fault(Column::SettingUrn, Code::InvalidFormat, what);
+        cells.unreadable(Column::SettingUrn, Code::InvalidFormat, what);
     }
     fine.then_some(urn)
 }
@@ -444,12 +486,19 @@ struct Cells<'a> {
     number: u32,
     today: NaiveDate,
     faults: Vec<SheetFault>,
+    unread: BTreeSet<Column>,
     said: BTreeMap<Column, String>,
 }
 
 impl Cells<'_> {
     fn fault(&mut self, column: Column, code: Code, what: impl Into<String>) {
         self.faults.push(SheetFault::new(self.number, column, code, what));
+    }
+
+    /// A fault that leaves nothing to go on with.
+    fn unreadable(&mut self, column: Column, code: Code, what: impl Into<String>) {
+        self.unread.insert(column);
+        self.fault(column, code, what);
     }
 
     fn say(&mut self, column: Column, what: String) {
@@ -463,7 +512,7 @@ impl Cells<'_> {
 
     fn required<T>(&mut self, column: Column, read: impl FnOnce(&mut Self, Column) -> Option<T>) -> Option<T> {
         if !self.has(column) {
-            self.fault(column, Code::MissingField, "This is required.");
+            self.unreadable(column, Code::MissingField, "This is required.");
         }
         read(self, column)
     }
@@ -471,7 +520,7 @@ impl Cells<'_> {
     fn text(&mut self, column: Column, longest: usize) -> Option<String> {
         let text = self.layout.cell(self.record, column)?.to_owned();
         if text.chars().any(char::is_control) {
-            self.fault(column, Code::InvalidFormat, "Leave out line breaks and other signs that can't be seen.");
+            self.unreadable(column, Code::InvalidFormat, "Leave out line breaks and other signs that can't be seen.");
             return None;
         }
         if text.chars().count() > longest {
@@ -487,7 +536,7 @@ impl Cells<'_> {
             Some(day) => self.say(column, day.to_string()),
             None => {
                 let what = "Expected a day that exists, as YYYY-MM-DD or DD/MM/YYYY.";
-                self.fault(column, Code::InvalidDate, what);
+                self.unreadable(column, Code::InvalidDate, what);
             }
         }
         day
@@ -507,7 +556,7 @@ impl Cells<'_> {
         let word = T::parse(self.layout.cell(self.record, column)?);
         match word {
             Some(word) => self.say(column, word.as_str().to_owned()),
-            None => self.fault(column, Code::UnknownValue, capitalised(&format!("{}.", one_of::<T>()))),
+            None => self.unreadable(column, Code::UnknownValue, capitalised(&format!("{}.", one_of::<T>()))),
         }
         word
     }
@@ -520,7 +569,7 @@ impl Cells<'_> {
             Some(source) => self.say(column, source.to_string()),
             None => {
                 let what = format!("{}, or a code from 1 to 5.", one_of::<RequestSource>());
-                self.fault(column, Code::UnknownValue, capitalised(&what));
+                self.unreadable(column, Code::UnknownValue, capitalised(&what));
             }
         }
         source
@@ -534,7 +583,7 @@ impl Cells<'_> {
         if flag {
             self.say(column, "true".to_owned());
         } else if !cell.eq_ignore_ascii_case("false") {
-            self.fault(column, Code::UnknownValue, "Expected true or false.");
+            self.unreadable(column, Code::UnknownValue, "Expected true or false.");
         }
         flag
     }
@@ -625,7 +674,7 @@ mod tests {
     #[test]
     fn a_plain_row_has_no_fault() {
         assert_eq!(faults(&[]), []);
-        assert!(parsed(&[]).row.unwrap().open);
+        assert!(parsed(&[]).is_open());
     }
 
     #[test]
@@ -644,7 +693,7 @@ mod tests {
         let digest = |cells: &[(&str, &str)]| {
             let parsed = parsed(cells);
             assert_eq!(parsed.faults, []);
-            parsed.row.unwrap().digest
+            parsed.into_whole().unwrap().digest
         };
         let plain = digest(&[("nhs_number", "9434765919"), ("postcode", "BS1 4ST")]);
         let alike = [
@@ -789,7 +838,7 @@ mod tests {
     fn a_final_plan_without_a_draft_is_history() {
         let row = parsed(&[("final_issued_on", "2026-05-01")]);
         assert_eq!(row.faults, []);
-        assert!(!row.row.unwrap().open);
+        assert!(!row.is_open());
     }
 
     #[test]
@@ -804,5 +853,37 @@ mod tests {
         let told = Parsed::read(sheet.layout(), &line, Clock::new(Some(day("2026-11-20"))).read()).faults;
         let told: Vec<_> = told.iter().map(|fault| (fault.column.as_ref(), fault.code.as_str())).collect();
         assert_eq!(told, [("row", "invalid_format"), ("request_source", "missing_field")]);
+    }
+
+    #[test]
+    fn a_cell_that_cannot_be_read_hides_no_other_fault() {
+        let told = |unreadable: &[(&str, &str)], further: &[(&str, &str, &str)]| {
+            let mut cells = unreadable.to_vec();
+            cells.extend(further.iter().map(|(column, value, _)| (*column, *value)));
+            let mut found = faults(&cells);
+            for (column, _) in unreadable {
+                let at = found.iter().position(|(fault, _)| fault == column);
+                found.remove(at.unwrap_or_else(|| panic!("no fault at {column}: {found:?}")));
+            }
+            let mut expected: Vec<_> = further.iter().map(|(column, _, code)| ((*column).to_owned(), *code)).collect();
+            found.sort_unstable();
+            expected.sort_unstable();
+            assert_eq!(found, expected, "{unreadable:?}");
+        };
+        let further = [
+            ("upn", "A801200001001", "invalid_upn"),
+            ("postcode", "nowhere", "invalid_postcode"),
+            ("final_issued_on", "2026-11-21", "date_in_future"),
+            ("withdrawn_on", "2026-02-01", "date_before_previous_step"),
+        ];
+        for column in ["forename", "surname", "date_of_birth", "received_on", "request_source", "external_reference"] {
+            told(&[(column, "")], &further);
+        }
+        told(&[("date_of_birth", "yesterday"), ("received_on", "2026-02-30"), ("request_source", "9")], &further);
+        told(&[("received_on", "soon")], &[("sex", "X", "unknown_value")]);
+        // What is compared with a cell that can't be read is not at fault.
+        told(&[("date_of_birth", "2026-02-30")], &[]);
+        told(&[("received_on", "2026-02-30")], &[]);
+        told(&[("assessment_decision", "perhaps"), ("assessment_decided_on", "2026-02-30")], &[]);
     }
 }

@@ -53,7 +53,7 @@ pub(super) fn write<R: Read>(
             && let Some(line) = sheet.next_line()?
         {
             read = read.saturating_add(1);
-            let row = Parsed::read(sheet.layout(), &line, now).row.ok_or_else(changed)?;
+            let row = Parsed::read(sheet.layout(), &line, now).into_whole().ok_or_else(changed)?;
             digest.update(&row.digest);
             rows.push((row, *verdicts.next().ok_or_else(changed)?));
         }

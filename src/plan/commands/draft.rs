@@ -95,34 +95,35 @@ pub fn write_section(
     let (case, mut plan) = hold(tx, acting, id)?;
     let sections = store::sections(tx, id)?;
     let expected = step.expected.clone();
-    let body = step.against(plan.version).map_err(|fault| stale(fault, expected.as_ref(), &sections))?;
-    let mut faults = Faults::default();
-    faults.unless(
-        body.text.len() <= markup::MOST_BYTES,
-        "/text",
-        Code::TooLong,
-        format!("At most {} bytes.", markup::MOST_BYTES),
-    );
-    faults.unless(
-        markup::is_manageable(&body.text),
-        "/text",
-        Code::TooLong,
-        format!("At most {} tags: paste it as plain text, or simplify its tables.", markup::MOST_TAGS),
-    );
-    if let Some(representation) = body.representation_id {
-        let served = store::latest_with(tx, case.id, plan.order_id, PlanStatus::Served)?;
-        let answerable = served.map(|served| store::answerable(tx, served.id)).transpose()?.unwrap_or_default();
-        let known = answerable.contains(&representation);
-        let detail = "Name a representation on the draft served last, in which the family says something.";
-        faults.unless(known, "/representation_id", Code::UnknownRepresentation, detail);
-    }
-    faults.unless(
-        section == Section::F || body.preparing_for_adulthood.is_none(),
-        "/preparing_for_adulthood",
-        Code::UnknownField,
-        "Only section F has this field.",
-    );
-    faults.check()?;
+    let judged = step.judge(plan.version, |body, faults| {
+        faults.unless(
+            body.text.len() <= markup::MOST_BYTES,
+            "/text",
+            Code::TooLong,
+            format!("At most {} bytes.", markup::MOST_BYTES),
+        );
+        faults.unless(
+            markup::is_manageable(&body.text),
+            "/text",
+            Code::TooLong,
+            format!("At most {} tags: paste it as plain text, or simplify its tables.", markup::MOST_TAGS),
+        );
+        if let Some(representation) = body.representation_id {
+            let served = store::latest_with(tx, case.id, plan.order_id, PlanStatus::Served)?;
+            let answerable = served.map(|served| store::answerable(tx, served.id)).transpose()?.unwrap_or_default();
+            let known = answerable.contains(&representation);
+            let detail = "Name a representation on the draft served last, in which the family says something.";
+            faults.unless(known, "/representation_id", Code::UnknownRepresentation, detail);
+        }
+        faults.unless(
+            section == Section::F || body.preparing_for_adulthood.is_none(),
+            "/preparing_for_adulthood",
+            Code::UnknownField,
+            "Only section F has this field.",
+        );
+        Ok(())
+    });
+    let (body, ()) = judged.map_err(|fault| stale(fault, expected.as_ref(), &sections))?;
     plan.status.0.check_editable()?;
     let (progress, facts) = case::store::progress(tx, &case)?;
     progress.check_can_draft()?;

@@ -47,18 +47,19 @@ pub fn issue_final_plan(
     step: Step<FinalPlanBody>,
 ) -> Result<Case, Error> {
     let case = case::store::open_for_step(tx, acting, case_id)?;
-    let body = step.against(case.version)?;
     let (before, facts) = case::store::progress(tx, &case)?;
-    let not_before = before.final_plan_not_before();
-    let mut faults = Faults::default();
+    let earliest = before.final_plan_not_before();
     // Where no final plan can be issued, the refusal says so; no day would be right.
-    faults.day("/issued_on", body.issued_on, *not_before.as_ref().unwrap_or(&case.received_on), acting.today);
-    faults.not_blank("/signed_by", body.signed_by.as_deref());
-    let source = store::find(tx, body.plan_id)?.filter(|plan| plan.case_id == case_id);
-    faults.unless(source.is_some(), "/plan_id", Code::UnknownPlan, "Name a version of this case's plan.");
-    let placement = placement(tx, body.placement.unwrap_or_default(), &mut faults)?;
-    faults.check()?;
-    not_before?;
+    let not_before = *earliest.as_ref().unwrap_or(&case.received_on);
+    let (body, (source, placement)) = step.judge(case.version, |body, faults| {
+        faults.day("/issued_on", body.issued_on, not_before, acting.today);
+        faults.not_blank("/signed_by", body.signed_by.as_deref());
+        let source = store::find(tx, body.plan_id)?.filter(|plan| plan.case_id == case_id);
+        faults.unless(source.is_some(), "/plan_id", Code::UnknownPlan, "Name a version of this case's plan.");
+        let placement = placement(tx, body.placement.clone().unwrap_or_default(), faults)?;
+        Ok((source, placement))
+    })?;
+    earliest?;
     let track = case::store::track_id(&facts)?;
     let served = store::latest_with(tx, case_id, track, PlanStatus::Served)?;
     // Where a plan is amended as an order says, it begins from the plan in force and no draft need be served.

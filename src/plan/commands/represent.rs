@@ -9,7 +9,7 @@ use crate::body::Submitted;
 use crate::case;
 use crate::codes::Code;
 use crate::db::Tx;
-use crate::error::{Error, Faults};
+use crate::error::Error;
 use crate::ids::Id;
 use crate::plan::model::{Representation, RepresentationBody, RepresentationView};
 use crate::plan::store;
@@ -22,24 +22,23 @@ pub fn record_representation(
     body: Submitted<RepresentationBody>,
 ) -> Result<Representation, Error> {
     let case = case::store::open_for_step(tx, acting, case_id)?;
-    let body = body.open()?;
     let (before, facts) = case::store::progress(tx, &case)?;
     let draft = before.draft_with_family();
-    let mut faults = Faults::default();
     // Where no draft is with the family, the refusal says so; no day would be right.
     let not_before = draft.as_ref().map_or(case.received_on, |draft| draft.served_on);
-    faults.day("/received_on", body.received_on, not_before, acting.today);
-    faults.not_blank("/text", body.text.as_deref());
-    faults.not_blank("/requested_setting", body.requested_setting.as_deref());
-    let (meeting_requested, finished) = (body.meeting_requested.unwrap_or(false), body.finished.unwrap_or(false));
-    let says_something = body.text.is_some() || body.requested_setting.is_some() || meeting_requested || finished;
-    faults.unless(
-        says_something,
-        "/text",
-        Code::MissingField,
-        "Give what the family says, the setting it asks for, that it asks for a meeting, or that it has finished.",
-    );
-    faults.check()?;
+    let (body, ()) = body.judge(|body, faults| {
+        faults.day("/received_on", body.received_on, not_before, acting.today);
+        faults.not_blank("/text", body.text.as_deref());
+        faults.not_blank("/requested_setting", body.requested_setting.as_deref());
+        let readable = ["/requested_setting", "/meeting_requested", "/finished"].iter().all(|at| faults.is_sound(at));
+        faults.unless(
+            body.says_something() || !readable,
+            "/text",
+            Code::MissingField,
+            "Give what the family says, the setting it asks for, that it asks for a meeting, or that it has finished.",
+        );
+        Ok(())
+    })?;
     draft?;
     let served = store::latest_with(tx, case_id, case::store::track_id(&facts)?, PlanStatus::Served)?
         .ok_or_else(|| Error::internal(format!("case {case_id} has a served draft and has none")))?;
@@ -50,8 +49,8 @@ pub fn record_representation(
         received_on: body.received_on,
         text: body.text,
         requested_setting: body.requested_setting,
-        meeting_requested,
-        finished,
+        meeting_requested: body.meeting_requested.unwrap_or(false),
+        finished: body.finished.unwrap_or(false),
         recorded_by: acting.user_id(),
         recorded_at: acting.at,
     };

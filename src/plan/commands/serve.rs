@@ -12,7 +12,7 @@ use crate::case::model::Case;
 use crate::codes::Code;
 use crate::db::Tx;
 use crate::db::columns::Doc;
-use crate::error::{Error, Faults};
+use crate::error::Error;
 use crate::ids::Id;
 use crate::plan::model::{Plan, PlanRecipient, ServiceBody};
 use crate::plan::store;
@@ -22,22 +22,24 @@ pub fn serve_draft(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<ServiceB
     let (case, mut plan) = hold(tx, acting, id)?;
     let mut sections = store::sections(tx, id)?;
     let expected = step.expected.clone();
-    let body = step.against(plan.version).map_err(|fault| stale(fault, expected.as_ref(), &sections))?;
-    if body.override_reason.is_some() {
-        acting.must_manage("Only a manager serves a draft while advice is unsettled, with a reason.")?;
-    }
     let (before, facts) = case::store::progress(tx, &case)?;
-    let mut faults = Faults::default();
     // Where a draft can't be served at all, the refusal says so; no day would be right.
     let not_before = if before.check_can_draft().is_ok() { before.last_step_on() } else { case.received_on };
-    faults.day("/served_on", body.served_on, not_before, acting.today);
-    faults.not_blank("/override_reason", body.override_reason.as_deref());
+    let judged = step.judge(plan.version, |body, faults| {
+        if body.override_reason.is_some() {
+            acting.must_manage("Only a manager serves a draft while advice is unsettled, with a reason.")?;
+        }
+        faults.day("/served_on", body.served_on, not_before, acting.today);
+        faults.not_blank("/override_reason", body.override_reason.as_deref());
+        let family = body.to.as_ref().is_none_or(|to| to.contains(&PlanRecipient::Family.into()));
+        let detail = "A draft is served on the family: name it, whoever else gets it.";
+        faults.unless(family, "/to", Code::MissingField, detail);
+        Ok(())
+    });
+    let (body, ()) = judged.map_err(|fault| stale(fault, expected.as_ref(), &sections))?;
     let mut to = body.to.unwrap_or_else(|| vec![PlanRecipient::Family.into()]);
     to.sort();
     to.dedup();
-    let family = to.contains(&PlanRecipient::Family.into());
-    faults.unless(family, "/to", Code::MissingField, "A draft is served on the family: name it, whoever else gets it.");
-    faults.check()?;
     let served = plan.status.0.serve()?;
     before.check_can_draft()?;
     of_now(&plan, &facts)?;

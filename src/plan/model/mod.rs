@@ -376,6 +376,14 @@ pub struct RepresentationBody {
     pub finished: Option<bool>,
 }
 
+impl RepresentationBody {
+    /// Whether the family says anything by it.
+    pub fn says_something(&self) -> bool {
+        let says = |answer: Option<bool>| answer.unwrap_or(false);
+        self.text.is_some() || self.requested_setting.is_some() || says(self.meeting_requested) || says(self.finished)
+    }
+}
+
 /// A representation as it is kept.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, Identifiable)]
 #[diesel(table_name = representations)]

@@ -12,14 +12,39 @@ use crate::text::is_email;
 use crate::user::model::{User, UserBody, UserChange, UserView, fold_email, weakness};
 use crate::{organisation, user::store};
 
-/// Adds a user.
-pub fn add(app: &App, tx: &mut Tx<'_>, acting: &Acting, body: Submitted<UserBody>) -> Result<User, Error> {
-    create(app, tx, acting, body.open()?)
+/// The hash of a new user's first password, if they are given one. A hash takes long on purpose, so it is made before the
+/// transaction in which they are added; a body that is faulty needs none.
+pub fn hash_first_password(app: &App, body: &Submitted<UserBody>) -> Result<Option<String>, Error> {
+    let password = body.sound().and_then(|body| body.password.as_deref());
+    password.map(|password| app.passwords().hash(password)).transpose()
 }
 
-/// Adds a user from a body that is whole.
-pub fn create(app: &App, tx: &mut Tx<'_>, acting: &Acting, body: UserBody) -> Result<User, Error> {
-    let mut user = User {
+/// Adds a user, with the hash of the password that the body gives.
+pub fn add(
+    tx: &mut Tx<'_>,
+    acting: &Acting,
+    body: Submitted<UserBody>,
+    password_hash: Option<String>,
+) -> Result<User, Error> {
+    let (_, user) = body.judge(|body, faults| {
+        let user = new_user(acting, body);
+        check_new(tx, &user, body, faults)?;
+        Ok(user)
+    })?;
+    insert(tx, acting, User { password_hash, ..user })
+}
+
+/// Adds a user from a body that is whole, with the hash of the password that it gives.
+pub fn create(tx: &mut Tx<'_>, acting: &Acting, body: &UserBody, password_hash: Option<String>) -> Result<User, Error> {
+    let user = new_user(acting, body);
+    let mut faults = Faults::default();
+    check_new(tx, &user, body, &mut faults)?;
+    faults.check()?;
+    insert(tx, acting, User { password_hash, ..user })
+}
+
+fn new_user(acting: &Acting, body: &UserBody) -> User {
+    User {
         id: Id::new(),
         email: fold_email(&body.email),
         name: body.name.trim().to_owned(),
@@ -30,15 +55,20 @@ pub fn create(app: &App, tx: &mut Tx<'_>, acting: &Acting, body: UserBody) -> Re
         version: 1,
         created_at: acting.at,
         updated_at: acting.at,
-    };
-    let mut faults = faults_of(tx, &user)?;
-    if let Some(weakness) = body.password.as_deref().and_then(|password| weakness(password, &user.email)) {
+    }
+}
+
+fn check_new(conn: &mut Conn, user: &User, body: &UserBody, faults: &mut Faults) -> Result<(), Error> {
+    check(conn, user, faults)?;
+    let password = body.password.as_deref().filter(|_| faults.is_sound("/email"));
+    if let Some(weakness) = password.and_then(|password| weakness(password, &user.email)) {
         faults.add("/password", Code::PasswordTooWeak, weakness);
     }
-    faults.check()?;
+    Ok(())
+}
+
+fn insert(tx: &mut Tx<'_>, acting: &Acting, user: User) -> Result<User, Error> {
     free_of_others(tx, &user)?;
-    // This holds the transaction for as long as a hash takes: users are added seldom.
-    user.password_hash = body.password.map(|password| app.passwords().hash(&password)).transpose()?;
     store::insert(tx, &user)?;
     audit::record(tx, acting, Event::new("user_added", "user", user.id).after(&UserView::from(user.clone())))?;
     Ok(user)
@@ -47,20 +77,22 @@ pub fn create(app: &App, tx: &mut Tx<'_>, acting: &Acting, body: UserBody) -> Re
 /// Changes a user. What decides over what they see ends their sessions.
 pub fn change(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<UserChange>) -> Result<User, Error> {
     let before = store::find_and_hold(tx, id)?.ok_or(Error::NotFound)?;
-    let body = step.against(before.version)?;
-    let mut user = before.clone();
-    if let Some(email) = body.email {
-        user.email = fold_email(&email);
-    }
-    if let Some(name) = body.name {
-        user.name = name.trim().to_owned();
-    }
-    user.role = body.role.unwrap_or(user.role);
-    user.organisation_id = body.organisation_id.or(user.organisation_id);
-    user.active = body.active.unwrap_or(user.active);
-    user.version = user.version.saturating_add(1);
-    user.updated_at = acting.at;
-    faults_of(tx, &user)?.check()?;
+    let (_, user) = step.judge(before.version, |body, faults| {
+        let mut user = before.clone();
+        if let Some(email) = &body.email {
+            user.email = fold_email(email);
+        }
+        if let Some(name) = &body.name {
+            user.name = name.trim().to_owned();
+        }
+        user.role = body.role.unwrap_or(user.role);
+        user.organisation_id = body.organisation_id.or(user.organisation_id);
+        user.active = body.active.unwrap_or(user.active);
+        user.version = user.version.saturating_add(1);
+        user.updated_at = acting.at;
+        check(tx, &user, faults)?;
+        Ok(user)
+    })?;
     free_of_others(tx, &user)?;
     store::update(tx, &user)?;
     if !user.active || user.role != before.role || user.organisation_id != before.organisation_id {
@@ -83,13 +115,12 @@ pub fn end_own_session(tx: &mut Tx<'_>, acting: &Acting, id: Id) -> Result<(), E
     Ok(())
 }
 
-fn faults_of(conn: &mut Conn, user: &User) -> Result<Faults, Error> {
-    let mut faults = Faults::default();
+fn check(conn: &mut Conn, user: &User, faults: &mut Faults) -> Result<(), Error> {
     faults.unless(is_email(&user.email), "/email", Code::InvalidEmail, "Expected an address such as name@example.org.");
     faults.not_blank("/name", Some(&user.name));
     match user.organisation_id {
         None => faults.unless(
-            user.role.0 != Role::Adviser,
+            user.role.0 != Role::Adviser || !faults.is_sound("/role"),
             "/organisation_id",
             Code::MissingField,
             "An adviser answers for an organisation: say which.",
@@ -101,7 +132,7 @@ fn faults_of(conn: &mut Conn, user: &User) -> Result<Faults, Error> {
             "There is no such organisation.",
         ),
     }
-    Ok(faults)
+    Ok(())
 }
 
 /// Says so before the database does, which then can't be asked anything else in this transaction.

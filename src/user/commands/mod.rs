@@ -4,6 +4,6 @@ mod accounts;
 mod password;
 mod sign_in;
 
-pub use accounts::{add, change, create, end_own_session};
+pub use accounts::{add, change, create, end_own_session, hash_first_password};
 pub use password::change_password;
 pub use sign_in::{refresh, sign_in, sign_out};

@@ -6,7 +6,7 @@ use crate::audit::{self, Event};
 use crate::auth::Acting;
 use crate::body::Submitted;
 use crate::codes::Code;
-use crate::error::{Error, Faults};
+use crate::error::Error;
 use crate::user::model::{PasswordBody, weakness};
 use crate::user::store;
 
@@ -15,13 +15,13 @@ use crate::user::store;
 /// A wrong current password counts as a failed sign-in: whoever holds a stolen token must not guess on.
 pub fn change_password(app: &App, acting: &Acting, body: Submitted<PasswordBody>) -> Result<(), Error> {
     let caller = acting.person()?;
-    let body = body.open()?;
     let user = app.db().read(|conn| store::find(conn, caller.user_id))?.ok_or(Error::NotFound)?;
-    let mut faults = Faults::default();
-    if let Some(weakness) = weakness(&body.new_password, &user.email) {
-        faults.add("/new_password", Code::PasswordTooWeak, weakness);
-    }
-    faults.check()?;
+    let (body, ()) = body.judge(|body, faults| {
+        if let Some(weakness) = weakness(&body.new_password, &user.email) {
+            faults.add("/new_password", Code::PasswordTooWeak, weakness);
+        }
+        Ok(())
+    })?;
     let verified = verify(app, acting, &user.email, Some(&user), &body.current_password)?;
     let hash = app.passwords().hash(&body.new_password)?;
     app.db().write(|tx| {

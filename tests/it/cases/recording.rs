@@ -171,6 +171,60 @@ both! {
         assert_eq!(app.count("cases"), 1);
     }
 
+    fn a_change_that_makes_a_person_look_like_another_is_to_be_confirmed(app: &TestApp) {
+        let caseworker = app.caseworker();
+        let numbered = a_case().of("Zoë", "O'Neill", "2014-05-06").person("nhs_number", json!("9434765919")).person("upn", json!("H801200001001"));
+        let known = caseworker.open_case(numbered).json["person"]["id"].clone();
+        let other = caseworker.open_case(a_case().of("Sam", "Stone", "2015-01-01")).json["person"]["id"].as_str().unwrap().to_owned();
+        let path = format!("/people/{other}");
+        let change = |body| caseworker.patch(&path, "*", &body);
+        for body in [
+            json!({"nhs_number": "943 476 5919"}),
+            json!({"upn": "h801200001001"}),
+            json!({"forename": "ZOE", "surname": "ONeill", "date_of_birth": "2014-05-06"}),
+        ] {
+            let refused = change(body).refused(409, "possible_duplicate");
+            let candidates = refused.json["candidates"].as_array().unwrap();
+            assert_eq!((candidates.len(), &candidates[0]["id"], &candidates[0]["forename"]), (1, &known, &json!("Zoë")));
+        }
+        let person = caseworker.get(&path).expect(200);
+        assert_eq!((person.etag.as_str(), &person.json["upn"], &person.json["surname"]), ("\"1\"", &json!(null), &json!("Stone")));
+        // A fault comes first.
+        change(json!({"nhs_number": "9434765919", "upn": "A801200001001"})).refused(422, "invalid_upn");
+        // Half of name and birth date is nobody else, and a change of other things asks nothing.
+        change(json!({"forename": "Zoë", "surname": "O'Neill"})).expect(200);
+        change(json!({"date_of_birth": "2014-05-06", "confirm_new_person": true})).expect(200);
+        change(json!({"ethnicity": "WBRI", "forename": "Zoe"})).expect(200);
+        change(json!({"nhs_number": "9434765919", "confirm_new_person": false})).refused(409, "possible_duplicate");
+    }
+
+    fn whom_a_changed_person_may_be_is_not_shown_to_those_who_may_not_know(app: &TestApp) {
+        let restricted = a_case().of("Zoë", "O'Neill", "2014-05-06").person("upn", json!("H801200001001")).with("restricted", json!(true));
+        app.manager().open_case(restricted);
+        let other = app.caseworker().open_case(a_case()).json["person"]["id"].as_str().unwrap().to_owned();
+        let change = |persona: &crate::support::Persona| persona.patch(&format!("/people/{other}"), "*", &json!({"upn": "H801200001001"}));
+        let refused = change(&app.caseworker()).refused(409, "possible_duplicate");
+        assert_eq!(refused.json["candidates"], json!([]), "{}", refused.text());
+        assert_eq!(change(&app.manager()).refused(409, "possible_duplicate").json["candidates"].as_array().unwrap().len(), 1);
+    }
+
+    fn of_two_people_who_are_given_one_number_at_once_one_gets_it(app: &TestApp) {
+        let caseworker = app.caseworker();
+        let person = |forename: &str| {
+            let case = caseworker.open_case(a_case().of(forename, "Stone", "2015-01-01"));
+            case.json["person"]["id"].as_str().unwrap().to_owned()
+        };
+        let people = [person("Sam"), person("Kim"), person("Ash")];
+        let change = |id: &str| caseworker.patch(&format!("/people/{id}"), "\"1\"", &json!({"upn": "H801200001001"})).status;
+        let change = &change;
+        let mut statuses: Vec<u16> = std::thread::scope(|scope| {
+            let sent: Vec<_> = people.iter().map(|id| scope.spawn(move || change(id))).collect();
+            sent.into_iter().map(|one| one.join().unwrap()).collect()
+        });
+        statuses.sort_unstable();
+        assert_eq!(statuses, [200, 409, 409]);
+    }
+
     fn a_misspelt_name_is_mended_and_found(app: &TestApp) {
         let caseworker = app.caseworker();
         let case = caseworker.open_case(a_case());

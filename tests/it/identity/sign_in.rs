@@ -4,7 +4,7 @@ use ehcp_tracker::ids::Id;
 use ehcp_tracker::time::Clock;
 
 use crate::support::personas::PASSWORD;
-use crate::support::{Response, TestApp, Value, both, json};
+use crate::support::{Backend, Response, TestApp, Value, both, json};
 
 fn login(app: &TestApp, email: &str, password: &str) -> Response {
     app.request("POST", "/auth/login").json(&json!({"email": email, "password": password})).send()
@@ -119,4 +119,33 @@ both! {
         assert!(of_manager[1..].iter().all(|event| event.details.is_empty()), "{of_manager:?}");
         assert_eq!(of_manager[3].request_id, "the-last-one");
     }
+}
+
+#[test]
+fn behind_a_trusted_proxy_the_address_is_the_clients() {
+    let sign_in = |trusted: &str| {
+        let app = TestApp::with(Backend::Sqlite, "2026-01-05", &[("EHCP_TRUSTED_PROXIES", trusted)]);
+        let body = json!({"email": "mina.manager@example.org", "password": PASSWORD});
+        let request = app.request("POST", "/auth/login").header("X-Forwarded-For", "203.0.113.9, 198.51.100.7");
+        request.json(&body).send().expect(200);
+        app.events().pop().unwrap().address
+    };
+    assert_eq!(sign_in("192.0.2.0/24, 127.0.0.1").as_deref(), Some("198.51.100.7"));
+    assert_eq!(sign_in("192.0.2.0/24").as_deref(), Some("127.0.0.1"), "nobody else is believed");
+}
+
+#[test]
+fn failed_sign_ins_are_counted_by_the_client_behind_a_trusted_proxy() {
+    let app = TestApp::with(Backend::Sqlite, "2026-01-05", &[("EHCP_TRUSTED_PROXIES", "127.0.0.1")]);
+    let at = Clock::default().read().at;
+    let rows: Vec<_> = (0..50).map(|n| format!("('{}', 'account {n}', '198.51.100.7', '{at}')", Id::new())).collect();
+    app.execute(&format!(
+        "INSERT INTO sign_in_failures (id, account_hash, address, failed_at) VALUES {}",
+        rows.join(",")
+    ));
+    let from = |address: &str| {
+        let body = json!({"email": "mina.manager@example.org", "password": PASSWORD});
+        app.request("POST", "/auth/login").header("X-Forwarded-For", address).json(&body).send().status
+    };
+    assert_eq!((from("198.51.100.7"), from("198.51.100.8")), (429, 200));
 }

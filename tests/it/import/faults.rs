@@ -38,6 +38,29 @@ both! {
         refused(app, &sheet, &expected);
     }
 
+    fn a_cell_that_cannot_be_read_hides_no_other_fault_of_its_row(app: &TestApp) {
+        let sheet = Sheet::new()
+            .row("Born", &[("date_of_birth", "30/02/2015"), ("upn", "nonsense"), ("final_issued_on", "2027-01-01"), ("caseworker_email", "nobody@example.org")])
+            .row("Received", &[("received_on", "2026-02-30"), ("setting_urn", "123456"), ("caseworker_email", "nobody@example.org")])
+            .row("Source", &[("request_source", "neighbour"), ("nhs_number", "9434765919")])
+            .row("Same", &[("nhs_number", "943 476 5919"), ("date_of_birth", "2014-01-01")])
+            .row("Received", &[("caseworker_email", "nobody@example.org")]);
+        let expected = [
+            (2, "date_of_birth", "invalid_date"),
+            (2, "upn", "invalid_upn"),
+            (2, "final_issued_on", "date_in_future"),
+            (2, "caseworker_email", "unknown_user"),
+            (3, "received_on", "invalid_date"),
+            (3, "caseworker_email", "unknown_user"),
+            (3, "setting_name", "missing_field"),
+            (4, "request_source", "unknown_value"),
+            (5, "date_of_birth", "contradiction"),
+            (6, "external_reference", "already_exists"),
+            (6, "caseworker_email", "unknown_user"),
+        ];
+        refused(app, &sheet, &expected);
+    }
+
     fn no_fault_repeats_what_stands_in_the_sheet(app: &TestApp) {
         let sheet = Sheet::new().row("Zyxwv", &[("received_on", "Zyxwv"), ("nhs_number", "Zyxwv"), ("caseworker_email", "Zyxwv"), ("sex", "Zyxwv"), ("exception_ground", "Zyxwv")]);
         let csv = sheet.csv().replacen("sex", "sex,Zyxwv", 1);

@@ -1,5 +1,7 @@
 //! The program itself, as an operator starts it.
 
+use ehcp_tracker::db::{DatabaseUrl, Db};
+
 use super::Sheet;
 use crate::commands::Place;
 
@@ -52,4 +54,17 @@ fn a_sheet_that_cannot_be_read_is_told_in_one_line() {
     std::fs::write(place.path("latin.csv"), bytes).unwrap();
     place.refuses(1, &["import", "cases", "latin.csv"], &["row 3 is not UTF-8"]);
     assert_eq!(place.run(&["import", "cases"], "").code, 2);
+}
+
+#[test]
+fn an_import_leaves_no_log_behind_although_somebody_has_the_database_open() {
+    let place = Place::new().set("EHCP_FIXED_TODAY", super::TODAY);
+    assert_eq!(place.run(&["migrate"], "").code, 0);
+    let open = Db::open(&DatabaseUrl::Sqlite(place.path("ehcp.db")), 1).unwrap();
+    open.ping().unwrap();
+    let sheet = (0..200).fold(Sheet::new(), |sheet, n| sheet.row(&format!("Row {n}"), &[]));
+    std::fs::write(place.path("cases.csv"), sheet.csv()).unwrap();
+    assert_eq!(place.run(&["import", "cases", "cases.csv"], "").code, 0);
+    let log = std::fs::metadata(place.path("ehcp.db-wal")).unwrap();
+    assert_eq!(log.len(), 0);
 }

@@ -214,4 +214,23 @@ both! {
         assert_eq!(statuses, [200, 412, 412, 412]);
         assert_eq!(app.count("plans"), 2);
     }
+
+    fn every_fault_of_a_final_plan_is_told_at_once(app: &TestApp) {
+        let (working, draft) = Working::served(app);
+        let mut body = lawful_final(&draft, "2026-06-02");
+        body["plan_id"] = json!("01a20043-353a-76c2-a2c1-b6d8007653c9");
+        body["placement"] = json!({"setting_id": "01a20043-353a-76c2-a2c1-b6d8007653c9", "education_otherwise": "nowhere", "town": "Bath"});
+        body["signed_by"] = json!(" ");
+        let refused = working.issue(&body).expect(422);
+        let mut faults = refused.faults();
+        faults.sort_unstable();
+        assert_eq!(faults, [
+            ("/issued_on", "date_in_future"),
+            ("/placement/education_otherwise", "unknown_value"),
+            ("/placement/setting_id", "unknown_setting"),
+            ("/placement/town", "unknown_field"),
+            ("/plan_id", "unknown_plan"),
+            ("/signed_by", "blank"),
+        ]);
+    }
 }

@@ -92,4 +92,10 @@ both! {
         }
         assert_eq!(count, 12);
     }
+
+    fn every_fault_of_a_representation_is_told_at_once(app: &TestApp) {
+        let (working, _) = Working::served(app);
+        let refused = working.represent(&json!({"received_on": "2026-06-02", "finished": "yes"})).expect(422);
+        assert_eq!(refused.faults(), [("/finished", "wrong_type"), ("/received_on", "date_in_future")]);
+    }
 }

@@ -130,4 +130,18 @@ both! {
         assert_eq!(statuses, [200, 412, 412, 412]);
         assert_eq!(app.events().iter().filter(|event| event.action == "draft_served").count(), 1);
     }
+
+    fn every_fault_of_a_service_is_told_at_once(app: &TestApp) {
+        let working = Working::drafting(app);
+        let plan = working.written();
+        let body = json!({"served_on": "2026-06-02", "to": ["health"], "override_reason": " ", "by": "post"});
+        let refused = working.serve_with(&app.manager(), &plan, &body).expect(422);
+        let mut faults = refused.faults();
+        faults.sort_unstable();
+        let expected = [("/by", "unknown_field"), ("/override_reason", "blank"), ("/served_on", "date_in_future"), ("/to", "missing_field")];
+        assert_eq!(faults, expected);
+        let body = json!({"served_on": "2026-06-02", "to": ["health", "press"]});
+        let refused = working.serve_with(&working.officer, &plan, &body).expect(422);
+        assert_eq!(refused.faults(), [("/to/1", "unknown_value"), ("/served_on", "date_in_future")]);
+    }
 }

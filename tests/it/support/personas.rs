@@ -33,6 +33,7 @@ pub fn add_to(url: &str) {
     let pairs = [("EHCP_DATABASE_URL", url), ("EHCP_DATA_DIR", &data_dir)];
     let app = App::new(Settings::read(Source::from_pairs(pairs)).unwrap()).unwrap();
     let acting = app.system("tests");
+    let password_hash = app.passwords().hash(PASSWORD).unwrap();
     app.db()
         .write(|tx| {
             seed_if_empty(tx)?;
@@ -45,7 +46,7 @@ pub fn add_to(url: &str) {
                     active: None,
                     password: Some(PASSWORD.to_owned()),
                 };
-                commands::create(&app, tx, &acting, body)?;
+                commands::create(tx, &acting, &body, Some(password_hash.clone()))?;
             }
             Ok(())
         })

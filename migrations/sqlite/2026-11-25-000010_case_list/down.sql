@@ -1,0 +1,11 @@
+CREATE INDEX cases_by_open_due ON cases (open_due_on);
+DROP INDEX cases_by_caseworker_reference;
+DROP INDEX cases_by_caseworker_received;
+DROP INDEX cases_by_stage_reference;
+DROP INDEX cases_by_stage_received;
+DROP INDEX cases_ended_by_reference;
+DROP INDEX cases_ended_by_received;
+DROP INDEX cases_ended_by_due;
+DROP INDEX cases_open_by_reference;
+DROP INDEX cases_open_by_received;
+DROP INDEX cases_open_by_due;
