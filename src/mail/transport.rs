@@ -174,28 +174,10 @@ fn judge(fault: &SmtpError) -> Attempt {
         Some("421" | "454" | "530" | "534" | "535" | "538") => Attempt::Unreachable(answer),
         Some(_) if fault.is_permanent() => Attempt::Refused(answer),
         Some(_) => Attempt::Deferred(answer),
-        // The connection may have broken off for this mail alone, after its content: others are still tried.
-        None if fault.is_timeout() || fault.is_client() => Attempt::Deferred(answer),
-        None if is_broken_off(fault) => Attempt::Deferred(answer),
+        // The server broke off in the middle of an answer, perhaps over this mail alone: the others are still tried.
+        None if fault.is_response() => Attempt::Deferred(answer),
         None => Attempt::Unreachable(answer),
     }
-}
-
-/// Whether a connection that stood was closed by the server.
-fn is_broken_off(fault: &SmtpError) -> bool {
-    let mut cause = std::error::Error::source(fault);
-    while let Some(inner) = cause {
-        if let Some(io) = inner.downcast_ref::<std::io::Error>() {
-            use std::io::ErrorKind as Kind;
-            return matches!(
-                io.kind(),
-                Kind::ConnectionReset | Kind::ConnectionAborted | Kind::UnexpectedEof | Kind::BrokenPipe
-            );
-        }
-        cause = inner.source();
-    }
-    // Without a cause the server's answer was cut short.
-    std::error::Error::source(fault).is_none()
 }
 
 fn describe(fault: &SmtpError) -> String {

@@ -161,7 +161,7 @@ with_mail! {
         server.go_down();
         let down = app.deliver();
         assert_eq!((down.sent, down.deferred, down.failed, down.left), (0, 1, 0, true), "the first one tells for all");
-        let tried = app.texts("SELECT id AS text FROM messages WHERE attempts > 0 OR first_attempt_at IS NOT NULL");
+        let tried = app.texts("SELECT kind AS text FROM messages WHERE attempts > 0 OR first_attempt_at IS NOT NULL");
         assert_eq!(tried.len(), 1, "the others were not tried");
         server.come_up();
         assert_eq!(app.deliver(), report(4, 0, 0));
@@ -257,7 +257,7 @@ fn a_stop_finishes_the_mail_in_hand_and_gives_the_rest_back() {
     scheduler.stop();
     assert_eq!(server.received().len(), 1);
     let waiting =
-        app.texts("SELECT id AS text FROM messages WHERE state = 'queued' AND attempts = 0 AND lease IS NULL");
+        app.texts("SELECT kind AS text FROM messages WHERE state = 'queued' AND attempts = 0 AND lease IS NULL");
     assert_eq!(waiting.len(), 4);
     assert_eq!(app.deliver(), report(4, 0, 0));
 }

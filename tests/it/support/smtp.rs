@@ -213,7 +213,7 @@ fn serve(stream: TcpStream, shared: &Shared) -> std::io::Result<()> {
                 state.waiting -= 1;
                 drop(state);
                 if then == Behaviour::DropAfterData {
-                    return Ok(());
+                    return lines.get_ref().shutdown(std::net::Shutdown::Both);
                 }
                 say("250 2.0.0 taken as 4711")?;
             }
