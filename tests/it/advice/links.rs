@@ -261,6 +261,7 @@ both! {
         let report: [Part<'_>; 1] = [("file", Some("report.txt"), b"The report, whole.".as_slice())];
         let added = visitor.upload(&report, "application/json").expect(201);
         assert_eq!((&added.json["advice_request_id"], &added.json["uploaded_by"], &added.json["shared_with_advisers"]), (&json!(request), &json!(null), &json!(false)));
+        assert_eq!((&added.json["organisation_id"], &added.json["on_behalf"]), (&visitor.get("").expect(200).json["organisation"]["id"], &json!(false)));
         assert!(added.header("location").unwrap().ends_with(&format!("/documents/{}", added.id())));
         let program: [Part<'_>; 1] = [("file", Some("report.pdf"), b"\x7fELF\x02\x01\x01\x00".as_slice())];
         visitor.upload(&program, "application/json").refused(415, "unsupported_media_type");

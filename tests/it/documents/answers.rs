@@ -1,12 +1,5 @@
 //! Documents that come with the answer to a request for advice.
 
-use ehcp_tracker::advice::commands::take_document;
-use ehcp_tracker::app::document_store;
-use ehcp_tracker::auth::Acting;
-use ehcp_tracker::content::{Incoming, MediaType, Scan, wait_for};
-use ehcp_tracker::document::model::NewDocument;
-use ehcp_tracker::time::Clock;
-
 use super::files::program;
 use super::{stored, wait_until_stored};
 use crate::support::advice::a_report;
@@ -124,31 +117,5 @@ both! {
         report["documents"] = json!([own.id()]);
         second.advice_step(&medical, "submissions", &report).expect(200);
         caseworker.get(&format!("/documents/{theirs}/content")).expect(200);
-    }
-
-    fn an_answer_without_an_account_brings_documents_too(app: &TestApp) {
-        let (trust, _, medical) = asked(app);
-        let store = document_store(app.data_dir()).unwrap();
-        let file = wait_for(async {
-            let mut incoming = Incoming::begin(store).await.unwrap();
-            incoming.write(b"From the link.".as_slice().into()).await.unwrap();
-            incoming.finish().await.unwrap()
-        });
-        let new = NewDocument {
-            title: "From the link".into(),
-            file_name: "link.txt".into(),
-            media_type: MediaType::Txt,
-            shared_with_advisers: true,
-            scan: Scan::NotScanned,
-            file: file.unwrap(),
-        };
-        let acting = Acting::system("secure link", Clock::new("2026-01-05".parse().ok()).read());
-        let made = app.db().write(|tx| take_document(tx, &acting, medical.parse().unwrap(), new, false)).unwrap();
-        let read = app.adviser_of(&trust).get(&format!("/documents/{}", made.id)).expect(200);
-        let expected = [("uploaded_by", json!(null)), ("organisation_id", json!(trust)), ("on_behalf", json!(false)), ("shared_with_advisers", json!(false))];
-        for (field, value) in expected {
-            assert_eq!(read.json[field], value, "{field}");
-        }
-        assert_eq!(app.caseworker().get(&format!("/documents/{}/content", made.id)).expect(200).bytes, b"From the link.");
     }
 }

@@ -84,6 +84,7 @@ impl TestApp {
 
     /// Whoever opens the newest mail with a secure link.
     pub fn visitor(&self) -> Visitor<'_> {
+        self.deliver();
         let mail = self.mails().pop().expect("a mail");
         let (_, rest) =
             mail.text.split_once("/api/v1/advice-links/").unwrap_or_else(|| panic!("no link: {}", mail.text));
