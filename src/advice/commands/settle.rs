@@ -77,7 +77,7 @@ pub fn cancel(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<CancellationB
         Ok(())
     })?;
     check_not_ended(tx, acting, &case)?;
-    let before = json!({ "status": request.status });
+    let before = json!({ "status": request.status, "due_on": request.due_on });
     request.status = request.status.0.cancel()?.into();
     request.closing = Some(Doc(Closing { on: acting.today, reason: Some(body.reason.clone()), existing_advice: None }));
     let event = event("advice_cancelled", &request, acting.today).because(body.reason).before(&before);

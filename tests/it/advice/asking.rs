@@ -96,6 +96,9 @@ both! {
         caseworker.advice_step(&medical, "cancellation", &json!({"reason": "Another service knows the child."})).expect(200);
         let told = newest();
         assert_eq!((&told["action"], &told["before"]["due_on"], &told["after"]["due_on"]), (&json!("advice_cancelled"), &json!("2026-02-19"), &json!(null)));
+        let case = caseworker.case(&id);
+        let left = case.deadlines("advice").into_iter().find(|one| one["subject"]["id"] == json!(medical)).map(|one| one["status"].clone());
+        assert_eq!(left, Some(json!("not_applicable")));
         assert_eq!(caseworker.case(&id).json["advice"]["requested"].as_i64(), Some(before - 1));
     }
 

@@ -144,8 +144,9 @@ both! {
             visitor.look().expect(200);
         }
         let links = app.caseworker().get(&format!("/advice-requests/{request}/links?count=true")).expect(200);
-        assert_eq!(links.json["total"], 1);
+        assert_eq!(links.json["total"], 2, "the decision to assess mailed the other");
         assert!(links.json["items"][0]["last_opened_at"].is_string());
+        assert_eq!(links.json["items"][1]["last_opened_at"], json!(null));
         assert_eq!(links.json["items"][0]["mailed_to"], "team@service.example.org");
         let log = app.manager().get(&format!("/cases/{id}/access-log")).expect(200);
         let opened: Vec<_> = log.json["items"].as_array().unwrap().iter().filter(|row| row["link"]["id"] == link.json["id"]).collect();

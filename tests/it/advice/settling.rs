@@ -56,7 +56,7 @@ both! {
         assert_eq!((&returned.json["overdue"], &returned.json["days_late"]), (&json!(true), &json!(4)), "it is owed since its day");
         let first = &returned.json["submissions"][0];
         assert_eq!((&first["summary"], &first["returned_on"]), (&json!("Needs small groups."), &json!("2026-02-20")));
-        assert_eq!(caseworker.case(&id).json["advice"], json!({"requested": 5, "received": 0, "overdue": 1, "accepted": 0}));
+        assert_eq!(caseworker.case(&id).json["advice"], json!({"requested": 5, "received": 0, "overdue": 4, "accepted": 0}));
         let event = app.events().pop().unwrap();
         assert!(event.action == "advice_returned" && event.details.contains("2026-02-10"), "the day of acceptance stays on record: {}", event.details);
         adviser.advice_step(&medical, "submissions", &json!({"summary": "The right one."})).expect(200);

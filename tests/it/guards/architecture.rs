@@ -58,10 +58,11 @@ const FENCES: &[Fence] = &[
         open_to: |file| file.is_in("auth"),
         rule: "tokens and passwords belong in auth/",
     },
+    Fence { around: &["lettre"], open_to: |file| file.is_in("mail"), rule: "mail servers belong in mail/" },
     Fence {
-        around: &["lettre", "minijinja"],
-        open_to: |file| file.is_in("mail"),
-        rule: "mail servers and the templates of mails belong in mail/",
+        around: &["minijinja"],
+        open_to: |file| file.is_in("mail") || file.is_in("printing") || file.layer() == Some("view"),
+        rule: "templates belong in mail/, printing/ and view",
     },
 ];
 

@@ -176,6 +176,8 @@ fn agent() -> ureq::Agent {
     // A client that keeps no connection can't trip over one that a restart has closed.
     ureq::Agent::config_builder()
         .http_status_as_error(false)
+        // A redirection is an answer for the test to judge.
+        .max_redirects(0)
         .timeout_global(Some(Duration::from_secs(60)))
         .max_idle_connections(0)
         .build()
