@@ -12,9 +12,6 @@ use super::data;
 /// The program under measurement.
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_ehcp-tracker");
 
-/// Who answers for an organisation.
-pub const ADVISER: &str = "ada@example.org";
-
 /// Whom a password lets in.
 const PASSWORD: &str = "something to measure with";
 
@@ -68,16 +65,8 @@ pub fn add_users(url: &str, folder: &Path) {
     }
 }
 
-/// Adds somebody who answers for an organisation.
-pub fn add_adviser(url: &str, folder: &Path, organisation: &str) {
-    add_user(
-        url,
-        folder,
-        &["--role", "adviser", "--email", ADVISER, "--name", ADVISER, "--organisation", organisation],
-    );
-}
-
-fn add_user(url: &str, folder: &Path, who: &[&str]) {
+/// Adds somebody; `who` is what the command takes beside the password.
+pub fn add_user(url: &str, folder: &Path, who: &[&str]) {
     let mut command = program(url, folder);
     command.args(["user", "add"]).args(who);
     let mut child = Owned::spawn(command.stdin(Stdio::piped()).stderr(Stdio::inherit()));

@@ -42,6 +42,9 @@ const CASES: usize = 2_000;
 /// The organisation whose work list is read.
 const ORGANISATION: &str = "01a00000-0000-7000-8000-000000000001";
 
+/// Who answers for that organisation.
+const ADVISER: &str = "ada@example.org";
+
 /// What is read: the first page, only what is overdue, and the list of all that a caseworker may see.
 const LISTS: [(&str, &str); 2] = [
     ("`GET /advice-requests`", "/api/v1/advice-requests"),
@@ -198,7 +201,8 @@ fn compare(
         service::add_users(&url, folder);
         service::import(&url, folder, &sheet);
         sql(&url, &requests_for_everybody(dialect, requests));
-        service::add_adviser(&url, folder, ORGANISATION);
+        let who = ["--role", "adviser", "--email", ADVISER, "--name", ADVISER, "--organisation", ORGANISATION];
+        service::add_user(&url, folder, &who);
         sql(&url, dialect.analyse());
         url
     };
@@ -208,7 +212,7 @@ fn compare(
         eprintln!("{database}: repetition {number} of {}", options.repetitions);
         for (which, (_, url)) in copies.iter().enumerate() {
             let service = Service::start(url, folder);
-            let token = service.sign_in_as(service::ADVISER);
+            let token = service.sign_in_as(ADVISER);
             for (list, (_, path)) in LISTS.iter().enumerate() {
                 let request = get(path, Some(&token));
                 let run = |span| drive(&service.address, usize::from(options.clients), span, |_| Some(request.clone()));

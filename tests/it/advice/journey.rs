@@ -163,7 +163,7 @@ both! {
         ];
         let told: Vec<(&str, &str, String)> = told.iter().map(|(on, action, actor)| (on.as_str(), action.as_str(), actor.clone())).collect();
         assert_eq!(told, expected);
-        assert_eq!(therapy.work_list(""), [asked.therapy.clone()], "what was covered stays known to the body that agreed");
+        assert_eq!(therapy.work_list(""), std::slice::from_ref(&asked.therapy), "what was covered stays known to the body that agreed");
         everything_else_is_hidden(app, &asked, &social);
     }
 }
