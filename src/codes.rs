@@ -80,6 +80,9 @@ codes! {
     UnknownDocument = "unknown_document", 422, "There is no such document on the case";
     UnknownRepresentation = "unknown_representation", 422, "There is no such representation on the case";
     UnknownPlan = "unknown_plan", 422, "There is no such plan on the case";
+    InfectedFile = "infected_file", 422, "The file is infected";
+    DocumentUnscanned = "document_unscanned", 409, "The document has not been scanned yet";
+    DocumentInfected = "document_infected", 409, "The document was found to be infected";
     Contradiction = "contradiction", 422, "What is said contradicts itself";
     ImportedOtherwise = "imported_otherwise", 409, "A row of this number was taken over with other content";
     PasswordTooWeak = "password_too_weak", 422, "The password is too easy to guess";

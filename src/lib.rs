@@ -19,9 +19,10 @@
 //! A file may import any feature's file of *lower* rank, and never one of the same or a higher rank of another
 //! feature: so there are no circles. `tests/it/guards/architecture.rs` holds it, and these fences: actix in `http/`,
 //! `api`, `auth/caller` and `cli/serve`; diesel in `db/` and `store` (a `model` may say that it is a row); tokens and
-//! passwords in `auth/`; the environment in `config/`.
+//! passwords in `auth/`; mail servers and templates in `mail/`; the environment in `config/`.
 //!
-//! `auth`, `audit`, `content` and `db` know no feature. `app` is what runs; `cli` is how it is started.
+//! `auth`, `audit`, `content`, `mail`, `outbox` and `db` know no feature. `jobs` is what runs beside the requests; `app`
+//! is what runs; `cli` is how it is started.
 
 pub mod advice;
 pub mod app;
@@ -43,9 +44,12 @@ pub mod folders;
 pub mod http;
 pub mod ids;
 pub mod import;
+pub mod jobs;
+pub mod mail;
 pub mod markup;
 pub mod numbers;
 pub mod organisation;
+pub mod outbox;
 pub mod person;
 pub mod plan;
 pub mod printing;

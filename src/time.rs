@@ -31,6 +31,13 @@ impl Instant {
         Self(self.0.checked_add_signed(span).unwrap_or(self.0))
     }
 
+    /// The moment at which it is `hour` o'clock in London on `day`. `None` for an hour that the day does not have; of an
+    /// hour that it has twice the first.
+    pub fn in_london(day: NaiveDate, hour: u32) -> Option<Self> {
+        let local = day.and_hms_opt(hour, 0, 0)?.and_local_timezone(chrono_tz::Europe::London).earliest()?;
+        Some(Self::from_utc(local.with_timezone(&Utc)))
+    }
+
     /// The day it is in London at this moment.
     pub fn day_in_london(self) -> NaiveDate {
         self.0.with_timezone(&chrono_tz::Europe::London).date_naive()
@@ -100,6 +107,13 @@ impl Clock {
     /// The machine's clock, with the day of casework frozen where `fixed_today` is given.
     pub fn new(fixed_today: Option<NaiveDate>) -> Self {
         Self { fixed_today }
+    }
+
+    /// The moment by which it is judged what mail is due: the machine's, or noon in London of the day at which casework
+    /// stands still.
+    pub fn moment_of_casework(self) -> Instant {
+        let frozen = self.fixed_today.and_then(|day| Instant::in_london(day, 12));
+        frozen.unwrap_or_else(|| self.read().at)
     }
 
     /// Reads the clock.

@@ -22,6 +22,7 @@ mod print;
 mod raw;
 mod report;
 mod service;
+mod uploads;
 
 #[path = "../../tests/it/support/postgres.rs"]
 mod postgres;
@@ -68,7 +69,10 @@ struct Options {
     /// How many connections ask at once.
     #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=64))]
     clients: u16,
-    /// Writes docs/performance.md.
+    /// Measures what uploads take of memory, and nothing else.
+    #[arg(long)]
+    uploads: bool,
+    /// Writes docs/performance.md, or docs/uploads.md.
     #[arg(long)]
     save: bool,
     /// What cargo adds.
@@ -124,6 +128,11 @@ fn main() {
     let surroundings = report::Surroundings::look();
     remove_left_behind(Path::new(env!("CARGO_TARGET_TMPDIR")));
     let folder = tempfile::Builder::new().prefix("load-").tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    if options.uploads {
+        let text = uploads::measure(folder.path(), &surroundings);
+        print(&text, options.save.then_some("docs/uploads.md"));
+        return;
+    }
     let sheet = folder.path().join("cases.csv");
     data::write_sheet(&sheet, usize::try_from(options.cases).unwrap());
     let binaries = find_binaries();
@@ -146,9 +155,13 @@ fn main() {
         }
     };
     let text = report::write(&options, &surroundings, &measured);
+    print(&text, options.save.then_some("docs/performance.md"));
+}
+
+fn print(text: &str, save_to: Option<&str>) {
     println!("{text}");
-    if options.save {
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/performance.md");
+    if let Some(name) = save_to {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
         fs::write(&file, text).unwrap();
         println!("written to {}", file.display());
     }

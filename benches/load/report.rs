@@ -26,6 +26,11 @@ pub struct Surroundings {
 }
 
 impl Surroundings {
+    /// The machine.
+    pub fn machine(&self) -> &str {
+        &self.machine
+    }
+
     /// Looks around.
     pub fn look() -> Self {
         let read = |file: &str| fs::read_to_string(file).unwrap_or_default();

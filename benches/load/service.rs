@@ -61,12 +61,17 @@ impl Drop for Owned {
 /// Adds the people who work on the cases.
 pub fn add_users(url: &str, folder: &Path) {
     for email in data::CASEWORKERS {
-        let mut command = program(url, folder);
-        command.args(["user", "add", "--role", "caseworker", "--email", email, "--name", email]);
-        let mut child = Owned::spawn(command.stdin(Stdio::piped()).stderr(Stdio::inherit()));
-        writeln!(child.child.stdin.take().unwrap(), "{PASSWORD}").unwrap();
-        assert!(child.child.wait().unwrap().success(), "`user add` failed");
+        add_user(url, folder, &["--role", "caseworker", "--email", email, "--name", email]);
     }
+}
+
+/// Adds somebody; `who` is what the command takes beside the password.
+pub fn add_user(url: &str, folder: &Path, who: &[&str]) {
+    let mut command = program(url, folder);
+    command.args(["user", "add"]).args(who);
+    let mut child = Owned::spawn(command.stdin(Stdio::piped()).stderr(Stdio::inherit()));
+    writeln!(child.child.stdin.take().unwrap(), "{PASSWORD}").unwrap();
+    assert!(child.child.wait().unwrap().success(), "`user add` failed");
 }
 
 /// Takes a sheet over; answers how long it took and the most memory it had.
@@ -137,6 +142,11 @@ impl Service {
         }
     }
 
+    /// Lets the peak of its memory begin anew from what it has now (proc(5), `clear_refs`).
+    pub fn forget_peak(&self) {
+        std::fs::write(format!("/proc/{}/clear_refs", self.child.child.id()), "5").unwrap();
+    }
+
     /// Its memory.
     pub fn memory(&self) -> Option<Memory> {
         Memory::of(self.child.child.id())
@@ -144,8 +154,13 @@ impl Service {
 
     /// Signs the first caseworker in; answers the access token.
     pub fn sign_in(&self) -> String {
+        self.sign_in_as(data::CASEWORKERS[0])
+    }
+
+    /// Signs somebody in; answers the access token.
+    pub fn sign_in_as(&self, email: &str) -> String {
         let mut connection = Connection::open(&self.address).unwrap();
-        let body = serde_json::json!({"email": data::CASEWORKERS[0], "password": PASSWORD});
+        let body = serde_json::json!({"email": email, "password": PASSWORD});
         let status = connection.send(&post("/api/v1/auth/login", None, None, &body.to_string())).unwrap();
         assert_eq!(status, 200, "signing in: {}", connection.body());
         let tokens: serde_json::Value = serde_json::from_str(&connection.body()).unwrap();

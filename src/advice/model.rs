@@ -8,7 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::auth::Acting;
 use crate::db::columns::Doc;
-use crate::db::schema::{advice_requests, advice_submissions};
+use crate::db::schema::{advice_links, advice_requests, advice_submissions};
 use crate::ids::Id;
 use crate::time::Instant;
 use crate::words::{AdviceKindWord, AdviceStatusWord, GroundWord};
@@ -196,6 +196,40 @@ pub struct SubmissionContent {
     pub qualified_teacher: Option<QualifiedTeacher>,
     /// The documents that belong to it.
     pub documents: Vec<Id>,
+}
+
+/// A secure link as it is kept: it lets whoever reads an organisation's shared mailbox answer one request without an
+/// account. Its token is never kept, only the token's digest.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, Identifiable)]
+#[diesel(table_name = advice_links)]
+pub struct AdviceLink {
+    /// Its id.
+    pub id: Id,
+    /// The request that it opens.
+    pub advice_request_id: Id,
+    /// The organisation that was asked when it was made: once another is, it opens nothing.
+    pub organisation_id: Id,
+    /// The mailbox that it was sent to.
+    pub mailed_to: String,
+    /// The digest of its token.
+    pub token_hash: String,
+    /// Who had it mailed; none where the service did.
+    pub created_by: Option<Id>,
+    /// When it was made.
+    pub created_at: Instant,
+    /// Until when it is good.
+    pub expires_at: Instant,
+    /// When the request was settled: there is nothing left to answer.
+    pub spent_at: Option<Instant>,
+    /// When it was revoked.
+    pub revoked_at: Option<Instant>,
+}
+
+impl AdviceLink {
+    /// Whether it still opens the request.
+    pub fn stands(&self, at: Instant) -> bool {
+        self.revoked_at.is_none() && self.spent_at.is_none() && at < self.expires_at
+    }
 }
 
 /// Who wrote advice.

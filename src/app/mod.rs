@@ -21,7 +21,9 @@ use crate::config::Settings;
 use crate::db::{Conn, Db, Tx};
 use crate::error::Error;
 use crate::ids::Id;
-use crate::time::{Clock, Reading};
+use crate::jobs::Signal;
+use crate::mail::{Mailer, Renderer};
+use crate::time::{Clock, Instant, Reading};
 
 /// How long readers go on with the bank holidays they know. Writers always look.
 const CALENDAR_KEPT: Duration = Duration::from_secs(30);
@@ -40,6 +42,9 @@ struct Inner {
     passwords: PasswordHasher,
     documents: Arc<dyn ObjectStore>,
     accesses: AccessLog,
+    mailer: Mailer,
+    letters: Renderer,
+    jobs: Signal,
     /// As many requests as there are connections: more would only wait inside.
     permits: Semaphore,
     /// One document is printed at a time: printing is work for a whole core, and the others serve meanwhile.
@@ -143,6 +148,9 @@ impl App {
             passwords: PasswordHasher::new()?,
             documents: document_store(&settings.data_dir)?,
             accesses: AccessLog::start(db.clone())?,
+            mailer: mailer(&settings)?,
+            letters: Renderer::new(&settings.casework.authority_name, &settings.http.public_url)?,
+            jobs: Signal::default(),
             permits: Semaphore::new(usize::try_from(db.size()).unwrap_or(1)),
             printer: Semaphore::new(1),
             calendar: RwLock::default(),
@@ -180,6 +188,26 @@ impl App {
     /// Where documents' content is kept.
     pub fn documents(&self) -> &Arc<dyn ObjectStore> {
         &self.0.documents
+    }
+
+    /// The way by which mail leaves.
+    pub fn mailer(&self) -> &Mailer {
+        &self.0.mailer
+    }
+
+    /// The words of mails.
+    pub fn letters(&self) -> &Renderer {
+        &self.0.letters
+    }
+
+    /// What wakes the jobs of this process, and stops them.
+    pub fn jobs(&self) -> &Signal {
+        &self.0.jobs
+    }
+
+    /// The moment by which it is judged what mail is due.
+    pub fn moment_of_casework(&self) -> Instant {
+        self.0.clock.moment_of_casework()
     }
 
     /// Reads the clock.
@@ -274,6 +302,11 @@ impl App {
         Ok(value)
     }
 
+    /// Returns once readings are on record: for those who come without a sign-in.
+    pub async fn keep_readings(&self, records: Vec<AccessRecord>) -> Result<(), Error> {
+        self.0.accesses.record(records).await
+    }
+
     /// Changes something for a caller: the change, its record, its mail and its idempotency key commit together.
     pub async fn write<P: Send + 'static>(
         &self,
@@ -286,10 +319,13 @@ impl App {
             // A body may hold a password: what is kept of it must be of no use to whoever reads the database.
             let fingerprint = app.tokens().keyed_digest(mark.fingerprint.as_bytes())?;
             let mark = Mark { fingerprint, ..mark };
-            app.db().write(|tx| {
+            let answer = app.db().write(|tx| {
                 let acting = app.acting(tx, who)?;
                 idempotency::once(tx, &acting, &mark, |tx| f(app, tx, &acting))
-            })
+            })?;
+            // There may be mail to send now.
+            app.jobs().nudge();
+            Ok(answer)
         })
         .await
     }
@@ -306,6 +342,22 @@ impl App {
             address: who.address,
         })
     }
+}
+
+/// The way by which mail leaves: from the sender of the settings, or from an address at the service's own host that takes
+/// no replies.
+fn mailer(settings: &Settings) -> Result<Mailer, Error> {
+    let own_host = || {
+        let url: Option<url::Url> = settings.http.public_url.parse().ok();
+        let host = url.as_ref().and_then(url::Url::host_str).unwrap_or("localhost").to_owned();
+        format!("no-reply@{host}")
+    };
+    let (name, address) = match &settings.mail.from {
+        Some(sender) => (sender.name.clone(), sender.address.clone()),
+        None => (None, own_host()),
+    };
+    let name = name.unwrap_or_else(|| settings.casework.authority_name.clone());
+    Mailer::new(&settings.mail.transport, name, &address)
 }
 
 /// The folder of the documents' content.

@@ -16,12 +16,21 @@ use crate::time::Instant;
 /// The most readings that are committed together.
 const GROUP: usize = 256;
 
+/// Who read: a user, or whoever came by a secure link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reader {
+    /// A user.
+    User(Id),
+    /// A secure link.
+    Link(Id),
+}
+
 /// One reading of a case.
 #[derive(Debug, Clone)]
 pub struct AccessRecord {
     pub(super) at: Instant,
-    pub(super) user_id: Id,
-    pub(super) user_name: String,
+    pub(super) reader: Reader,
+    pub(super) name: String,
     pub(super) request_id: String,
     pub(super) address: Option<String>,
     pub(super) case_id: Id,
@@ -31,18 +40,20 @@ pub struct AccessRecord {
 impl AccessRecord {
     /// The actor read `what` of a case. The service's own readings are not on record.
     pub fn new(acting: &Acting, case_id: Id, what: &'static str) -> Option<Self> {
-        match &acting.actor {
-            Actor::System(_) => None,
-            Actor::User(user) => Some(Self {
-                at: acting.at,
-                user_id: user.user_id,
-                user_name: user.name.clone(),
-                request_id: acting.request_id.clone(),
-                address: acting.address.clone(),
-                case_id,
-                what,
-            }),
-        }
+        let reader = match &acting.actor {
+            Actor::System(_) => return None,
+            Actor::User(user) => Reader::User(user.user_id),
+            Actor::Link(holder) => Reader::Link(holder.link_id),
+        };
+        Some(Self {
+            at: acting.at,
+            reader,
+            name: acting.name().to_owned(),
+            request_id: acting.request_id.clone(),
+            address: acting.address.clone(),
+            case_id,
+            what,
+        })
     }
 }
 

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use serde_json::Value;
 
-pub use access::{AccessLog, AccessRecord};
+pub use access::{AccessLog, AccessRecord, Reader};
 
 use crate::auth::Acting;
 use crate::db::Tx;
@@ -63,6 +63,19 @@ impl Event {
     /// How the thing stood before.
     pub fn before(mut self, state: &impl Serialize) -> Self {
         self.before = serde_json::to_value(state).ok();
+        self
+    }
+
+    /// A field of the thing that moved as a consequence: it stands in both states beside what they hold already.
+    pub fn moved(mut self, field: &str, before: impl Serialize, after: impl Serialize) -> Self {
+        for (state, value) in
+            [(&mut self.before, serde_json::to_value(before)), (&mut self.after, serde_json::to_value(after))]
+        {
+            let state = state.get_or_insert_with(|| Value::Object(serde_json::Map::new()));
+            if let (Some(fields), Ok(value)) = (state.as_object_mut(), value) {
+                fields.insert(field.to_owned(), value);
+            }
+        }
         self
     }
 

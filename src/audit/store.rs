@@ -1,10 +1,11 @@
 //! The rows behind the record.
 
 use chrono::NaiveDate;
+use diesel::dsl::max;
 use diesel::{ExpressionMethods, Insertable, QueryDsl, Queryable, RunQueryDsl, Selectable, SelectableHelper};
 use serde_json::Value;
 
-use super::{AccessRecord, Event};
+use super::{AccessRecord, Event, Reader};
 use crate::auth::Acting;
 use crate::db::columns::Doc;
 use crate::db::schema::{access_records, audit_events};
@@ -75,10 +76,12 @@ pub struct AccessRow {
     pub sequence: i64,
     /// When.
     pub at: Instant,
-    /// By whom.
-    pub user_id: Id,
-    /// Who, as they were called then.
+    /// By which user, where it was one.
+    pub user_id: Option<Id>,
+    /// Who, as they were called then; through a link, the organisation it was mailed to.
     pub user_name: String,
+    /// Through which secure link, where it was one.
+    pub link_id: Option<Id>,
     /// From where.
     pub address: Option<String>,
     /// What was read.
@@ -123,10 +126,15 @@ pub(super) fn insert_accesses(tx: &mut Tx<'_>, records: &[AccessRecord]) -> Resu
     let rows: Vec<_> = records
         .iter()
         .map(|record| {
+            let (user, link) = match record.reader {
+                Reader::User(id) => (Some(id), None),
+                Reader::Link(id) => (None, Some(id)),
+            };
             (
                 access_records::at.eq(record.at),
-                access_records::user_id.eq(record.user_id),
-                access_records::user_name.eq(&record.user_name),
+                access_records::user_id.eq(user),
+                access_records::user_name.eq(&record.name),
+                access_records::link_id.eq(link),
                 access_records::request_id.eq(&record.request_id),
                 access_records::address.eq(record.address.as_deref()),
                 access_records::case_id.eq(record.case_id),
@@ -178,4 +186,14 @@ pub fn accesses_of_case(conn: &mut Conn, case_id: Id, window: &Window<i64>) -> R
         .then(|| access_records::table.filter(access_records::case_id.eq(case_id)).count().get_result(conn))
         .transpose()?;
     Ok(window.page(rows, total, |row| row.sequence))
+}
+
+/// When each of these secure links was last opened; those that were not are left out.
+pub fn links_opened(conn: &mut Conn, links: &[Id]) -> Result<Vec<(Id, Instant)>, Error> {
+    let rows: Vec<(Option<Id>, Option<Instant>)> = access_records::table
+        .filter(access_records::link_id.eq_any(links.to_vec()))
+        .group_by(access_records::link_id)
+        .select((access_records::link_id, max(access_records::at)))
+        .load(conn)?;
+    Ok(rows.into_iter().filter_map(|(link, at)| link.zip(at)).collect())
 }

@@ -22,11 +22,26 @@ pub struct Principal {
     pub organisation_id: Option<Id>,
 }
 
+/// Somebody who came by a secure link: without an account, for one request for advice of one organisation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkHolder {
+    /// The link.
+    pub link_id: Id,
+    /// The request for advice that it opens, and nothing else.
+    pub request_id: Id,
+    /// The organisation that the link was mailed to.
+    pub organisation_id: Id,
+    /// For records: the organisation, since the person is not known.
+    pub name: String,
+}
+
 /// Who acts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Actor {
     /// A user.
     User(Principal),
+    /// Somebody at the organisation that a secure link was mailed to.
+    Link(LinkHolder),
     /// The service itself: a job, an import, the demonstration.
     System(&'static str),
 }
@@ -62,7 +77,15 @@ impl Acting {
     pub fn user(&self) -> Option<&Principal> {
         match &self.actor {
             Actor::User(principal) => Some(principal),
-            Actor::System(_) => None,
+            Actor::Link(_) | Actor::System(_) => None,
+        }
+    }
+
+    /// Whoever came by a secure link.
+    pub fn link(&self) -> Option<&LinkHolder> {
+        match &self.actor {
+            Actor::Link(holder) => Some(holder),
+            Actor::User(_) | Actor::System(_) => None,
         }
     }
 
@@ -80,14 +103,16 @@ impl Acting {
     pub fn name(&self) -> &str {
         match &self.actor {
             Actor::User(principal) => &principal.name,
+            Actor::Link(holder) => &holder.name,
             Actor::System(name) => name,
         }
     }
 
-    /// Whether the actor has a role. The service itself acts with a manager's powers.
+    /// Whether the actor has a role. The service itself acts with a manager's powers, a secure link with an adviser's.
     pub fn is(&self, role: Role) -> bool {
         match &self.actor {
             Actor::User(principal) => principal.role == role,
+            Actor::Link(_) => role == Role::Adviser,
             Actor::System(_) => role == Role::Manager,
         }
     }

@@ -7,11 +7,11 @@ mod permission;
 pub mod store;
 mod token;
 
-pub use actor::{Acting, Actor, Principal};
+pub use actor::{Acting, Actor, LinkHolder, Principal};
 pub use caller::Caller;
 pub use password::{PasswordHasher, random_token, token_digest};
 pub use permission::{
     Administer, AnswerAdvice, ListUsers, ManageCases, Permission, ReadCalendar, ReadOrganisations, Role, RoleWord,
     SignedIn, WorkOnCases, granted_to,
 };
-pub use token::{ACCESS_TOKEN_SECONDS, Claims, Tokens};
+pub use token::{ACCESS_TOKEN_SECONDS, Claims, LinkPurpose, LinkPurposeWord, Tokens};

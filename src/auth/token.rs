@@ -13,7 +13,15 @@ use crate::error::Error;
 use crate::folders::make_private;
 use crate::ids::Id;
 use crate::time::Instant;
-use crate::words::Word;
+use crate::words::{Vocabulary, Word, vocabulary};
+
+vocabulary! {
+    /// What a secret link in a mail is good for.
+    LinkPurpose as LinkPurposeWord {
+        /// Answers one request for advice.
+        AdviceLink = "advice_link",
+    }
+}
 
 /// How long an access token is valid, in seconds.
 pub const ACCESS_TOKEN_SECONDS: i64 = 15 * 60;
@@ -84,6 +92,14 @@ impl Tokens {
     pub fn keyed_digest(&self, text: &[u8]) -> Result<String, Error> {
         jsonwebtoken::crypto::sign(text, &self.encoding, Algorithm::HS256)
             .map_err(|fault| Error::internal(fault.to_string()))
+    }
+
+    /// The token of a secret link: 256 bits that only this service can work out, the same at each call.
+    ///
+    /// So a link can be written into a mail at the moment the mail leaves, and neither the link nor the mail has to be
+    /// kept in clear. What is kept of it for looking it up is its [`token_digest`](super::token_digest).
+    pub fn link_token(&self, purpose: LinkPurpose, id: Id) -> Result<String, Error> {
+        self.keyed_digest(format!("{}:{id}", purpose.as_str()).as_bytes())
     }
 
     /// What a token says, if this service signed it and it is still valid.

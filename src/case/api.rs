@@ -170,7 +170,7 @@ async fn decide_to_assess(
     body: StepBody<AssessmentDecisionBody>,
 ) -> Result<Answer, Problem> {
     let answer = app.write(caller, body.mark, move |app, tx, acting| {
-        let case = commands::decide_to_assess(tx, acting, id.0, body.step)?;
+        let case = commands::decide_to_assess(app, tx, acting, id.0, body.step)?;
         present(app, tx, acting, case)
     });
     Ok(answer.await?)
@@ -404,14 +404,26 @@ async fn history(
     Ok(answer.await?)
 }
 
+/// A secure link that was opened.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = OpenedLink)]
+struct OpenedLinkView {
+    /// The link.
+    id: Id,
+    /// The organisation that it was mailed to.
+    organisation: String,
+}
+
 /// A reading of a case.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Access)]
 struct AccessView {
     /// When.
     at: Instant,
-    /// Who.
-    user: UserView,
+    /// Who; null where it was through a secure link.
+    user: Option<UserView>,
+    /// The secure link that was opened, and the organisation it was mailed to; null where it was a user.
+    link: Option<OpenedLinkView>,
     /// From where.
     address: Option<String>,
     /// What was read.
@@ -432,7 +444,8 @@ async fn access_log(
         let page = audit::store::accesses_of_case(conn, case.id, &page.window()?)?;
         let page = page.map(|row| AccessView {
             at: row.at,
-            user: UserView { id: row.user_id, name: row.user_name },
+            user: row.user_id.map(|id| UserView { id, name: row.user_name.clone() }),
+            link: row.link_id.map(|id| OpenedLinkView { id, organisation: row.user_name }),
             address: row.address,
             what: row.what,
         });

@@ -3,7 +3,9 @@
 mod backup;
 mod demo;
 mod doctor;
+mod documents;
 mod import;
+mod jobs;
 mod migrate;
 mod openapi;
 mod serve;
@@ -44,10 +46,14 @@ enum Command {
     User(user::User),
     /// Checks that what is kept is right: the database, the calendar, every case's clock, every document.
     Doctor,
+    /// Looks after the files of documents.
+    Documents(documents::Documents),
     /// Copies the database to a file while the service runs (SQLite).
     Backup(backup::Backup),
     /// Takes a caseload over from a spreadsheet.
     Import(import::Import),
+    /// Runs what the service does by itself, once: queues the mail that is due and delivers it.
+    Jobs(jobs::Jobs),
     /// Prints the OpenAPI document.
     Openapi,
 }
@@ -119,8 +125,10 @@ fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Command::Migrate(migrate) => migrate.run(&settings),
         Command::User(user) => user.run(settings),
         Command::Doctor => doctor::run(&settings),
+        Command::Documents(documents) => documents.run(&settings),
         Command::Backup(backup) => backup.run(&settings),
         Command::Import(import) => import.run(settings),
+        Command::Jobs(jobs) => jobs.run(settings),
         Command::Openapi => openapi::run(),
     }
 }

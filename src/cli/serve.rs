@@ -7,7 +7,7 @@ use clap::Args;
 use super::{Failure, open};
 use crate::app::App;
 use crate::config::Settings;
-use crate::http;
+use crate::{http, jobs};
 
 #[derive(Debug, Args)]
 pub(super) struct Serve {
@@ -36,16 +36,19 @@ pub(super) fn listen(settings: &Settings) -> Result<TcpListener, Failure> {
     })
 }
 
-/// Serves until SIGTERM or SIGINT.
+/// Serves until SIGTERM or SIGINT, with the jobs beside it unless the settings switch them off.
 pub(super) fn serve(app: App, listener: TcpListener) -> Result<(), Failure> {
     let workers = std::thread::available_parallelism().map_or(2, usize::from);
-    actix_web::rt::System::new()
-        .block_on(async move {
-            let running = http::start(app, listener, workers)?;
-            tracing::info!(address = %running.address, "serving");
-            running.server.await
-        })
-        .map_err(Failure::failed)
+    let scheduler = if app.settings().casework.jobs { Some(jobs::start(app.clone())?) } else { None };
+    let served = actix_web::rt::System::new().block_on(async move {
+        let running = http::start(app, listener, workers)?;
+        tracing::info!(address = %running.address, "serving");
+        running.server.await
+    });
+    if let Some(scheduler) = scheduler {
+        scheduler.stop();
+    }
+    served.map_err(Failure::failed)
 }
 
 /// One JSON line an event on stderr; `RUST_LOG` chooses what, `info` unless told.

@@ -1,4 +1,5 @@
-//! `EHCP_JWT_SECRET` (made and kept in the data folder): signs access tokens, at least 32 bytes.
+//! `EHCP_JWT_SECRET` (made and kept in the data folder): signs access tokens, at least 32 bytes. `EHCP_ADVICE_LINK_DAYS`
+//! (`49`): how many days a secure link to a request for advice is good for; each mail that carries one brings a new one.
 
 use super::{SettingError, Source};
 
@@ -10,11 +11,16 @@ const EXAMPLE: &str = "change-me-change-me-change-me-change-me";
 pub struct AuthSettings {
     /// Signs access tokens; made and kept where it is not given.
     pub jwt_secret: Option<String>,
+    /// How many days a secure link is good for.
+    pub advice_link_days: u16,
 }
 
 impl std::fmt::Debug for AuthSettings {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("AuthSettings").field("jwt_secret", &self.jwt_secret.as_ref().map(|_| "...")).finish()
+        f.debug_struct("AuthSettings")
+            .field("jwt_secret", &self.jwt_secret.as_ref().map(|_| "..."))
+            .field("advice_link_days", &self.advice_link_days)
+            .finish()
     }
 }
 
@@ -31,6 +37,11 @@ impl AuthSettings {
                 "expected a secret of your own in production, not the one of the examples",
             ));
         }
-        Ok(Self { jwt_secret })
+        let (name, expected) = ("EHCP_ADVICE_LINK_DAYS", "expected a whole number of days from 1 to 365, such as 49");
+        let advice_link_days = source.parsed(name, expected)?.unwrap_or(49);
+        if !(1..=365).contains(&advice_link_days) {
+            return Err(SettingError::new(name, expected));
+        }
+        Ok(Self { jwt_secret, advice_link_days })
     }
 }

@@ -1,7 +1,7 @@
 //! `EHCP_AUTHORITY_NAME`, `EHCP_AUTHORITY_CODE`: the council and its 3-digit code. `EHCP_FIXED_TODAY`: freezes the day of
 //! casework. `EHCP_DUE_SOON_DAYS` (`10`): how many working days ahead a deadline counts as due soon.
-//! `EHCP_COMPARATORS`: 3-digit codes of the councils to compare with. `EHCP_CLAMD_URL`: where uploads are scanned.
-//! `EHCP_JOBS` (`on`): `off` for replicas that only serve.
+//! `EHCP_COMPARATORS`: 3-digit codes of the councils to compare with. `EHCP_JOBS` (`on`): `off` for replicas that only
+//! serve.
 
 use chrono::NaiveDate;
 
@@ -20,8 +20,6 @@ pub struct CaseworkSettings {
     pub due_soon_days: u32,
     /// The councils to compare with.
     pub comparators: Vec<String>,
-    /// Where uploads are scanned.
-    pub clamd_url: Option<String>,
     /// Whether this process runs jobs.
     pub jobs: bool,
 }
@@ -61,7 +59,6 @@ impl CaseworkSettings {
                 .parsed("EHCP_DUE_SOON_DAYS", "expected a whole number of working days, such as 10")?
                 .unwrap_or(10),
             comparators,
-            clamd_url: source.text("EHCP_CLAMD_URL"),
             jobs,
         })
     }

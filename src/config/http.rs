@@ -23,6 +23,12 @@ pub struct HttpSettings {
 }
 
 impl HttpSettings {
+    /// The path below which people reach the service: empty, unless what stands in front of it serves it in a folder.
+    pub fn public_path(&self) -> String {
+        let path = self.public_url.parse::<url::Url>().map(|url| url.path().trim_end_matches('/').to_owned());
+        path.unwrap_or_default()
+    }
+
     pub(super) fn read(source: &mut Source) -> Result<Self, SettingError> {
         let listen = source
             .parsed("EHCP_LISTEN", "expected an address and a port, such as 127.0.0.1:8080")?

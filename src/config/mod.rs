@@ -8,6 +8,7 @@ mod casework;
 mod database;
 mod http;
 mod mail;
+mod scan;
 mod source;
 
 use std::path::{Path, PathBuf};
@@ -16,7 +17,8 @@ pub use auth::AuthSettings;
 pub use casework::{CaseworkSettings, is_authority_code};
 pub use database::DatabaseSettings;
 pub use http::HttpSettings;
-pub use mail::{MailSettings, MailTransport};
+pub use mail::{MailSettings, MailTransport, Sender, SmtpServer, SmtpTls};
+pub use scan::ScanSettings;
 pub use source::{SettingError, Source};
 
 use crate::words::vocabulary;
@@ -46,6 +48,8 @@ pub struct Settings {
     pub auth: AuthSettings,
     /// How mail leaves.
     pub mail: MailSettings,
+    /// How uploads are scanned.
+    pub scan: ScanSettings,
     /// The council and its day.
     pub casework: CaseworkSettings,
 }
@@ -67,6 +71,7 @@ impl Settings {
             database: DatabaseSettings::read(&mut source)?,
             auth: AuthSettings::read(&mut source, production)?,
             mail: MailSettings::read(&mut source, production, &data_dir)?,
+            scan: ScanSettings::read(&mut source)?,
             casework: CaseworkSettings::read(&mut source, production)?,
             data_dir,
         };

@@ -68,7 +68,11 @@ pub(super) fn form(head: &[u8]) -> Form {
     if head.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
         return Form::Compound;
     }
-    match infer::get(head) {
+    let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
+    if text.get(..4).is_some_and(|beginning| beginning.eq_ignore_ascii_case(b"<svg")) {
+        return Form::Markup;
+    }
+    match infer::get(head).or_else(|| infer::get(text)) {
         Some(found) => match found.mime_type() {
             "application/pdf" => Form::Is(MediaType::Pdf),
             "application/rtf" => Form::Is(MediaType::Rtf),
@@ -97,7 +101,8 @@ pub(super) fn zip_directory(tail: &[u8]) -> Option<(u64, u64)> {
 pub(super) fn of_zip(head: &[u8], directory: &[u8]) -> Option<MediaType> {
     let names = names(directory);
     let has = |name: &[u8]| names.contains(&name);
-    let macros = names.iter().any(|name| name.ends_with(b"vbaProject.bin"));
+    // Word looks names up whatever their case (ISO/IEC 29500-2, equivalence of part names).
+    let macros = names.iter().any(|name| name.to_ascii_lowercase().ends_with(b"vbaproject.bin"));
     let word = names.iter().any(|name| name.starts_with(b"word/document") && name.ends_with(b".xml"));
     if has(b"[Content_Types].xml") && word && !macros {
         return Some(MediaType::Docx);
@@ -225,6 +230,8 @@ mod tests {
         assert_eq!(form(b"{\\rtf1\\ansi"), Form::Is(MediaType::Rtf));
         assert_eq!(form(b"<html><body>"), Form::Markup);
         assert_eq!(form(b"#!/bin/sh\n"), Form::Markup);
+        assert_eq!(form(b"\xef\xbb\xbf\n<html><body>"), Form::Markup);
+        assert_eq!(form(b"  <SVG onload=\"x\">"), Form::Markup);
         assert_eq!(form(b"BMI 17.2\n"), Form::Other);
         assert_eq!(form(b""), Form::Other);
     }

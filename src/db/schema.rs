@@ -287,6 +287,9 @@ diesel::table! {
         shared_with_advisers -> Bool,
         uploaded_by -> Nullable<Id>,
         created_at -> Instant,
+        organisation_id -> Nullable<Id>,
+        on_behalf -> Bool,
+        scan -> Text,
     }
 }
 
@@ -367,6 +370,24 @@ diesel::table! {
         content -> Doc,
         returned_on -> Nullable<Date>,
         return_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::columns::sql::{Doc, Id, Instant};
+
+    advice_links (id) {
+        id -> Id,
+        advice_request_id -> Id,
+        organisation_id -> Id,
+        mailed_to -> Text,
+        token_hash -> Text,
+        created_by -> Nullable<Id>,
+        created_at -> Instant,
+        expires_at -> Instant,
+        spent_at -> Nullable<Instant>,
+        revoked_at -> Nullable<Instant>,
     }
 }
 
@@ -569,12 +590,40 @@ diesel::table! {
     access_records (sequence) {
         sequence -> BigInt,
         at -> Instant,
-        user_id -> Id,
+        user_id -> Nullable<Id>,
         user_name -> Text,
+        link_id -> Nullable<Id>,
         request_id -> Text,
         address -> Nullable<Text>,
         case_id -> Id,
         what -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::columns::sql::{Doc, Id, Instant};
+
+    messages (id) {
+        id -> Id,
+        dedupe_key -> Nullable<Text>,
+        kind -> Text,
+        recipient -> Text,
+        params -> Doc,
+        case_id -> Nullable<Id>,
+        advice_request_id -> Nullable<Id>,
+        chase_number -> Nullable<Integer>,
+        at_any_hour -> Bool,
+        not_before -> Instant,
+        state -> Text,
+        attempts -> Integer,
+        first_attempt_at -> Nullable<Instant>,
+        next_attempt_at -> Instant,
+        lease -> Nullable<Id>,
+        leased_until -> Nullable<Instant>,
+        server_answer -> Nullable<Text>,
+        created_at -> Instant,
+        settled_at -> Nullable<Instant>,
     }
 }
 
@@ -598,6 +647,7 @@ diesel::joinable!(notes -> cases (case_id));
 diesel::joinable!(notes -> users (created_by));
 diesel::joinable!(documents -> cases (case_id));
 diesel::joinable!(documents -> users (uploaded_by));
+diesel::joinable!(documents -> organisations (organisation_id));
 diesel::joinable!(deadlines -> cases (case_id));
 diesel::joinable!(advice_requests -> cases (case_id));
 diesel::joinable!(advice_requests -> organisations (organisation_id));
@@ -605,6 +655,9 @@ diesel::joinable!(advice_shared_documents -> advice_requests (advice_request_id)
 diesel::joinable!(advice_shared_documents -> documents (document_id));
 diesel::joinable!(advice_submissions -> advice_requests (advice_request_id));
 diesel::joinable!(advice_submissions -> users (recorded_by));
+diesel::joinable!(advice_links -> advice_requests (advice_request_id));
+diesel::joinable!(advice_links -> organisations (organisation_id));
+diesel::joinable!(advice_links -> users (created_by));
 diesel::joinable!(exceptions -> cases (case_id));
 diesel::joinable!(exceptions -> advice_requests (advice_request_id));
 diesel::joinable!(suggestion_answers -> cases (case_id));
@@ -622,6 +675,7 @@ diesel::joinable!(orders -> cases (case_id));
 diesel::joinable!(consultations -> cases (case_id));
 diesel::joinable!(consultations -> plans (plan_id));
 diesel::joinable!(consultations -> organisations (setting_id));
+diesel::joinable!(messages -> cases (case_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     organisations,
@@ -646,6 +700,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     advice_requests,
     advice_shared_documents,
     advice_submissions,
+    advice_links,
     exceptions,
     suggestion_answers,
     plans,
@@ -657,4 +712,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     orders,
     audit_events,
     access_records,
+    messages,
 );

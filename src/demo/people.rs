@@ -47,18 +47,16 @@ pub(super) const CASEWORKERS: &[&str] =
 
 const HEALTH: &str = "Marlbrook Designated Clinical Officer";
 
+/// Who has no accounts, and answers by secure link.
+const ANSWERS_BY_LINK: &str = "Marlbrook Educational Psychology Service";
+
 /// Name, kind and mailbox of whoever is asked for advice, and for which kinds.
 const ORGANISATIONS: &[(&str, &str, &str, &[&str])] = &[
     ("Marlbrook Council", "local_authority", "send@example.org", &["preparing_for_adulthood"]),
     (HEALTH, "health", "dco@example.org", &["medical"]),
     ("Marlbrook Speech and Language Therapy", "health", "speech@example.org", &[]),
     ("Marlbrook Children's Social Care", "social_care", "social.care@example.org", &["social_care"]),
-    (
-        "Marlbrook Educational Psychology Service",
-        "educational_psychology",
-        "psychology@example.org",
-        &["psychological"],
-    ),
+    (ANSWERS_BY_LINK, "educational_psychology", "psychology@example.org", &["psychological"]),
 ];
 
 /// What an earlier start has come to.
@@ -80,7 +78,9 @@ pub(super) fn done(conn: &mut Conn) -> Result<Done, Error> {
 /// Makes them all, in one transaction. They share one password, so they share its hash.
 pub(super) fn make(tx: &mut Tx<'_>, acting: &Acting, password_hash: &str) -> Result<(), Error> {
     for (name, kind, mailbox, default_for) in ORGANISATIONS {
-        add(tx, acting, &json!({ "name": name, "kind": kind, "mailbox": mailbox, "default_for": default_for }))?;
+        let by_link = *name == ANSWERS_BY_LINK;
+        let body = json!({ "name": name, "kind": kind, "mailbox": mailbox, "default_for": default_for, "answers_by_link": by_link });
+        add(tx, acting, &body)?;
     }
     for (name, urn) in words::NURSERIES {
         add(tx, acting, &json!({ "name": name, "kind": "early_years_provider", "urn": urn }))?;

@@ -1,23 +1,17 @@
 //! The routes of documents.
 
 use actix_multipart::Multipart;
-use actix_web::body::SizedStream;
-use actix_web::http::header::{
-    CONTENT_SECURITY_POLICY, Charset, ContentDisposition, DispositionParam, DispositionType, ExtendedValue,
-};
 use actix_web::{HttpResponse, get, post};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::commands::{self, NewDocument};
-use super::model::DocumentView;
+use super::commands;
+use super::model::{DocumentView, NewDocument, Side};
 use super::store;
 use crate::app::{Answer, App, Mark};
 use crate::auth::{AnswerAdvice, Caller, WorkOnCases};
-use crate::content;
 use crate::db::{Page, PageQuery};
-use crate::http::{Filter, PathId, Problem, UploadForm, receive};
+use crate::http::{self, Filter, PathId, Problem, UploadForm, Uploaded, receive};
 use crate::ids::Id;
-use crate::words::Vocabulary;
 
 /// The routes.
 pub fn routes(config: &mut ServiceConfig<'_>) {
@@ -25,6 +19,19 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     config.service(add);
     config.service(read);
     config.service(download);
+}
+
+impl From<Uploaded> for NewDocument {
+    fn from(uploaded: Uploaded) -> Self {
+        Self {
+            title: uploaded.title,
+            file_name: uploaded.file_name,
+            media_type: uploaded.media_type,
+            shared_with_advisers: uploaded.shared_with_advisers,
+            scan: uploaded.scan,
+            file: uploaded.file,
+        }
+    }
 }
 
 /// Lists the documents of a case, newest first.
@@ -42,7 +49,9 @@ async fn list(app: App, caller: Caller<WorkOnCases>, id: PathId, page: Filter<Pa
 
 /// Adds a document to a case. Its type is told from its content; the name gets an extension that suits it.
 ///
-/// Content that is there already is not stored again. `Idempotency-Key` is not looked at.
+/// Content that is there already is not stored again. Where a scanner is set up, an infected file is refused with
+/// `infected_file`; while the scanner is out of reach, the document is kept as `unscanned`. `Idempotency-Key` is not looked
+/// at.
 #[utoipa::path(
     tag = "documents",
     params(("id" = Id, Path)),
@@ -52,20 +61,14 @@ async fn list(app: App, caller: Caller<WorkOnCases>, id: PathId, page: Filter<Pa
 #[post("/cases/{id}/documents")]
 async fn add(app: App, caller: Caller<WorkOnCases>, id: PathId, form: Multipart) -> Result<Answer, Problem> {
     app.read(caller.clone(), move |_, conn, acting| commands::check_case(conn, acting, id.0)).await?;
-    let uploaded = receive(&app, form).await?;
-    let new = NewDocument {
-        title: uploaded.title,
-        file_name: uploaded.file_name,
-        media_type: uploaded.media_type,
-        shared_with_advisers: uploaded.shared_with_advisers,
-        content: uploaded.content,
-    };
+    let new = NewDocument::from(receive(&app, form).await?);
+    let sha256 = new.file.content().sha256.clone();
     let answer = app.write(caller, Mark::default(), move |_, tx, acting| {
         let document = commands::add(tx, acting, id.0, new)?;
         let location = format!("/api/v1/documents/{}", document.id);
         Answer::created(location, None, &DocumentView::new(document, Some(acting.name().to_owned())))
     });
-    Ok(answer.await?)
+    Ok(commands::or_removed(&app, sha256, answer.await).await?)
 }
 
 /// Reads what is known of a document. An adviser sees those that are shared with their organisation.
@@ -81,6 +84,9 @@ async fn read(app: App, caller: Caller<AnswerAdvice>, id: PathId) -> Result<Answ
 }
 
 /// Reads a document's content, to be saved: a browser does not show it on this service's address.
+///
+/// 409 `document_unscanned` while it waits for its scan, but for the side that sent it in: the authority's people, or the
+/// advisers of the organisation whose answer it is. 409 `document_infected` for ever, once the scanner has found something.
 #[utoipa::path(
     tag = "documents",
     params(("id" = Id, Path)),
@@ -90,31 +96,10 @@ async fn read(app: App, caller: Caller<AnswerAdvice>, id: PathId) -> Result<Answ
 async fn download(app: App, caller: Caller<AnswerAdvice>, id: PathId) -> Result<HttpResponse, Problem> {
     let reading = app.read_cases(caller, "document_content", move |_, conn, acting| {
         let (document, _) = commands::visible(conn, acting, id.0)?;
+        commands::check_content(&document, Side::of(acting)?)?;
         let case_id = document.case_id;
         Ok((document, vec![case_id]))
     });
     let document = reading.await?;
-    let (size, pieces) = content::read(app.documents().as_ref(), &document.sha256).await?;
-    Ok(HttpResponse::Ok()
-        .content_type(document.media_type.0.as_str())
-        .insert_header(save_as(&document.file_name))
-        .insert_header((CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"))
-        .body(SizedStream::new(size, pieces)))
-}
-
-/// Saves the content under a name: in plain letters for old clients, and as it is (RFC 6266, section 4.3; RFC 8187).
-fn save_as(name: &str) -> ContentDisposition {
-    let plain = |c: char| if c.is_ascii_alphanumeric() || "-_. ()".contains(c) { c } else { '_' };
-    let extended = ExtendedValue {
-        charset: Charset::Ext("UTF-8".to_owned()),
-        language_tag: None,
-        value: name.as_bytes().to_vec(),
-    };
-    ContentDisposition {
-        disposition: DispositionType::Attachment,
-        parameters: vec![
-            DispositionParam::Filename(deunicode::deunicode(name).chars().map(plain).collect()),
-            DispositionParam::FilenameExt(extended),
-        ],
-    }
+    Ok(http::download(&app, &document.sha256, document.media_type.0, &document.file_name).await?)
 }

@@ -4,10 +4,29 @@ use diesel::{Identifiable, Insertable, Queryable, Selectable};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::content::MediaTypeWord;
+use crate::auth::{Acting, Actor, Role};
+use crate::content::{Arrived, MediaType, MediaTypeWord, Scan, ScanWord};
 use crate::db::schema::documents;
+use crate::error::Error;
 use crate::ids::Id;
 use crate::time::Instant;
+
+/// A document on its way in: its file has come and is not kept yet.
+#[derive(Debug)]
+pub struct NewDocument {
+    /// What it is called.
+    pub title: String,
+    /// The name it is saved under.
+    pub file_name: String,
+    /// What it is.
+    pub media_type: MediaType,
+    /// Whether requests for advice may share it.
+    pub shared_with_advisers: bool,
+    /// What the scanner said of it.
+    pub scan: Scan,
+    /// Its file. To be kept last in the transaction that writes the row, and after the row.
+    pub file: Arrived,
+}
 
 /// A document as it is kept. Its content lies in the document store, under its digest.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, Identifiable)]
@@ -35,6 +54,65 @@ pub struct Document {
     pub uploaded_by: Option<Id>,
     /// When.
     pub created_at: Instant,
+    /// The body whose answer it belongs to: the one that was asked when it came. None for the authority's own.
+    pub organisation_id: Option<Id>,
+    /// Whether the authority recorded it for that body.
+    pub on_behalf: bool,
+    /// What is known of its harmlessness.
+    pub scan: ScanWord,
+}
+
+impl Document {
+    /// A new document of a case, sent in by the authority.
+    pub fn new(case_id: Id, new: &NewDocument, acting: &Acting) -> Result<Self, Error> {
+        let content = new.file.content();
+        Ok(Self {
+            id: Id::new(),
+            case_id,
+            advice_request_id: None,
+            title: new.title.clone(),
+            file_name: new.file_name.clone(),
+            media_type: new.media_type.into(),
+            size: i64::try_from(content.size).map_err(|fault| Error::internal(fault.to_string()))?,
+            sha256: content.sha256.clone(),
+            shared_with_advisers: new.shared_with_advisers,
+            uploaded_by: acting.user_id(),
+            created_at: acting.at,
+            organisation_id: None,
+            on_behalf: false,
+            scan: new.scan.into(),
+        })
+    }
+
+    /// Which side sent it in.
+    pub fn sender(&self) -> Side {
+        match self.organisation_id {
+            Some(body) if !self.on_behalf => Side::Body(body),
+            _ => Side::Authority,
+        }
+    }
+}
+
+/// Who sends a document in, or reads it: the authority's people, or those of a body that is asked for advice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// The local authority.
+    Authority,
+    /// A body that is asked for advice, with an account or without.
+    Body(Id),
+}
+
+impl Side {
+    /// The side of whoever acts. The service itself acts for the authority.
+    pub fn of(acting: &Acting) -> Result<Self, Error> {
+        match &acting.actor {
+            Actor::User(user) if user.role == Role::Adviser => {
+                user.organisation_id.map(Self::Body).ok_or(Error::NotFound)
+            }
+            Actor::Link(holder) => Ok(Self::Body(holder.organisation_id)),
+            Actor::User(_) | Actor::System(_) => Ok(Self::Authority),
+        }
+    }
 }
 
 /// Who sent a document in.
@@ -72,6 +150,15 @@ pub struct DocumentView {
     pub uploaded_by: Option<Uploader>,
     /// When.
     pub created_at: Instant,
+    /// The body whose answer it belongs to: the one that was asked when it came.
+    pub organisation_id: Option<Id>,
+    /// Whether the authority recorded it for that body.
+    pub on_behalf: bool,
+    /// What is known of its harmlessness. `not_scanned`: no scanner was set up when it came. `clean`: the scanner found
+    /// nothing. `unscanned`: the scanner was out of reach; until it has been scanned, only the side that sent it in
+    /// downloads it. `infected`: the scanner found something; the content is gone.
+    #[schema(inline)]
+    pub scan: ScanWord,
 }
 
 impl DocumentView {
@@ -89,6 +176,9 @@ impl DocumentView {
             shared_with_advisers: row.shared_with_advisers,
             uploaded_by: row.uploaded_by.zip(uploader).map(|(id, name)| Uploader { id, name }),
             created_at: row.created_at,
+            organisation_id: row.organisation_id,
+            on_behalf: row.on_behalf,
+            scan: row.scan,
         }
     }
 }

@@ -11,17 +11,23 @@ impl Responder for Answer {
     type Body = BoxBody;
 
     fn respond_to(self, _request: &HttpRequest) -> HttpResponse {
-        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        self.into()
+    }
+}
+
+impl From<Answer> for HttpResponse {
+    fn from(answer: Answer) -> Self {
+        let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = HttpResponse::build(status);
-        if let Some(version) = self.version {
+        if let Some(version) = answer.version {
             response.insert_header((ETAG, format!("\"{version}\"")));
         }
-        if let Some(location) = self.location {
+        if let Some(location) = answer.location {
             response.insert_header((LOCATION, location));
         }
-        if self.body.is_empty() {
+        if answer.body.is_empty() {
             return response.finish();
         }
-        response.content_type("application/json").body(self.body)
+        response.content_type("application/json").body(answer.body)
     }
 }

@@ -89,15 +89,20 @@ impl<T: DeserializeOwned + ToSchema + 'static> FromRequest for StepBody<T> {
     }
 }
 
-async fn read(request: &HttpRequest, mut payload: Payload) -> Result<(Bytes, Mark), Error> {
+/// The whole body, up to the limit.
+pub(super) async fn bytes(request: &HttpRequest, mut payload: Payload) -> Result<Bytes, Error> {
     let body = web::Payload::from_request(request, &mut payload)
         .await
         .map_err(|_fault| Error::Malformed("The body could not be read.".to_owned()))?;
-    let bytes = match body.to_bytes_limited(JSON_LIMIT).await {
-        Err(_limit) => return Err(Error::TooLarge { limit: JSON_LIMIT }),
-        Ok(Err(_fault)) => return Err(Error::Malformed("The body broke off.".to_owned())),
-        Ok(Ok(bytes)) => bytes,
-    };
+    match body.to_bytes_limited(JSON_LIMIT).await {
+        Err(_limit) => Err(Error::TooLarge { limit: JSON_LIMIT }),
+        Ok(Err(_fault)) => Err(Error::Malformed("The body broke off.".to_owned())),
+        Ok(Ok(bytes)) => Ok(bytes),
+    }
+}
+
+async fn read(request: &HttpRequest, payload: Payload) -> Result<(Bytes, Mark), Error> {
+    let bytes = bytes(request, payload).await?;
     if !bytes.is_empty() && !is_json(request) {
         return Err(Error::UnsupportedMediaType("Send JSON, with Content-Type: application/json."));
     }
@@ -106,7 +111,7 @@ async fn read(request: &HttpRequest, mut payload: Payload) -> Result<(Bytes, Mar
     Ok((bytes, mark))
 }
 
-fn is_json(request: &HttpRequest) -> bool {
+pub(super) fn is_json(request: &HttpRequest) -> bool {
     let value = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let essence = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))

@@ -2,17 +2,21 @@
 
 mod answer;
 mod client;
+mod download;
 mod extract;
 mod health;
 mod openapi;
+mod page;
 mod problem;
 mod request_log;
 mod routes;
 mod server;
 mod upload;
 
+pub use download::download;
 pub use extract::{Body, Filter, PathId, StepBody, StepHeaders, WriteHeaders, origin};
 pub use openapi::{document, yaml};
+pub use page::{FormOrJson, page, prefers_html, problem_page};
 pub use problem::{Problem, ProblemView};
 pub use request_log::RequestId;
 pub use server::{Running, start};

@@ -13,6 +13,7 @@ pub(super) fn api(config: &mut ServiceConfig<'_>) {
     crate::calendar::api::routes(config);
     crate::plan::api::routes(config);
     crate::appeal::api::routes(config);
+    crate::outbox::api::routes(config);
 }
 
 /// The routes beside it.

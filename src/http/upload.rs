@@ -9,8 +9,8 @@ use utoipa::ToSchema;
 use crate::app::App;
 use crate::body::escape;
 use crate::codes::Code;
-use crate::content::{self, Content, Incoming, MediaType};
-use crate::error::{Error, Faults};
+use crate::content::{self, Arrived, Incoming, MediaType, Scan, Verdict};
+use crate::error::{Error, Fault, Faults};
 
 /// The longest title, in characters.
 const TITLE: usize = 200;
@@ -18,10 +18,15 @@ const TITLE: usize = 200;
 /// The longest text field that is read, in bytes.
 const FIELD: usize = 4096;
 
+/// How long an upload may take. What is swept up after a crash is older than this.
+const LONGEST: Duration = Duration::from_secs(3600);
+
 /// How long the rest of a body that is not wanted is read: a client that is cut off while it sends never reads why.
 const DRAIN: Duration = Duration::from_secs(20);
 
 const EXPECTED: &str = "Send multipart/form-data with the fields file, title and shared_with_advisers.";
+const INFECTED: &str =
+    "The scanner found malware in this file, so that it was not kept. Clean it, or send another copy.";
 const TAKEN: &str = "The content is of none of the types that are taken here: pdf, docx, doc, odt, rtf, txt, png, jpg.";
 
 /// A document to be kept. Its type is told from its content.
@@ -35,12 +40,12 @@ pub struct UploadForm {
     /// What it is; the file's name unless told.
     #[schema(max_length = 200)]
     title: Option<String>,
-    /// Whether requests for advice may share it.
+    /// Whether requests for advice may share it. An adviser's answer is shared with nobody else, whatever is told here.
     shared_with_advisers: Option<bool>,
 }
 
-/// A file that is safely kept, and what was said of it.
-#[derive(Debug, Clone)]
+/// A file that has come and may be kept, and what was said of it. Dropped, it leaves nothing behind.
+#[derive(Debug)]
 pub struct Uploaded {
     /// What it is called.
     pub title: String,
@@ -50,11 +55,13 @@ pub struct Uploaded {
     pub media_type: MediaType,
     /// Whether requests for advice may share it.
     pub shared_with_advisers: bool,
-    /// Its content.
-    pub content: Content,
+    /// What the scanner said of it.
+    pub scan: Scan,
+    /// The file.
+    pub file: Arrived,
 }
 
-/// Takes a file in and keeps its content. Nothing stays of one that is refused.
+/// Takes a file in, and has it scanned where there is a scanner. Nothing stays of one that is refused.
 pub async fn receive(app: &App, mut form: Multipart) -> Result<Uploaded, Error> {
     let outcome = read(app, &mut form).await;
     // Any other failure comes after the form was read to its end, or because it can't be.
@@ -80,7 +87,7 @@ async fn skip(mut field: Field) -> Result<(), Error> {
 /// The fields as they were sent.
 #[derive(Debug, Default)]
 struct Sent {
-    file: Option<(String, content::Arrived)>,
+    file: Option<(String, Arrived)>,
     title: Option<String>,
     shared_with_advisers: Option<bool>,
     faults: Faults,
@@ -88,7 +95,8 @@ struct Sent {
 
 async fn read(app: &App, form: &mut Multipart) -> Result<Uploaded, Error> {
     let mut sent = Sent::default();
-    let outcome = read_fields(app, form, &mut sent).await;
+    let outcome = tokio::time::timeout(LONGEST, read_fields(app, form, &mut sent)).await;
+    let outcome = outcome.unwrap_or(Err(Error::MalformedForm));
     let Sent { file, title, shared_with_advisers, mut faults } = sent;
     let Some((name, arrived)) = file else {
         outcome?;
@@ -96,18 +104,19 @@ async fn read(app: &App, form: &mut Multipart) -> Result<Uploaded, Error> {
         return Err(faults.into());
     };
     let judged = match outcome {
-        Ok(()) => judge(&arrived, faults).await,
+        Ok(()) => judge(app, &arrived, faults).await,
         Err(fault) => Err(fault),
     };
     match judged {
-        Ok(media_type) => {
+        Ok((media_type, scan)) => {
             let file_name = content::with_extension(&name, media_type);
             Ok(Uploaded {
                 title: title.unwrap_or_else(|| file_name.clone()),
                 file_name,
                 media_type,
                 shared_with_advisers: shared_with_advisers.unwrap_or(false),
-                content: arrived.keep().await?,
+                scan,
+                file: arrived,
             })
         }
         Err(fault) => {
@@ -117,7 +126,7 @@ async fn read(app: &App, form: &mut Multipart) -> Result<Uploaded, Error> {
     }
 }
 
-async fn judge(arrived: &content::Arrived, mut faults: Faults) -> Result<MediaType, Error> {
+async fn judge(app: &App, arrived: &Arrived, mut faults: Faults) -> Result<(MediaType, Scan), Error> {
     let media_type = if arrived.size() == 0 {
         faults.add("/file", Code::TooShort, "The file is empty.");
         None
@@ -125,8 +134,23 @@ async fn judge(arrived: &content::Arrived, mut faults: Faults) -> Result<MediaTy
         Some(arrived.media_type().await?.ok_or(Error::UnsupportedMediaType(TAKEN))?)
     };
     match media_type {
-        Some(media_type) if faults.is_empty() => Ok(media_type),
+        Some(media_type) if faults.is_empty() => Ok((media_type, scan(app, arrived).await?)),
         _ => Err(faults.into()),
+    }
+}
+
+/// A scanner that is out of reach refuses nobody: the file waits.
+async fn scan(app: &App, arrived: &Arrived) -> Result<Scan, Error> {
+    let Some(scanner) = &app.settings().scan.scanner else {
+        return Ok(Scan::NotScanned);
+    };
+    match arrived.scan(scanner).await {
+        Ok(Verdict::Clean) => Ok(Scan::Clean),
+        Ok(Verdict::Infected) => Err(Fault::new("/file", Code::InfectedFile, INFECTED).into()),
+        Err(fault) => {
+            tracing::warn!(%fault, "an upload could not be scanned");
+            Ok(Scan::Unscanned)
+        }
     }
 }
 
@@ -163,7 +187,7 @@ async fn read_fields(app: &App, form: &mut Multipart, sent: &mut Sent) -> Result
     Ok(())
 }
 
-async fn read_file(app: &App, mut field: Field) -> Result<(String, content::Arrived), Error> {
+async fn read_file(app: &App, mut field: Field) -> Result<(String, Arrived), Error> {
     let limit = app.settings().http.upload_limit;
     let name = field.content_disposition().and_then(|header| {
         let extended = header.get_filename_ext().and_then(|name| String::from_utf8(name.value.clone()).ok());

@@ -26,7 +26,7 @@ pub fn html(document: &Document) -> Result<String, Error> {
             let blank = markup::is_blank(&section.text);
             // Only cleaned markup comes here: it has no attribute and no tag but those of plain text.
             let text = Value::from_safe_string(with_scopes(&section.text));
-            context! { heading => section.heading, blank => blank, text => text, instead => section.instead }
+            context! { heading => section.heading.clone(), blank => blank, text => text, instead => section.instead.clone() }
         })
         .collect();
     let foot = format!("{}, {}", document.reference, document.version);
@@ -36,12 +36,12 @@ pub fn html(document: &Document) -> Result<String, Error> {
     };
     let page = context! {
         running => running,
-        authority => document.authority,
-        title => document.title,
-        reference => document.reference,
-        version => document.version,
+        authority => document.authority.clone(),
+        title => document.title.clone(),
+        reference => document.reference.clone(),
+        version => document.version.clone(),
         draft => document.draft,
-        details => document.details,
+        details => document.details.clone(),
         sections => sections,
     };
     templates.get_template("document").and_then(|template| template.render(page)).map_err(|why| fault(&why))

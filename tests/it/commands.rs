@@ -87,6 +87,8 @@ fn a_setting_that_cannot_be_used_stops_the_start_with_its_name() {
         ("EHCP_JOBS", "maybe", "on or off"),
         ("EHCP_DATABASE_POOL", "0", "1 to 200"),
         ("EHCP_AUTHORITY_CODE", "12", "3 digits"),
+        ("EHCP_CLAMD_URL", "clamd:3310", "tcp://HOST:PORT"),
+        ("EHCP_CLAMD_TIMEOUT_SECONDS", "0", "1 to 600"),
     ] {
         Place::new().set(name, value).refuses(2, check, &[name, expected]);
     }

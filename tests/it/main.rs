@@ -21,6 +21,7 @@ mod faults;
 mod guards;
 mod identity;
 mod import;
+mod mail;
 mod migrations;
 mod organisations;
 mod plans;

@@ -156,10 +156,10 @@ impl AdviceStatus {
         }
     }
 
-    /// The report is not good enough; the request is outstanding again.
+    /// The report is not good enough, be it seen only after it was accepted; the request is outstanding again.
     pub fn return_(self) -> Result<Self, Refusal> {
         match self {
-            Self::Submitted => Ok(Self::Returned),
+            Self::Submitted | Self::Accepted => Ok(Self::Returned),
             _ => Err(self.out_of_order("returned", "once a report is submitted")),
         }
     }

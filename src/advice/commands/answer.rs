@@ -49,6 +49,9 @@ pub fn submit(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<SubmissionBod
         check_day(on, &request, last.as_ref(), acting.today, on_behalf, faults);
         let content = content_of(acting, on_behalf, body.clone());
         check_content(&content, acting.today, faults);
+        // A mailbox has no name: section K of the plan needs the author's.
+        let signed = acting.link().is_none() || content.author.is_some();
+        faults.unless(signed, "/author/name", Code::MissingField, "Say who wrote the advice.");
         let own = (!on_behalf).then_some(id);
         check_attached(tx, &case, own, &content.documents, faults)?;
         Ok((on, content))
@@ -75,6 +78,7 @@ pub fn submit(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<SubmissionBod
         "submitted_on": on,
         "recorded_on": acting.today,
         "on_behalf": on_behalf,
+        "link_id": acting.link().map(|holder| holder.link_id),
         "documents": submission.content.0.documents,
     });
     let event = event("advice_submitted", &request, on).after(&after);
@@ -101,7 +105,7 @@ fn check_day(
 }
 
 fn content_of(acting: &Acting, on_behalf: bool, body: SubmissionBody) -> SubmissionContent {
-    let own = || (!on_behalf).then(|| Author { name: acting.name().to_owned(), role: None });
+    let own = || (!on_behalf && acting.link().is_none()).then(|| Author { name: acting.name().to_owned(), role: None });
     let mut documents = body.documents.unwrap_or_default();
     let mut seen = std::collections::HashSet::new();
     documents.retain(|id| seen.insert(*id));

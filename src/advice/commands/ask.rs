@@ -4,9 +4,11 @@ use chrono::NaiveDate;
 use serde_json::json;
 use statute::{AdviceKind, AdviceStatus};
 
+use super::links::ask_by_link;
 use super::{check_documents, derive_again, event, keep, open};
 use crate::advice::model::{AdviceRequest, AdviceRequestBody, AdviceRequestChange};
 use crate::advice::store;
+use crate::app::App;
 use crate::audit;
 use crate::auth::Acting;
 use crate::body::{Step, Submitted};
@@ -21,6 +23,7 @@ use crate::organisation::model::Organisation;
 
 /// Asks for advice on a case, beside the statutory set or again.
 pub fn ask(
+    app: &App,
     tx: &mut Tx<'_>,
     acting: &Acting,
     case_id: Id,
@@ -65,11 +68,15 @@ pub fn ask(
     store::set_shared_documents(tx, request.id, &shared)?;
     let after = summary(&request, &shared);
     audit::record(tx, acting, event("advice_requested", &request, requested_on).after(&after))?;
-    derive_again(tx, acting, case, request.id)
+    let reference = case.reference.clone();
+    let request = derive_again(tx, acting, case, request.id)?;
+    ask_by_link(app, tx, acting, &reference, &request)?;
+    Ok(request)
 }
 
 /// Changes of whom advice is asked, when, and what: not once the request is settled.
 pub fn change(
+    app: &App,
     tx: &mut Tx<'_>,
     acting: &Acting,
     id: Id,
@@ -110,6 +117,7 @@ pub fn change(
             "The request is settled: what was asked stays on record as it was. Ask anew if more is needed.",
         ));
     }
+    let readdressed = addressed.is_some();
     if let Some(organisation) = addressed {
         readdress(tx, &mut request, organisation.as_ref())?;
     }
@@ -118,7 +126,12 @@ pub fn change(
     }
     let event = event("advice_changed", &request, acting.today).before(&summary(&before, &shared_before));
     let event = event.after(&summary(&request, shared.as_ref().unwrap_or(&shared_before)));
-    keep(tx, acting, case, request, event)
+    let reference = case.reference.clone();
+    let request = keep(tx, acting, case, request, event)?;
+    if readdressed {
+        ask_by_link(app, tx, acting, &reference, &request)?;
+    }
+    Ok(request)
 }
 
 /// Asks another body instead. What the one before said stays its own, so it can't have said anything yet.

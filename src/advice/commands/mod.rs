@@ -5,20 +5,24 @@
 
 mod answer;
 mod ask;
+mod documents;
 mod exceptions;
+mod links;
 mod settle;
 
 use chrono::NaiveDate;
 
 pub use answer::{acknowledge, submit};
 pub use ask::{ask, change};
+pub use documents::add_document;
 pub use exceptions::{confirm_exception, propose_exception};
+pub use links::{by_link, document_by_link, links, mail_link, request_by_link, revoke_link};
 pub use settle::{accept, cancel, cover, record_not_provided, return_};
 
 use super::model::AdviceRequest;
 use super::store;
 use crate::audit::{self, Event};
-use crate::auth::{Acting, Role};
+use crate::auth::{Acting, Actor, Role};
 use crate::calendar;
 use crate::case;
 use crate::case::model::Case;
@@ -29,18 +33,25 @@ use crate::ids::Id;
 
 /// The request with its case, if the actor may know that there is one.
 ///
-/// An adviser knows of what their organisation is asked, on a restricted case too: that it was asked is the reason. All
-/// others know of the requests of the cases that they see.
+/// An adviser knows of what their organisation is asked, on a restricted case too: that it was asked is the reason.
+/// Whoever comes by a secure link knows of the one request that it opens, as long as the link stands and there is
+/// something to answer. All others know of the requests of the cases that they see.
 pub fn visible(conn: &mut Conn, acting: &Acting, id: Id) -> Result<Option<(Case, AdviceRequest)>, Error> {
     let Some(request) = store::find(conn, id)? else {
         return Ok(None);
     };
-    let case = match acting.user() {
-        Some(user) if user.role == Role::Adviser => {
+    let case = match &acting.actor {
+        Actor::User(user) if user.role == Role::Adviser => {
             let asked = user.organisation_id.is_some() && user.organisation_id == request.organisation_id;
             if asked { case::store::find(conn, request.case_id)? } else { None }
         }
-        _ => case::store::visible(conn, acting, request.case_id)?,
+        Actor::Link(holder) => {
+            let asked = holder.request_id == id && request.organisation_id == Some(holder.organisation_id);
+            let link = store::links::find(conn, id, holder.link_id)?;
+            let stands = asked && !request.status.0.is_settled() && link.is_some_and(|link| link.stands(acting.at));
+            if stands { case::store::find(conn, request.case_id)?.filter(|case| case.open) } else { None }
+        }
+        Actor::User(_) | Actor::System(_) => case::store::visible(conn, acting, request.case_id)?,
     };
     Ok(case.map(|case| (case, request)))
 }
@@ -77,8 +88,15 @@ fn keep(
     request.version = request.version.saturating_add(1);
     request.updated_at = acting.at;
     store::update(tx, &request)?;
+    if request.status.0.is_settled() {
+        store::links::spend(tx, request.id, acting.at)?;
+    }
+    let due_before = request.due_on;
+    let request = derive_again(tx, acting, case, request.id)?;
+    // A day that moved with the step is part of what happened.
+    let event = if request.due_on == due_before { event } else { event.moved("due_on", due_before, request.due_on) };
     audit::record(tx, acting, event)?;
-    derive_again(tx, acting, case, request.id)
+    Ok(request)
 }
 
 /// Derives the case again, which writes the due day of its requests; answers the request as it stands then.

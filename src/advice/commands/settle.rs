@@ -4,11 +4,13 @@ use chrono::NaiveDate;
 use serde_json::json;
 use statute::ExistingAdvice as Agreements;
 
+use super::links::ask_by_link;
 use super::{check_not_ended, event, keep, open};
 use crate::advice::model::{
     AdviceDayBody, AdviceRequest, CancellationBody, Closing, ExistingAdvice, NotProvidedBody, ReturnBody,
 };
 use crate::advice::store;
+use crate::app::App;
 use crate::auth::Acting;
 use crate::body::Step;
 use crate::codes::Code;
@@ -33,25 +35,38 @@ pub fn accept(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<AdviceDayBody
     keep(tx, acting, case, request, event)
 }
 
-/// The last submission is not good enough: the request is outstanding again, and due on the day it was.
-pub fn return_(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<ReturnBody>) -> Result<AdviceRequest, Error> {
+/// The last submission is not good enough, be it seen only after it was accepted: the request is outstanding again, and
+/// due on the day it was.
+pub fn return_(
+    app: &App,
+    tx: &mut Tx<'_>,
+    acting: &Acting,
+    id: Id,
+    step: Step<ReturnBody>,
+) -> Result<AdviceRequest, Error> {
     let (case, mut request) = open(tx, acting, id)?;
+    let last_step = request.accepted_on.or(request.submitted_on).unwrap_or(request.requested_on);
     let (body, on) = step.judge(request.version, |body, faults| {
         let on = body.on.unwrap_or(acting.today);
-        faults.day("/on", on, request.submitted_on.unwrap_or(request.requested_on), acting.today);
+        faults.day("/on", on, last_step, acting.today);
         faults.not_blank("/reason", Some(&body.reason));
         Ok(on)
     })?;
     check_not_ended(tx, acting, &case)?;
+    let before = json!({ "status": request.status, "accepted_on": request.accepted_on });
     request.status = request.status.0.return_()?.into();
     request.submitted_on = None;
+    request.accepted_on = None;
     let last = store::last_submission(tx, id)?;
     if let Some(last) = &last {
         store::return_submission(tx, last.id, on, &body.reason)?;
     }
     let after = json!({ "on": on, "number": last.map(|last| last.number) });
-    let event = event("advice_returned", &request, on).because(body.reason).after(&after);
-    keep(tx, acting, case, request, event)
+    let event = event("advice_returned", &request, on).because(body.reason).before(&before).after(&after);
+    let reference = case.reference.clone();
+    let request = keep(tx, acting, case, request, event)?;
+    ask_by_link(app, tx, acting, &reference, &request)?;
+    Ok(request)
 }
 
 /// The authority no longer asks.
@@ -62,7 +77,7 @@ pub fn cancel(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<CancellationB
         Ok(())
     })?;
     check_not_ended(tx, acting, &case)?;
-    let before = json!({ "status": request.status });
+    let before = json!({ "status": request.status, "due_on": request.due_on });
     request.status = request.status.0.cancel()?.into();
     request.closing = Some(Doc(Closing { on: acting.today, reason: Some(body.reason.clone()), existing_advice: None }));
     let event = event("advice_cancelled", &request, acting.today).because(body.reason).before(&before);

@@ -10,6 +10,7 @@ use statute::{
 use super::keep;
 use crate::advice;
 use crate::advice::model::AdviceRequest;
+use crate::app::App;
 use crate::audit::{self, Event};
 use crate::auth::Acting;
 use crate::body::Step;
@@ -27,6 +28,7 @@ use crate::organisation::model::Organisation;
 
 /// Records the decision whether to assess. Assessing opens the statutory set of requests for advice in the same step.
 pub fn decide_to_assess(
+    app: &App,
     tx: &mut Tx<'_>,
     acting: &Acting,
     id: Id,
@@ -72,10 +74,18 @@ pub fn decide_to_assess(
     };
     store::insert_decision(tx, &row)?;
     record(tx, acting, &row)?;
-    if !refusing && body.request_advice.unwrap_or(true) {
-        request_statutory_advice(tx, acting, &case, notified_on)?;
+    let asked = if !refusing && body.request_advice.unwrap_or(true) {
+        request_statutory_advice(tx, acting, &case, notified_on)?
+    } else {
+        Vec::new()
+    };
+    let case = keep(tx, acting, case)?;
+    for (request, organisation) in asked {
+        // As it stands now: with the day it is due.
+        let request = advice::store::find(tx, request)?.ok_or_else(|| Error::internal("a request vanished"))?;
+        advice::notices::ask_by_link(app, tx, acting, &case.reference, &request, &organisation)?;
     }
-    keep(tx, acting, case)
+    Ok(case)
 }
 
 /// Records the decision whether to issue a plan.
@@ -190,7 +200,15 @@ fn record(tx: &mut Tx<'_>, acting: &Acting, row: &Decision) -> Result<(), Error>
 /// Asks for the advice that Regs 6(1) requires, each of the body that it is usually asked of. What has no body yet is
 /// opened unaddressed and shows as something to fix. Those asked get the family's representations and evidence (Regs
 /// 6(3)): the documents that are shared with advisers by then.
-fn request_statutory_advice(tx: &mut Tx<'_>, acting: &Acting, case: &Case, asked_on: NaiveDate) -> Result<(), Error> {
+///
+/// Answers the requests that have a body, with it.
+fn request_statutory_advice(
+    tx: &mut Tx<'_>,
+    acting: &Acting,
+    case: &Case,
+    asked_on: NaiveDate,
+) -> Result<Vec<(Id, Organisation)>, Error> {
+    let mut asked = Vec::new();
     let person = store::person(tx, case)?;
     let beyond = in_or_beyond_year_9(person.curriculum_year(), person.date_of_birth, asked_on);
     let setting = case.setting_id.map(|id| organisation::store::find(tx, id)).transpose()?.flatten();
@@ -204,6 +222,7 @@ fn request_statutory_advice(tx: &mut Tx<'_>, acting: &Acting, case: &Case, asked
         let event = Event::new("advice_requested", "advice_request", request.id).case(case.id).on(asked_on);
         let what = json!({ "kind": request.kind, "organisation_id": request.organisation_id, "requested_on": asked_on, "shared_documents": shared });
         audit::record(tx, acting, event.after(&what))?;
+        asked.extend(of.map(|organisation| (request.id, organisation)));
     }
-    Ok(())
+    Ok(asked)
 }

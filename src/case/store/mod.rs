@@ -27,7 +27,7 @@ pub use parts::{
 use statute::{Calendar, CaseFacts};
 
 use super::model::Case;
-use crate::auth::{Acting, Role};
+use crate::auth::{Acting, Actor, Role};
 use crate::codes::Code;
 use crate::db::schema::{case_viewers, case_words, cases, people, reference_counters, users};
 use crate::db::{Conn, Tx, native};
@@ -36,17 +36,38 @@ use crate::ids::Id;
 use crate::person::model::Person;
 use crate::text;
 
-/// The user whose view is limited to what is not restricted or names them; managers and the service see all.
-fn limited_viewer(acting: &Acting) -> Option<Id> {
-    acting.user().filter(|user| user.role != Role::Manager).map(|user| user.user_id)
+/// Which cases an actor may know of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sight {
+    /// All: a manager, and the service itself.
+    All,
+    /// What is not restricted, and what names this user.
+    NamedOrOpen(Id),
+    /// None: whoever comes by a secure link sees one request for advice, and never a case.
+    Nothing,
+}
+
+impl Sight {
+    fn of(acting: &Acting) -> Self {
+        match &acting.actor {
+            Actor::System(_) => Self::All,
+            Actor::User(user) if user.role == Role::Manager => Self::All,
+            Actor::User(user) => Self::NamedOrOpen(user.user_id),
+            Actor::Link(_) => Self::Nothing,
+        }
+    }
 }
 
 /// The case of an id, if the actor may know that there is one.
 pub fn visible(conn: &mut Conn, acting: &Acting, id: Id) -> Result<Option<Case>, Error> {
     let mut query = cases::table.filter(cases::id.eq(id)).select(Case::as_select()).into_boxed();
-    if let Some(viewer) = limited_viewer(acting) {
-        let named = case_viewers::table.filter(case_viewers::user_id.eq(viewer)).select(case_viewers::case_id);
-        query = query.filter(cases::restricted.eq(false).or(cases::id.eq_any(named)));
+    match Sight::of(acting) {
+        Sight::All => {}
+        Sight::NamedOrOpen(viewer) => {
+            let named = case_viewers::table.filter(case_viewers::user_id.eq(viewer)).select(case_viewers::case_id);
+            query = query.filter(cases::restricted.eq(false).or(cases::id.eq_any(named)));
+        }
+        Sight::Nothing => return Ok(None),
     }
     Ok(query.first(conn).optional()?)
 }

@@ -69,6 +69,39 @@ both! {
         assert_eq!(stopped["version"], 1);
     }
 
+    fn a_day_that_moves_says_so_in_the_history(app: &TestApp) {
+        let trust = app.health("Health Trust");
+        let caseworker = app.caseworker();
+        let id = app.assessed_case();
+        let medical = caseworker.advice_of_kind(&id, "medical");
+        let path = format!("/advice-requests/{medical}");
+        let newest = || caseworker.get(&format!("/cases/{id}/history?limit=1")).expect(200).json["items"][0].clone();
+        app.on_day("2026-01-09");
+        let moved = caseworker.patch(&path, &caseworker.advice(&medical).etag, &json!({"received_by_body_on": "2026-01-08"})).expect(200);
+        assert_eq!(moved.json["due_on"], "2026-02-19");
+        let told = newest();
+        assert_eq!((&told["action"], &told["before"]["due_on"], &told["after"]["due_on"]), (&json!("advice_changed"), &json!("2026-02-16"), &json!("2026-02-19")));
+        assert_eq!((&told["before"]["received_by_body_on"], &told["after"]["received_by_body_on"]), (&json!("2026-01-05"), &json!("2026-01-08")));
+        // Another body, which section 31 does not bind: the day stays, what stands behind it changes.
+        let service = app.organisation("Community Paediatrics", "other");
+        let readdressed = caseworker.patch(&path, &moved.etag, &json!({"organisation_id": service})).expect(200);
+        assert_eq!((&moved.json["basis"], &readdressed.json["basis"]), (&json!("statutory"), &json!("guidance")));
+        let told = newest();
+        assert_eq!((&told["before"]["section_31_body"], &told["after"]["section_31_body"]), (&json!(true), &json!(false)));
+        assert_eq!((&told["before"]["organisation_id"], &told["after"]["organisation_id"]), (&json!(trust), &json!(service)));
+        let case = caseworker.case(&id);
+        assert_eq!(case.deadlines("advice").into_iter().find(|one| one["subject"]["id"] == json!(medical)).unwrap()["basis"], "guidance");
+        // A request that is no longer made has no day, and is in nobody's figures.
+        let before = caseworker.case(&id).json["advice"]["requested"].as_i64().unwrap();
+        caseworker.advice_step(&medical, "cancellation", &json!({"reason": "Another service knows the child."})).expect(200);
+        let told = newest();
+        assert_eq!((&told["action"], &told["before"]["due_on"], &told["after"]["due_on"]), (&json!("advice_cancelled"), &json!("2026-02-19"), &json!(null)));
+        let case = caseworker.case(&id);
+        let left = case.deadlines("advice").into_iter().find(|one| one["subject"]["id"] == json!(medical)).map(|one| one["status"].clone());
+        assert_eq!(left, Some(json!("not_applicable")));
+        assert_eq!(caseworker.case(&id).json["advice"]["requested"].as_i64(), Some(before - 1));
+    }
+
     fn the_family_is_asked_once(app: &TestApp) {
         let caseworker = app.caseworker();
         let id = app.assessed_case();

@@ -4,5 +4,7 @@ mod advisers;
 mod answering;
 mod asking;
 mod exceptions;
+mod journey;
+mod links;
 mod settling;
 mod work_list;

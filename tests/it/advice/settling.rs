@@ -33,11 +33,35 @@ both! {
         assert_eq!(numbers, [1, 2], "every submission stays");
         assert_eq!(accepted.json["submissions"][0]["needs"], json!(["Attention"]));
         assert_eq!(caseworker.case(&id).json["advice"]["accepted"], 1);
-        for (step, body) in [("acceptance", json!({})), ("return", json!({"reason": "No."})), ("cancellation", json!({"reason": "No."}))] {
+        for (step, body) in [("acceptance", json!({})), ("cancellation", json!({"reason": "No."}))] {
             caseworker.advice_step(&medical, step, &body).refused(409, "not_in_stage");
         }
         let actions: Vec<_> = app.events().into_iter().map(|event| event.action).filter(|action| action.starts_with("advice_")).skip(5).collect();
         assert_eq!(actions, ["advice_submitted", "advice_returned", "advice_submitted", "advice_accepted"]);
+    }
+
+    fn what_was_accepted_can_still_be_returned_and_nothing_is_lost(app: &TestApp) {
+        let trust = app.health("Health Trust");
+        let (caseworker, adviser) = (app.caseworker(), app.adviser_of(&trust));
+        let id = app.assessed_case();
+        let medical = caseworker.advice_of_kind(&id, "medical");
+        app.on_day("2026-02-10");
+        adviser.advice_step(&medical, "submissions", &a_report()).expect(200);
+        caseworker.advice_step(&medical, "acceptance", &json!({})).expect(200);
+        app.on_day("2026-02-20");
+        let early = caseworker.advice_step(&medical, "return", &json!({"on": "2026-02-09", "reason": "It is another child's."})).expect(422);
+        assert_eq!(early.faults(), [("/on", "date_before_previous_step")]);
+        let returned = caseworker.advice_step(&medical, "return", &json!({"reason": "It is another child's."})).expect(200);
+        assert_eq!((&returned.json["status"], &returned.json["accepted_on"], &returned.json["submitted_on"]), (&json!("returned"), &json!(null), &json!(null)));
+        assert_eq!((&returned.json["overdue"], &returned.json["days_late"]), (&json!(true), &json!(4)), "it is owed since its day");
+        let first = &returned.json["submissions"][0];
+        assert_eq!((&first["summary"], &first["returned_on"]), (&json!("Needs small groups."), &json!("2026-02-20")));
+        assert_eq!(caseworker.case(&id).json["advice"], json!({"requested": 5, "received": 0, "overdue": 4, "accepted": 0}));
+        let event = app.events().pop().unwrap();
+        assert!(event.action == "advice_returned" && event.details.contains("2026-02-10"), "the day of acceptance stays on record: {}", event.details);
+        adviser.advice_step(&medical, "submissions", &json!({"summary": "The right one."})).expect(200);
+        let accepted = caseworker.advice_step(&medical, "acceptance", &json!({})).expect(200);
+        assert_eq!((&accepted.json["days_late"], accepted.json["submissions"].as_array().unwrap().len()), (&json!(4), 2));
     }
 
     fn acceptance_is_not_before_the_submission_nor_in_the_future(app: &TestApp) {

@@ -44,7 +44,7 @@ both! {
         theirs.get(&format!("/cases/{case}/documents")).refused(403, "forbidden");
         theirs.add_file(&case, "b.txt", b"More.").refused(403, "forbidden");
         // A document that came with a service's own answer stays its to read, shared with others or not.
-        app.execute(&format!("UPDATE documents SET advice_request_id = '{}' WHERE id = '{private}'", request.id()));
+        app.execute(&format!("UPDATE documents SET advice_request_id = '{}', organisation_id = '{school}' WHERE id = '{private}'", request.id()));
         theirs.get(&format!("/documents/{private}")).expect(200);
         others.get(&format!("/documents/{private}")).refused(404, "not_found");
         app.execute("UPDATE documents SET shared_with_advisers = FALSE");

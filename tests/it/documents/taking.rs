@@ -2,32 +2,14 @@
 
 use std::io::Write;
 use std::net::TcpStream;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
 
 use super::files::{compound, docx, opendocument, program, zip};
-use super::form;
+use super::{form, stored};
 use crate::support::cases::a_case;
 use crate::support::{Backend, TestApp, both, json};
-
-/// Every file in the document store.
-fn stored(app: &TestApp) -> Vec<String> {
-    fn walk(folder: &Path, found: &mut Vec<String>) {
-        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-            if entry.path().is_dir() {
-                walk(&entry.path(), found);
-            } else {
-                found.push(entry.path().to_string_lossy().into_owned());
-            }
-        }
-    }
-    let mut found = Vec::new();
-    walk(&app.data_dir().join("documents"), &mut found);
-    found.sort();
-    found
-}
 
 fn a_case_of(app: &TestApp) -> String {
     app.caseworker().open_case(a_case()).id()
@@ -98,6 +80,9 @@ both! {
             zip(&[("a.txt", b"x")]),
             zip(&[("[Content_Types].xml", b"<t/>"), ("xl/workbook.xml", b"<x/>")]),
             docx("word/vbaProject.bin"),
+            docx("word/VBAPROJECT.BIN"),
+            docx("customXml/vbaData.xml/../../word/vbaproject.bin"),
+            [program(), docx("word/styles.xml")].concat(),
             opendocument("spreadsheet"),
             opendocument("text-template"),
             compound(&["Workbook"]),
@@ -109,6 +94,57 @@ both! {
         }
         assert_eq!((app.count("documents"), stored(app)), (0, vec![]), "nothing stays of what is refused");
         assert_eq!(caseworker.case(&case).etag, "\"1\"");
+    }
+
+    fn a_program_is_refused_whatever_name_and_type_it_is_given(app: &TestApp) {
+        let (caseworker, case) = (app.caseworker(), a_case_of(app));
+        for name in ["report.pdf", "report.docx", "photo.jpg", "report.pdf.exe", "note.txt", "report.pdf\u{202e}exe"] {
+            caseworker.add_file(&case, name, &program()).refused(415, "unsupported_media_type");
+        }
+        assert_eq!((app.count("documents"), stored(app)), (0, vec![]));
+    }
+
+    /// A picture can carry a script behind its picture: it is told by its beginning, and nothing that is downloaded runs.
+    fn a_picture_with_a_script_in_it_is_a_picture_that_nobody_shows(app: &TestApp) {
+        let (caseworker, case) = (app.caseworker(), a_case_of(app));
+        let script = b"\x89PNG\r\n\x1a\n\x00\x00<html><script>alert(1)</script></html>";
+        let made = caseworker.add_file(&case, "picture.html", script).expect(201);
+        assert_eq!((&made.json["media_type"], &made.json["file_name"]), (&json!("image/png"), &json!("picture.html.png")));
+        let download = caseworker.get(&format!("/documents/{}/content", made.id())).expect(200);
+        assert_eq!(download.bytes, script);
+        let header = |name: &str| download.header(name).unwrap().to_owned();
+        assert_eq!(header("content-type"), "image/png");
+        assert!(header("content-disposition").starts_with("attachment; "), "{}", header("content-disposition"));
+        assert_eq!(header("x-content-type-options"), "nosniff");
+        assert_eq!(header("content-security-policy"), "default-src 'none'; sandbox");
+        let svg = b"<svg xmlns=\"http://www.w3.org/2000/svg\"><script>alert(1)</script></svg>";
+        caseworker.add_file(&case, "picture.png", svg).refused(415, "unsupported_media_type");
+    }
+
+    fn a_name_can_neither_leave_its_folder_nor_break_a_header(app: &TestApp) {
+        let (caseworker, case) = (app.caseworker(), a_case_of(app));
+        for (sent, kept) in [
+            ("../../etc/passwd", "passwd.txt"),
+            ("..\\\\..\\\\boot.ini", "boot.ini.txt"),
+            ("a;b=c.txt", "a;b=c.txt"),
+            ("....", "document.txt"),
+            ("Zo\u{eb}.txt", "Zo\u{eb}.txt"),
+        ] {
+            let made = caseworker.add_file(&case, sent, b"A note.").expect(201);
+            assert_eq!(made.json["file_name"], kept, "{sent}");
+            let download = caseworker.get(&format!("/documents/{}/content", made.id())).expect(200);
+            let disposition = download.header("content-disposition").unwrap().to_owned();
+            assert!(disposition.is_ascii() && disposition.matches(';').count() <= 3, "{disposition}");
+        }
+    }
+
+    fn a_document_once_kept_is_never_changed(app: &TestApp) {
+        let (caseworker, case) = (app.caseworker(), a_case_of(app));
+        let document = caseworker.add_file(&case, "a.txt", b"A note.").expect(201).id();
+        for method in ["PATCH", "PUT", "DELETE", "POST"] {
+            let answer = caseworker.request(method, &format!("/documents/{document}")).json(&json!({"title": "Another"})).send();
+            answer.refused(405, "method_not_allowed");
+        }
     }
 
     fn the_same_content_is_stored_once(app: &TestApp) {

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::cases::{a_case, to_assess};
 use super::{Persona, Response, TestApp};
+use crate::documents::{Part, form, form_type};
 
 /// A report that says something.
 pub fn a_report() -> Value {
@@ -64,5 +65,68 @@ impl Persona {
     pub fn work_list(&self, query: &str) -> Vec<String> {
         let page = self.get(&format!("/advice-requests?limit=200&{query}")).expect(200);
         page.json["items"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect()
+    }
+}
+
+/// Somebody with a secure link and no account.
+#[derive(Debug)]
+pub struct Visitor<'a> {
+    app: &'a TestApp,
+    pub token: String,
+}
+
+impl TestApp {
+    /// An organisation that answers by secure link, asked for a kind of advice unless told otherwise.
+    pub fn answers_by_link(&self, name: &str, kind: &str, advice: &str) -> String {
+        let body = json!({"name": name, "kind": kind, "default_for": [advice], "mailbox": "team@service.example.org", "answers_by_link": true});
+        self.admin().post("/organisations", &body).expect(201).id()
+    }
+
+    /// Whoever opens the newest mail with a secure link.
+    pub fn visitor(&self) -> Visitor<'_> {
+        self.deliver();
+        let mail = self.mails().pop().expect("a mail");
+        let (_, rest) =
+            mail.text.split_once("/api/v1/advice-links/").unwrap_or_else(|| panic!("no link: {}", mail.text));
+        Visitor { app: self, token: rest.split_whitespace().next().unwrap().to_owned() }
+    }
+
+    /// Whoever tries a token.
+    pub fn visitor_with(&self, token: &str) -> Visitor<'_> {
+        Visitor { app: self, token: token.to_owned() }
+    }
+}
+
+impl Visitor<'_> {
+    fn path(&self, below: &str) -> String {
+        format!("/advice-links/{}{below}", self.token)
+    }
+
+    /// Reads as a program.
+    pub fn get(&self, below: &str) -> Response {
+        self.app.request("GET", &self.path(below)).send()
+    }
+
+    /// Reads as a browser.
+    pub fn look(&self) -> Response {
+        self.app.request("GET", &self.path("")).header("Accept", "text/html,*/*;q=0.8").send()
+    }
+
+    /// Submits as a program.
+    pub fn submit(&self, body: &Value) -> Response {
+        self.app.request("POST", &self.path("/submissions")).json(body).send()
+    }
+
+    /// Uploads a file, as a browser or as a program.
+    pub fn upload(&self, parts: &[Part<'_>], accept: &str) -> Response {
+        let request = self.app.request("POST", &self.path("/documents")).header("Accept", accept);
+        request.body(&form_type(), form(parts)).send()
+    }
+
+    /// Sends the page's form.
+    pub fn send_form(&self, fields: &[(&str, &str)]) -> Response {
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let request = self.app.request("POST", &self.path("/submissions")).header("Accept", "text/html,*/*;q=0.8");
+        request.body("application/x-www-form-urlencoded", body).send()
     }
 }

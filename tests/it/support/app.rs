@@ -29,7 +29,7 @@ pub const JWT_SECRET: &str = "a secret of the tests, and of nothing else";
 /// The service, running.
 #[derive(Debug)]
 pub struct TestApp {
-    settings: HashMap<String, String>,
+    settings: Mutex<HashMap<String, String>>,
     base: Arc<Base>,
     people: Mutex<HashMap<String, Persona>>,
     // In this order: the server lets go of the database before it is dropped.
@@ -63,7 +63,7 @@ impl TestApp {
         all.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let (server, address) = Server::start(&all);
         Self {
-            settings: all,
+            settings: Mutex::new(all),
             base: Arc::new(Base { address: Mutex::new(address), agent: agent() }),
             people: Mutex::default(),
             server: Mutex::new(Some(server)),
@@ -74,8 +74,11 @@ impl TestApp {
 
     /// Goes on with the same data on another day of casework: the service is started anew, people stay signed in.
     pub fn on_day(&self, day: &str) {
-        let mut settings = self.settings.clone();
-        settings.insert("EHCP_FIXED_TODAY".into(), day.into());
+        let settings = {
+            let mut settings = self.settings.lock().unwrap();
+            settings.insert("EHCP_FIXED_TODAY".into(), day.into());
+            settings.clone()
+        };
         let mut running = self.server.lock().unwrap();
         drop(running.take());
         let (server, address) = Server::start(&settings);
@@ -83,9 +86,20 @@ impl TestApp {
         *running = Some(server);
     }
 
-    /// The settings that the service was started with.
-    pub fn settings(&self) -> &HashMap<String, String> {
-        &self.settings
+    /// The settings that the service was last started with.
+    pub fn settings(&self) -> HashMap<String, String> {
+        self.settings.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Another process on the same data: what runs without a request, and what a second replica is.
+    pub fn process(&self) -> App {
+        self.process_with(&self.settings())
+    }
+
+    /// The same, with settings of its own.
+    pub fn process_with(&self, settings: &HashMap<String, String>) -> App {
+        let pairs = settings.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        App::new(Settings::read(Source::from_pairs(pairs)).unwrap()).unwrap()
     }
 
     /// Where the service listens.
@@ -106,7 +120,7 @@ impl TestApp {
 
     /// Which database it runs on.
     pub fn backend(&self) -> Backend {
-        if self.settings["EHCP_DATABASE_URL"].starts_with("sqlite") { Backend::Sqlite } else { Backend::Postgres }
+        if self.settings()["EHCP_DATABASE_URL"].starts_with("sqlite") { Backend::Sqlite } else { Backend::Postgres }
     }
 
     /// The database behind the service's back: to make a state that time alone would make.
@@ -162,6 +176,8 @@ fn agent() -> ureq::Agent {
     // A client that keeps no connection can't trip over one that a restart has closed.
     ureq::Agent::config_builder()
         .http_status_as_error(false)
+        // A redirection is an answer for the test to judge.
+        .max_redirects(0)
         .timeout_global(Some(Duration::from_secs(60)))
         .max_idle_connections(0)
         .build()

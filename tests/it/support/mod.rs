@@ -3,11 +3,14 @@
 pub mod advice;
 pub mod app;
 pub mod cases;
+pub mod clamd;
 pub mod database;
+pub mod mail;
 pub mod personas;
 pub mod poppler;
 pub mod postgres;
 pub mod record;
+pub mod smtp;
 
 pub use app::{Response, TestApp};
 pub use database::Backend;

@@ -72,13 +72,13 @@ fn advice_goes_from_request_to_acceptance_with_a_return_between() {
 
 #[test]
 fn each_step_of_advice_is_possible_only_from_where_it_follows() {
-    use AdviceStatus::{Acknowledged, Requested, Returned, Submitted};
+    use AdviceStatus::{Accepted, Acknowledged, Requested, Returned, Submitted};
     for status in AdviceStatus::ALL {
         let allowed = |from: &[AdviceStatus]| from.contains(status);
         assert_eq!(status.acknowledge().is_ok(), allowed(&[Requested]), "{status}");
         assert_eq!(status.readdress().is_ok(), allowed(&[Requested, Acknowledged]), "{status}");
         assert_eq!(status.submit().is_ok(), allowed(&[Requested, Acknowledged, Returned]), "{status}");
-        assert_eq!(status.return_().is_ok(), allowed(&[Submitted]), "{status}");
+        assert_eq!(status.return_().is_ok(), allowed(&[Submitted, Accepted]), "{status}");
         assert_eq!(status.accept().is_ok(), allowed(&[Submitted]), "{status}");
         let unsettled = allowed(&[Requested, Acknowledged, Returned, Submitted]);
         assert_eq!(status.is_settled(), !unsettled, "{status}");

@@ -1,6 +1,8 @@
 //! How a request for advice is shown. To an adviser a request is all that there is: the child's identity, what was asked
 //! of their organisation and what was shared with it; nothing else of the case, and nothing of any other service.
 
+pub mod page;
+
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
@@ -8,8 +10,9 @@ use serde::Serialize;
 use statute::{AdviceKind, advice_basis};
 use utoipa::ToSchema;
 
-use super::model::{AdviceRequest, Author, Closing, QualifiedTeacher, Submission};
+use super::model::{AdviceLink, AdviceRequest, Author, Closing, QualifiedTeacher, Submission};
 use super::store::{self, OfDocument, Row};
+use crate::audit;
 use crate::auth::{Acting, Role};
 use crate::case::model::{Exception, ExceptionStateWord};
 use crate::db::{Conn, Page};
@@ -247,6 +250,59 @@ fn views(conn: &mut Conn, acting: &Acting, rows: Vec<Row>) -> Result<Vec<AdviceR
         parts.documents = by(store::documents(conn, &attached)?, |one| one.id);
     }
     Ok(rows.into_iter().map(|row| parts.view(row)).collect())
+}
+
+/// What came with a request and belongs to none of its submissions yet.
+pub fn uploads(conn: &mut Conn, request: Id) -> Result<Vec<DocumentInShort>, Error> {
+    Ok(store::unsubmitted_documents(conn, request)?.iter().map(DocumentInShort::from).collect())
+}
+
+/// A secure link, without its token: that is in the mail alone.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = AdviceLink)]
+pub struct AdviceLinkView {
+    /// Its id, to revoke it by.
+    pub id: Id,
+    /// The mailbox that it was sent to.
+    pub mailed_to: String,
+    /// When it was made.
+    pub created_at: Instant,
+    /// Until when it is good.
+    pub expires_at: Instant,
+    /// When it was last opened; null where it was not.
+    pub last_opened_at: Option<Instant>,
+    /// When the request was settled, which ends it.
+    pub spent_at: Option<Instant>,
+    /// When it was revoked.
+    pub revoked_at: Option<Instant>,
+    /// Whether it still opens the request.
+    pub stands: bool,
+}
+
+/// A page of links, with when they were opened.
+pub fn links(conn: &mut Conn, acting: &Acting, page: Page<AdviceLink>) -> Result<Page<AdviceLinkView>, Error> {
+    let ids: Vec<Id> = page.items.iter().map(|link| link.id).collect();
+    let opened: HashMap<Id, Instant> = audit::store::links_opened(conn, &ids)?.into_iter().collect();
+    Ok(page.map(|link| AdviceLinkView {
+        last_opened_at: opened.get(&link.id).copied(),
+        ..AdviceLinkView::new(&link, acting.at)
+    }))
+}
+
+impl AdviceLinkView {
+    /// A link that nobody has opened yet.
+    pub fn new(link: &AdviceLink, at: Instant) -> Self {
+        Self {
+            id: link.id,
+            mailed_to: link.mailed_to.clone(),
+            created_at: link.created_at,
+            expires_at: link.expires_at,
+            last_opened_at: None,
+            spent_at: link.spent_at,
+            revoked_at: link.revoked_at,
+            stands: link.stands(at),
+        }
+    }
 }
 
 /// Everything that the views of some requests are made of.

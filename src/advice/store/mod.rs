@@ -1,5 +1,7 @@
 //! The queries on requests for advice.
 
+pub mod links;
+
 use chrono::NaiveDate;
 use diesel::dsl::count_star;
 use diesel::{
@@ -9,8 +11,8 @@ use diesel::{
 use serde::{Deserialize, Serialize};
 use statute::{AdviceKind, AdviceStatus};
 
-use super::model::{AdviceFilter, AdviceRequest, Submission, SubmissionContent};
-use crate::auth::{Acting, Role};
+use crate::advice::model::{AdviceFilter, AdviceRequest, Submission, SubmissionContent};
+use crate::auth::{Acting, Actor, Role};
 use crate::case::model::Exception;
 use crate::db::columns::Doc;
 use crate::db::schema::advice_requests::dsl;
@@ -114,10 +116,15 @@ enum Scope {
 
 impl Scope {
     fn of(acting: &Acting) -> Result<Self, Error> {
-        match acting.user() {
-            Some(user) if user.role == Role::Adviser => user.organisation_id.map(Self::Of).ok_or(Error::NotFound),
-            Some(user) if user.role != Role::Manager => Ok(Self::SeenBy(user.user_id)),
-            _ => Ok(Self::All),
+        match &acting.actor {
+            Actor::User(user) => match user.role {
+                Role::Adviser => user.organisation_id.map(Self::Of).ok_or(Error::NotFound),
+                Role::Manager => Ok(Self::All),
+                Role::Caseworker | Role::Admin => Ok(Self::SeenBy(user.user_id)),
+            },
+            // A secure link opens one request, and no list of others.
+            Actor::Link(_) => Err(Error::NotFound),
+            Actor::System(_) => Ok(Self::All),
         }
     }
 }
@@ -337,7 +344,22 @@ pub fn shareable(conn: &mut Conn, case_id: Id, ids: &[Id]) -> Result<Vec<Id>, Er
         .load(conn)?)
 }
 
-/// Those of these documents that are of a case; of one request for advice only, where it is given.
+/// What came with a request and belongs to none of its submissions yet, in the order in which it came.
+pub fn unsubmitted_documents(conn: &mut Conn, request: Id) -> Result<Vec<OfDocument>, Error> {
+    let submitted: Vec<Id> =
+        submissions(conn, &[request])?.into_iter().flat_map(|one| one.content.0.documents).collect();
+    let asked = dsl::advice_requests.filter(dsl::id.eq(request)).select(dsl::organisation_id);
+    Ok(documents::table
+        .filter(documents::advice_request_id.eq(request))
+        .filter(documents::organisation_id.eq_any(asked))
+        .filter(documents::id.ne_all(submitted))
+        .order(documents::id)
+        .select(OfDocument::as_select())
+        .load(conn)?)
+}
+
+/// Those of these documents that are of a case; where a request for advice is given, only those that came with the answer
+/// of the body that it asks now.
 pub fn documents_of_case(conn: &mut Conn, case_id: Id, request: Option<Id>, ids: &[Id]) -> Result<Vec<Id>, Error> {
     let mut query = documents::table
         .filter(documents::id.eq_any(ids.to_vec()))
@@ -345,7 +367,8 @@ pub fn documents_of_case(conn: &mut Conn, case_id: Id, request: Option<Id>, ids:
         .select(documents::id)
         .into_boxed();
     if let Some(request) = request {
-        query = query.filter(documents::advice_request_id.eq(request));
+        let asked = dsl::advice_requests.filter(dsl::id.eq(request)).select(dsl::organisation_id);
+        query = query.filter(documents::advice_request_id.eq(request)).filter(documents::organisation_id.eq_any(asked));
     }
     Ok(query.load(conn)?)
 }

@@ -1,0 +1,116 @@
+//! Sends the mail that is queued and due: claimed in one short transaction, sent outside any, settled in another.
+
+use chrono::TimeDelta;
+
+use super::{Report, hours};
+use crate::app::App;
+use crate::calendar;
+use crate::error::Error;
+use crate::ids::Id;
+use crate::mail::{Attempt, Mail};
+use crate::outbox::model::{Message, MessageState};
+use crate::outbox::store::{self, Claim};
+use crate::words::Vocabulary;
+
+/// How many messages are claimed together.
+const BATCH: i64 = 20;
+
+/// How many messages are looked at together where nothing is sent.
+const PREVIEWED: i64 = 500;
+
+/// For how long they are claimed.
+const LEASE: TimeDelta = TimeDelta::minutes(15);
+
+/// How long one mail may take at worst. What could not be sent before the lease ends is given back.
+const ONE_MAIL: TimeDelta = TimeDelta::minutes(5);
+
+/// Sends until nothing is due, the mail server can't be reached, or the service stops.
+pub(super) fn run(app: &App) -> Result<Report, Error> {
+    let mut report = Report::default();
+    while !app.jobs().is_stopping() {
+        let claim = claim_of(app)?;
+        if !app.db().read(|conn| store::is_any_due(conn, claim))? {
+            break;
+        }
+        let until = claim.now.plus(LEASE);
+        let (lease, batch) = app.db().write(|tx| store::claim(tx, claim, until, BATCH))?;
+        if batch.is_empty() {
+            // Others hold what is due.
+            break;
+        }
+        let mut given_back = false;
+        for message in &batch {
+            if app.jobs().is_stopping() || app.now().at.plus(ONE_MAIL) > until {
+                given_back = true;
+                break;
+            }
+            let attempt = send(app, message);
+            settle(app, message, &attempt, &mut report)?;
+            if matches!(attempt, Attempt::Unreachable(_)) {
+                report.left = true;
+                break;
+            }
+        }
+        if given_back || report.left {
+            app.db().write(|tx| store::release(tx, lease))?;
+        }
+        if report.left {
+            break;
+        }
+    }
+    Ok(report)
+}
+
+/// Tells what would be sent now.
+pub(super) fn preview(app: &App, tell: &mut dyn FnMut(String)) -> Result<(), Error> {
+    let claim = claim_of(app)?;
+    let mut last = None;
+    loop {
+        let page = app.db().read(|conn| store::due_after(conn, claim, last, PREVIEWED))?;
+        for (message, reference) in &page {
+            let about = reference.as_ref().map(|reference| format!(" about {reference}")).unwrap_or_default();
+            tell(format!("would send {} to {}{about}", message.kind, message.recipient));
+        }
+        match page.last() {
+            Some((message, _)) => last = Some((message.next_attempt_at, message.id)),
+            None => return Ok(()),
+        }
+    }
+}
+
+fn claim_of(app: &App) -> Result<Claim, Error> {
+    let moment = app.moment_of_casework();
+    let working_days = app.db().read(calendar::store::working_days)?;
+    Ok(Claim { now: app.now().at, moment, in_hours: hours::is_open(moment, &working_days) })
+}
+
+fn send(app: &App, message: &Message) -> Attempt {
+    let letter = match app.letters().letter(message.kind.0, &message.params.0, app.tokens()) {
+        Ok(letter) => letter,
+        Err(fault) => {
+            tracing::error!(?fault, message = %message.id, "a mail's words can't be made");
+            return Attempt::Refused("the words of this mail can't be made; the log says why".to_owned());
+        }
+    };
+    app.mailer().send(&Mail { id: message.id, to: message.recipient.clone(), at: message.created_at, letter })
+}
+
+fn settle(app: &App, message: &Message, attempt: &Attempt, report: &mut Report) -> Result<(), Error> {
+    let now = app.now().at;
+    let state = app.db().write(|tx| store::settle(tx, message, attempt, now))?;
+    let id: Id = message.id;
+    match state {
+        Some(MessageState::Sent) => report.sent = report.sent.saturating_add(1),
+        Some(MessageState::Failed) => {
+            report.failed = report.failed.saturating_add(1);
+            tracing::warn!(message = %id, kind = message.kind.0.as_str(), "a mail was given up");
+        }
+        Some(MessageState::Queued) => {
+            report.deferred = report.deferred.saturating_add(1);
+            tracing::info!(message = %id, kind = message.kind.0.as_str(), "a mail will be tried again");
+        }
+        Some(MessageState::Withdrawn) => {}
+        None => tracing::warn!(message = %id, "another process took a message over while it was sent"),
+    }
+    Ok(())
+}

@@ -1,0 +1,60 @@
+//! What the service does by itself, beside the requests.
+//!
+//! A job is idempotent and bounded, takes no input, and tells what it did. It runs on its interval, and when a change
+//! was committed that may have given it work; several processes may run it at once.
+
+mod deliver;
+mod hours;
+mod scheduler;
+
+use std::fmt;
+
+use serde::Serialize;
+
+pub use scheduler::{Scheduler, Signal, Woken, start};
+
+use crate::app::App;
+use crate::error::Error;
+use crate::words::vocabulary;
+
+vocabulary! {
+    /// A job.
+    Job as JobWord {
+        /// Sends the mail that is queued and due.
+        Deliver = "deliver",
+    }
+}
+
+/// What a run of a job did, or would do.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// Messages that a mail server took.
+    pub sent: usize,
+    /// Messages that will be tried again.
+    pub deferred: usize,
+    /// Messages that were given up.
+    pub failed: usize,
+    /// Messages that are due and were left for the next run: the mail server can't be reached.
+    pub left: bool,
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} sent, {} to be tried again, {} given up", self.sent, self.deferred, self.failed)?;
+        if self.left { f.write_str("; the mail server can't be reached, the rest waits") } else { Ok(()) }
+    }
+}
+
+/// Tells, a line each, what a run of a job would do now, and does nothing.
+pub fn preview(app: &App, job: Job, tell: &mut dyn FnMut(String)) -> Result<(), Error> {
+    match job {
+        Job::Deliver => deliver::preview(app, tell),
+    }
+}
+
+/// Runs a job once. It ends early when the service stops.
+pub fn run(app: &App, job: Job) -> Result<Report, Error> {
+    match job {
+        Job::Deliver => deliver::run(app),
+    }
+}

@@ -1,0 +1,9 @@
+//! Mail: the words of each notice, and the way out. Knows no feature.
+
+mod notice;
+mod render;
+mod transport;
+
+pub use notice::{Notice, NoticeWord};
+pub use render::{Letter, Link, Renderer};
+pub use transport::{Attempt, Mail, Mailer};

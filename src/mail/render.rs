@@ -1,0 +1,126 @@
+//! The words of a mail, made from its notice's templates at the moment it leaves.
+//!
+//! What is kept until then are a few facts: a reference, a step, days, ids. So a mail that waits holds no secret, and a
+//! better wording reaches the mails that still wait.
+
+use chrono::NaiveDate;
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::Serde;
+use minijinja::{AutoEscape, Environment, UndefinedBehavior};
+use serde_json::{Map, Value};
+
+use super::notice::{LAYOUT, Notice, texts};
+use crate::auth::{LinkPurpose, LinkPurposeWord, Tokens};
+use crate::error::Error;
+use crate::ids::Id;
+use crate::words::{Vocabulary, Word};
+
+/// A secret link among the facts of a mail. Its token is worked out when the mail leaves and never kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Link {
+    /// What it is good for.
+    pub purpose: LinkPurposeWord,
+    /// What it is about.
+    pub id: Id,
+}
+
+impl Link {
+    /// A link that is good for one thing.
+    pub fn new(purpose: LinkPurpose, id: Id) -> Self {
+        Self { purpose: Word(purpose), id }
+    }
+
+    /// Where it leads.
+    fn address(self, public_url: &str, tokens: &Tokens) -> Result<String, Error> {
+        let token = tokens.link_token(self.purpose.0, self.id)?;
+        Ok(match self.purpose.0 {
+            LinkPurpose::AdviceLink => format!("{public_url}/api/v1/advice-links/{token}"),
+        })
+    }
+}
+
+/// What a mail says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Letter {
+    /// One line.
+    pub subject: String,
+    /// The body as plain text.
+    pub text: String,
+    /// The body as HTML.
+    pub html: String,
+}
+
+/// Makes letters.
+#[derive(Debug)]
+pub struct Renderer {
+    templates: Environment<'static>,
+    public_url: String,
+}
+
+impl Renderer {
+    /// Reads all templates: a fault in one stops the start, not a mail.
+    pub fn new(authority_name: &str, public_url: &str) -> Result<Self, Error> {
+        let mut templates = Environment::new();
+        // A fact that a template names and a mail does not have is a fault; an empty place in a letter would be worse.
+        templates.set_undefined_behavior(UndefinedBehavior::Strict);
+        templates.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build().map_err(fault)?);
+        templates.set_auto_escape_callback(
+            |name| {
+                if name.ends_with(".html") { AutoEscape::Html } else { AutoEscape::None }
+            },
+        );
+        templates.add_filter("day", day);
+        templates.add_global("authority", authority_name.to_owned());
+        let mut add = |name: String, text| templates.add_template_owned(name, text).map_err(fault);
+        for (name, text) in LAYOUT {
+            add(name.to_owned(), text)?;
+        }
+        for notice in Notice::all() {
+            let (name, texts) = (notice.as_str(), texts(*notice));
+            add(format!("{name}/subject.txt"), texts.subject)?;
+            add(format!("{name}/body.txt"), texts.text)?;
+            add(format!("{name}/body.html"), texts.html)?;
+        }
+        Ok(Self { templates, public_url: public_url.to_owned() })
+    }
+
+    /// What a notice says with these facts.
+    pub fn letter(&self, notice: Notice, facts: &Map<String, Value>, tokens: &Tokens) -> Result<Letter, Error> {
+        let facts = self.with_links(facts, tokens)?;
+        let render = |part: &str| {
+            let template = self.templates.get_template(&format!("{}/{part}", notice.as_str())).map_err(fault)?;
+            template.render(Serde(&facts)).map_err(fault)
+        };
+        let subject = render("subject.txt")?;
+        Ok(Letter {
+            subject: subject.split_whitespace().collect::<Vec<_>>().join(" "),
+            text: render("body.txt")?,
+            html: render("body.html")?,
+        })
+    }
+
+    /// The facts, with each secret link as the address that it is.
+    fn with_links(&self, facts: &Map<String, Value>, tokens: &Tokens) -> Result<Map<String, Value>, Error> {
+        let mut facts = facts.clone();
+        if let Some(value) = facts.get_mut("link") {
+            let link: Link = serde_json::from_value(value.take())
+                .map_err(|fault| Error::internal(format!("the link of a mail is not one: {fault}")))?;
+            *value = Value::String(link.address(&self.public_url, tokens)?);
+        }
+        Ok(facts)
+    }
+}
+
+/// A day as people write it.
+fn day(text: &str) -> Result<String, minijinja::Error> {
+    let day: NaiveDate = text.parse().map_err(|_fault| {
+        minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, "a day is written YYYY-MM-DD")
+    })?;
+    Ok(day.format("%-d %B %Y").to_string())
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it stands where errors are mapped")]
+fn fault(fault: minijinja::Error) -> Error {
+    Error::internal(format!("a mail's template can't be used: {fault:#}"))
+}

@@ -1,0 +1,44 @@
+//! The routes of notifications: the mail that this service has sent, is about to send, or could not send.
+
+use actix_web::{get, post};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::model::{NotificationFilter, NotificationView};
+use super::{commands, store};
+use crate::app::{Answer, App, Mark};
+use crate::auth::{Caller, ManageCases, WorkOnCases};
+use crate::db::{Page, page_window};
+use crate::http::{Filter, PathId, Problem};
+
+/// The routes.
+pub fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(list);
+    config.service(retry);
+}
+
+/// Lists mails, the newest first: those of the cases that you see, and for managers all.
+#[utoipa::path(tag = "notifications", params(NotificationFilter), responses((status = 200, body = Page<NotificationView>)))]
+#[get("/notifications")]
+async fn list(app: App, caller: Caller<WorkOnCases>, filter: Filter<NotificationFilter>) -> Result<Answer, Problem> {
+    let answer = app.read_cases(caller, "notifications", move |_, conn, acting| {
+        let window = page_window(filter.limit, filter.cursor.as_deref(), filter.count)?;
+        let page = store::list(conn, acting, &filter, &window)?;
+        let mut cases: Vec<_> = page.items.iter().filter_map(|(message, _)| message.case_id).collect();
+        cases.sort();
+        cases.dedup();
+        let page = page.map(|(message, reference)| NotificationView::new(message, reference));
+        Ok((Answer::ok(&page)?, cases))
+    });
+    Ok(answer.await?)
+}
+
+/// Sends a mail that failed once more, under the same Message-ID.
+#[utoipa::path(tag = "notifications", params(("id" = crate::ids::Id, Path)), responses((status = 200, body = NotificationView)))]
+#[post("/notifications/{id}/retry")]
+async fn retry(app: App, caller: Caller<ManageCases>, id: PathId) -> Result<Answer, Problem> {
+    let answer = app.write(caller, Mark::default(), move |_, tx, acting| {
+        let (message, reference) = commands::retry(tx, acting, id.0)?;
+        Answer::ok(&NotificationView::new(message, reference))
+    });
+    Ok(answer.await?)
+}

@@ -1,0 +1,67 @@
+//! What is done with messages.
+
+use serde_json::json;
+
+use super::model::{Message, MessageState, Moot, NewMessage};
+use super::store;
+use crate::audit::{self, Event};
+use crate::auth::Acting;
+use crate::codes::Code;
+use crate::db::Tx;
+use crate::db::columns::Doc;
+use crate::error::Error;
+use crate::ids::Id;
+use crate::time::Instant;
+use crate::words::Word;
+
+/// Queues a message in the transaction of the change that causes it. A second one with the same dedupe key is the same
+/// message: it is let go without a word.
+pub fn enqueue(tx: &mut Tx<'_>, acting: &Acting, message: NewMessage) -> Result<(), Error> {
+    // The day of casework may stand still, before or after the machine's.
+    let not_before = message.not_before.or_else(|| Instant::in_london(acting.today, 0)).unwrap_or(acting.at);
+    store::insert(
+        tx,
+        &Message {
+            id: Id::new(),
+            dedupe_key: Some(message.dedupe_key),
+            kind: Word(message.kind),
+            recipient: message.recipient,
+            params: Doc(message.params),
+            case_id: message.case_id,
+            advice_request_id: message.advice_request_id,
+            chase_number: message.chase_number,
+            at_any_hour: message.at_any_hour,
+            not_before,
+            state: Word(MessageState::Queued),
+            attempts: 0,
+            first_attempt_at: None,
+            next_attempt_at: acting.at,
+            lease: None,
+            leased_until: None,
+            server_answer: None,
+            created_at: acting.at,
+            settled_at: None,
+        },
+    )
+}
+
+/// Withdraws the messages that a step makes moot, in its transaction. Answers how many there were.
+pub fn withdraw(tx: &mut Tx<'_>, acting: &Acting, moot: &Moot) -> Result<usize, Error> {
+    if moot.case_id.is_none() && moot.advice_request_id.is_none() {
+        return Err(Error::internal(
+            "a step makes messages moot that are about a case or a request, not all there are",
+        ));
+    }
+    store::withdraw(tx, moot, acting.at)
+}
+
+/// Sends a message that was given up once more.
+pub fn retry(tx: &mut Tx<'_>, acting: &Acting, id: Id) -> Result<(Message, Option<String>), Error> {
+    let (message, _) = store::visible(tx, acting, id)?.ok_or(Error::NotFound)?;
+    if !store::requeue(tx, id, acting.at)? {
+        return Err(Error::conflict(Code::NotNow, "Only a message that failed can be sent again."));
+    }
+    let event = Event::new("notification_retried", "notification", id).after(&json!({ "kind": message.kind }));
+    audit::record(tx, acting, message.case_id.into_iter().fold(event, Event::case))?;
+    store::visible(tx, acting, id)?.ok_or_else(|| Error::internal(format!("message {id} vanished")))
+}

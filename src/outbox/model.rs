@@ -1,0 +1,302 @@
+//! What a message is.
+
+use chrono::TimeDelta;
+use diesel::{Identifiable, Insertable, Queryable, Selectable};
+use rand::Rng;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::db::columns::Doc;
+use crate::db::schema::messages;
+use crate::ids::Id;
+use crate::mail::{Link, Notice, NoticeWord};
+use crate::time::Instant;
+use crate::words::{Word, vocabulary};
+
+/// For how long a message is tried before it is given up.
+pub const TRIED_FOR: TimeDelta = TimeDelta::hours(24);
+
+/// How many attempts are made at least: a weekend on which nothing may be sent is no day of trying.
+pub const TRIED_AT_LEAST: i32 = 12;
+
+vocabulary! {
+    /// Where a message stands.
+    MessageState as MessageStateWord {
+        /// It waits to be sent, or to be tried again.
+        Queued = "queued",
+        /// A mail server took it.
+        Sent = "sent",
+        /// A mail server refused it, or none took it for a day.
+        Failed = "failed",
+        /// A step made it moot before it was sent.
+        Withdrawn = "withdrawn",
+    }
+}
+
+/// A message as it is kept.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, Identifiable)]
+#[diesel(table_name = messages, treat_none_as_default_value = false)]
+pub struct Message {
+    /// Its id, and that of its Message-ID.
+    pub id: Id,
+    /// What it must be the only one of; none once it is withdrawn, so that the same may be queued again.
+    pub dedupe_key: Option<String>,
+    /// Which notice it is.
+    pub kind: NoticeWord,
+    /// To which address.
+    pub recipient: String,
+    /// The facts that its words are made from. Never anything about a child.
+    pub params: Doc<Map<String, Value>>,
+    /// The case it is about.
+    pub case_id: Option<Id>,
+    /// The request for advice it is about.
+    pub advice_request_id: Option<Id>,
+    /// Which chase of that request it is, 1 for the first.
+    pub chase_number: Option<i32>,
+    /// Whether it may leave outside the hours and days of casework: account mails and secret links.
+    pub at_any_hour: bool,
+    /// Not before this moment of casework.
+    pub not_before: Instant,
+    /// Where it stands.
+    pub state: MessageStateWord,
+    /// How many times it has been tried.
+    pub attempts: i32,
+    /// When it was tried first.
+    pub first_attempt_at: Option<Instant>,
+    /// Not to be tried again before then.
+    pub next_attempt_at: Instant,
+    /// The claim of whoever is sending it.
+    pub lease: Option<Id>,
+    /// Until when nobody else may claim it.
+    pub leased_until: Option<Instant>,
+    /// What the mail server last answered, or why it could not be asked.
+    pub server_answer: Option<String>,
+    /// When it was queued.
+    pub created_at: Instant,
+    /// When it was sent, given up or withdrawn.
+    pub settled_at: Option<Instant>,
+}
+
+/// A message to be queued.
+#[derive(Debug, Clone)]
+pub struct NewMessage {
+    pub(super) dedupe_key: String,
+    pub(super) kind: Notice,
+    pub(super) recipient: String,
+    pub(super) params: Map<String, Value>,
+    pub(super) case_id: Option<Id>,
+    pub(super) advice_request_id: Option<Id>,
+    pub(super) chase_number: Option<i32>,
+    pub(super) at_any_hour: bool,
+    pub(super) not_before: Option<Instant>,
+}
+
+impl NewMessage {
+    /// A notice to an address. Of all messages with one `dedupe_key` only the first is queued.
+    pub fn new(kind: Notice, recipient: impl Into<String>, dedupe_key: impl Into<String>) -> Self {
+        Self {
+            dedupe_key: dedupe_key.into(),
+            kind,
+            recipient: recipient.into(),
+            params: Map::new(),
+            case_id: None,
+            advice_request_id: None,
+            chase_number: None,
+            at_any_hour: false,
+            not_before: None,
+        }
+    }
+
+    /// With a fact for its words: a reference, a step, a day, an id. Never a name, a birth date, a need or an address.
+    #[must_use]
+    pub fn with(mut self, name: &str, fact: impl Into<Value>) -> Self {
+        self.params.insert(name.to_owned(), fact.into());
+        self
+    }
+
+    /// With a secret link, as the fact `link`. Its token is worked out when the mail leaves.
+    #[must_use]
+    pub fn with_link(self, link: Link) -> Self {
+        let fact = serde_json::json!(link);
+        self.with("link", fact)
+    }
+
+    /// About a case.
+    #[must_use]
+    pub fn about_case(mut self, id: Id) -> Self {
+        self.case_id = Some(id);
+        self
+    }
+
+    /// About a request for advice.
+    #[must_use]
+    pub fn about_request(mut self, id: Id) -> Self {
+        self.advice_request_id = Some(id);
+        self
+    }
+
+    /// As the chase of this number of the request it is about.
+    #[must_use]
+    pub fn as_chase(mut self, number: i32) -> Self {
+        self.chase_number = Some(number);
+        self
+    }
+
+    /// At once, by day or night: account mails and secret links.
+    #[must_use]
+    pub fn at_any_hour(mut self) -> Self {
+        self.at_any_hour = true;
+        self
+    }
+
+    /// Not before a moment of casework.
+    #[must_use]
+    pub fn not_before(mut self, moment: Instant) -> Self {
+        self.not_before = Some(moment);
+        self
+    }
+}
+
+/// Which messages a step makes moot: those that fit everything that is given.
+#[derive(Debug, Clone, Default)]
+pub struct Moot {
+    /// About this case.
+    pub case_id: Option<Id>,
+    /// About this request for advice.
+    pub advice_request_id: Option<Id>,
+    /// Of these kinds; of any where there is none.
+    pub kinds: Vec<Notice>,
+}
+
+/// How long to wait after this many attempts: a minute, then twice as long each time, an hour at most; a little sooner
+/// or later by chance, so that what failed together is not tried together.
+pub fn wait_after(attempts: i32) -> TimeDelta {
+    let doubled = u32::try_from(attempts.saturating_sub(1)).unwrap_or(0).min(10);
+    let minutes = 2_i64.saturating_pow(doubled).min(60);
+    let percent: i64 = rand::rng().random_range(80..=120);
+    TimeDelta::milliseconds(minutes.saturating_mul(600).saturating_mul(percent))
+}
+
+/// Whether a message that was tried this often, first at that time, is given up now.
+pub fn is_given_up(attempts: i32, first_attempt_at: Instant, now: Instant) -> bool {
+    attempts >= TRIED_AT_LEAST && first_attempt_at.plus(TRIED_FOR) <= now
+}
+
+/// Which messages to list.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct NotificationFilter {
+    /// Only those that stand so.
+    #[param(inline)]
+    pub state: Option<MessageStateWord>,
+    /// Only those of this kind.
+    #[param(inline)]
+    pub kind: Option<NoticeWord>,
+    /// Only those about this case.
+    pub case_id: Option<Id>,
+    /// Only those about this request for advice.
+    pub advice_request_id: Option<Id>,
+    /// How many, 50 unless told, 200 at most.
+    #[param(minimum = 1, maximum = 200)]
+    pub limit: Option<i64>,
+    /// Where to go on.
+    pub cursor: Option<String>,
+    /// Also answer how many there are in all.
+    pub count: Option<bool>,
+}
+
+/// The case of a message.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = NotificationCase)]
+pub struct CaseOfMessage {
+    /// Its id.
+    pub id: Id,
+    /// What people call it.
+    pub reference: String,
+}
+
+/// A message.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct NotificationView {
+    /// Its id; the mail's Message-ID begins with it.
+    pub id: Id,
+    /// Which notice it is.
+    pub kind: NoticeWord,
+    /// Where it stands.
+    pub state: MessageStateWord,
+    /// To which address.
+    pub to: String,
+    /// The case it is about.
+    pub case: Option<CaseOfMessage>,
+    /// The request for advice it is about.
+    pub advice_request_id: Option<Id>,
+    /// Which chase of that request it is.
+    pub chase_number: Option<i32>,
+    /// When it was queued.
+    pub created_at: Instant,
+    /// The moment of casework before which it does not leave.
+    pub not_before: Instant,
+    /// How many times it has been tried.
+    pub attempts: i32,
+    /// When it will be tried again at the earliest; null once it is settled.
+    pub next_attempt_at: Option<Instant>,
+    /// When a mail server took it.
+    pub sent_at: Option<Instant>,
+    /// When it was given up.
+    pub failed_at: Option<Instant>,
+    /// What the mail server last answered, or why it could not be asked.
+    pub server_answer: Option<String>,
+}
+
+impl NotificationView {
+    /// How a message is shown, with the reference of its case.
+    pub fn new(message: Message, reference: Option<String>) -> Self {
+        let state = message.state.0;
+        let when = |wanted| message.settled_at.filter(|_| state == wanted);
+        Self {
+            id: message.id,
+            kind: message.kind,
+            state: Word(state),
+            case: message.case_id.zip(reference).map(|(id, reference)| CaseOfMessage { id, reference }),
+            advice_request_id: message.advice_request_id,
+            chase_number: message.chase_number,
+            created_at: message.created_at,
+            not_before: message.not_before,
+            attempts: message.attempts,
+            next_attempt_at: (state == MessageState::Queued).then_some(message.next_attempt_at),
+            sent_at: when(MessageState::Sent),
+            failed_at: when(MessageState::Failed),
+            server_answer: message.server_answer,
+            to: message.recipient,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::Clock;
+
+    #[test]
+    fn the_wait_doubles_up_to_an_hour_and_is_never_the_same_for_all() {
+        for (attempts, minutes) in [(0, 1), (1, 1), (2, 2), (3, 4), (6, 32), (7, 60), (40, 60), (i32::MAX, 60)] {
+            for _ in 0..50 {
+                let wait = wait_after(attempts);
+                let whole = TimeDelta::minutes(minutes);
+                assert!(wait >= whole * 8 / 10 && wait <= whole * 12 / 10, "{attempts}: {wait}");
+            }
+        }
+        let waits: std::collections::BTreeSet<_> = (0..50).map(|_| wait_after(7)).collect();
+        assert!(waits.len() > 1);
+    }
+
+    #[test]
+    fn a_message_is_given_up_after_a_day_of_trying_and_a_weekend_is_none() {
+        let first = Clock::default().read().at;
+        assert!(!is_given_up(TRIED_AT_LEAST, first, first.plus(TimeDelta::hours(23))));
+        assert!(is_given_up(TRIED_AT_LEAST, first, first.plus(TimeDelta::hours(24))));
+        assert!(!is_given_up(TRIED_AT_LEAST - 1, first, first.plus(TimeDelta::hours(63))));
+    }
+}

@@ -1,0 +1,250 @@
+//! The queries on messages.
+
+use diesel::dsl::{IntoBoxed, LeftJoin};
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl,
+    SelectableHelper,
+};
+
+use super::model::{Message, MessageState, Moot, NotificationFilter, is_given_up, wait_after};
+use crate::auth::{Acting, Role};
+use crate::db::schema::messages::dsl;
+use crate::db::schema::{case_viewers, cases, messages};
+use crate::db::{Conn, MultiBackend, Page, Tx, Window, native};
+use crate::error::Error;
+use crate::ids::Id;
+use crate::mail::Attempt;
+use crate::time::Instant;
+use crate::words::Word;
+
+/// What a claim is made with.
+#[derive(Debug, Clone, Copy)]
+pub struct Claim {
+    /// The machine's time, by which leases and waits run.
+    pub now: Instant,
+    /// The moment of casework, by which it is judged what is due.
+    pub moment: Instant,
+    /// Whether mails of casework may leave now.
+    pub in_hours: bool,
+}
+
+/// Keeps a new message; one whose dedupe key is there already is let go.
+pub(super) fn insert(tx: &mut Tx<'_>, message: &Message) -> Result<(), Error> {
+    native!(&mut **tx, |conn| diesel::insert_into(dsl::messages)
+        .values(message)
+        .on_conflict(dsl::dedupe_key)
+        .do_nothing()
+        .execute(conn))?;
+    Ok(())
+}
+
+/// Withdraws what waits and has become moot. One that is on its way to the server right now may still be sent, and is
+/// then on record as sent.
+pub(super) fn withdraw(tx: &mut Tx<'_>, moot: &Moot, at: Instant) -> Result<usize, Error> {
+    let mut fitting = messages::table.filter(messages::state.eq(Word(MessageState::Queued))).into_boxed();
+    if let Some(case) = moot.case_id {
+        fitting = fitting.filter(messages::case_id.eq(case));
+    }
+    if let Some(request) = moot.advice_request_id {
+        fitting = fitting.filter(messages::advice_request_id.eq(request));
+    }
+    if !moot.kinds.is_empty() {
+        let kinds: Vec<_> = moot.kinds.iter().copied().map(Word).collect();
+        fitting = fitting.filter(messages::kind.eq_any(kinds));
+    }
+    let ids: Vec<Id> = fitting.select(messages::id).load(&mut **tx)?;
+    if ids.is_empty() {
+        return Ok(0);
+    }
+    let waiting = dsl::messages.filter(dsl::id.eq_any(ids)).filter(dsl::state.eq(Word(MessageState::Queued)));
+    Ok(diesel::update(waiting)
+        .set((dsl::state.eq(Word(MessageState::Withdrawn)), dsl::dedupe_key.eq(None::<String>), dsl::settled_at.eq(at)))
+        .execute(&mut **tx)?)
+}
+
+/// Whether there is anything to claim. Looking first costs a writer nothing.
+pub fn is_any_due(conn: &mut Conn, claim: Claim) -> Result<bool, Error> {
+    Ok(!due(claim).limit(1).select(messages::id).load::<Id>(conn)?.is_empty())
+}
+
+/// The messages that are due, in the order in which they are sent, with the references of their cases; those after the
+/// one of this time and id.
+pub fn due_after(
+    conn: &mut Conn,
+    claim: Claim,
+    after: Option<(Instant, Id)>,
+    limit: i64,
+) -> Result<Vec<(Message, Option<String>)>, Error> {
+    let mut query = due(claim);
+    if let Some((at, id)) = after {
+        query = query
+            .filter(messages::next_attempt_at.gt(at).or(messages::next_attempt_at.eq(at).and(messages::id.gt(id))));
+    }
+    Ok(query.limit(limit).select((Message::as_select(), cases::reference.nullable())).load(conn)?)
+}
+
+fn due<'a>(claim: Claim) -> Seen<'a> {
+    let mut query = messages::table
+        .left_join(cases::table)
+        .filter(messages::state.eq(Word(MessageState::Queued)))
+        .filter(messages::next_attempt_at.le(claim.now))
+        .filter(messages::not_before.le(claim.moment))
+        .filter(messages::leased_until.is_null().or(messages::leased_until.lt(claim.now)))
+        .order((messages::next_attempt_at.asc(), messages::id.asc()))
+        .into_boxed::<MultiBackend>();
+    if !claim.in_hours {
+        query = query.filter(messages::at_any_hour.eq(true));
+    }
+    query
+}
+
+/// Claims up to `limit` messages that are due, until a moment. Of two processes that want the same message at once, the
+/// second waits for the first's update and finds it taken.
+pub fn claim(tx: &mut Tx<'_>, claim: Claim, until: Instant, limit: i64) -> Result<(Id, Vec<Message>), Error> {
+    let lease = Id::new();
+    let ids: Vec<Id> = due(claim).limit(limit).select(messages::id).load(&mut **tx)?;
+    let free = dsl::messages
+        .filter(dsl::id.eq_any(ids))
+        .filter(dsl::state.eq(Word(MessageState::Queued)))
+        .filter(dsl::leased_until.is_null().or(dsl::leased_until.lt(claim.now)));
+    diesel::update(free)
+        .set((dsl::lease.eq(lease), dsl::leased_until.eq(until), dsl::attempts.eq(dsl::attempts + 1)))
+        .execute(&mut **tx)?;
+    diesel::update(dsl::messages.filter(dsl::lease.eq(lease)).filter(dsl::first_attempt_at.is_null()))
+        .set(dsl::first_attempt_at.eq(claim.now))
+        .execute(&mut **tx)?;
+    let claimed = dsl::messages
+        .filter(dsl::lease.eq(lease))
+        .order((dsl::next_attempt_at.asc(), dsl::id.asc()))
+        .select(Message::as_select())
+        .load(&mut **tx)?;
+    Ok((lease, claimed))
+}
+
+/// Gives back what was claimed and not tried.
+pub fn release(tx: &mut Tx<'_>, lease: Id) -> Result<(), Error> {
+    diesel::update(dsl::messages.filter(dsl::lease.eq(lease)).filter(dsl::attempts.eq(1)))
+        .set(dsl::first_attempt_at.eq(None::<Instant>))
+        .execute(&mut **tx)?;
+    diesel::update(dsl::messages.filter(dsl::lease.eq(lease)))
+        .set((dsl::lease.eq(None::<Id>), dsl::leased_until.eq(None::<Instant>), dsl::attempts.eq(dsl::attempts - 1)))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Keeps what became of an attempt. Answers how the message stands now; `None` where somebody else holds it by now.
+pub fn settle(
+    tx: &mut Tx<'_>,
+    message: &Message,
+    attempt: &Attempt,
+    now: Instant,
+) -> Result<Option<MessageState>, Error> {
+    let mine = dsl::messages.find(message.id).filter(dsl::lease.eq(message.lease));
+    let known: Option<Word<MessageState>> = mine.select(dsl::state).first(&mut **tx).optional()?;
+    let Some(Word(before)) = known else {
+        return Ok(None);
+    };
+    let first = message.first_attempt_at.unwrap_or(now);
+    let (state, answer) = match attempt {
+        // What was sent was sent, whatever a step thought of it meanwhile.
+        Attempt::Sent(answer) => (MessageState::Sent, answer),
+        _ if before == MessageState::Withdrawn => (before, answer_of(attempt)),
+        Attempt::Refused(answer) => (MessageState::Failed, answer),
+        Attempt::Deferred(answer) | Attempt::Unreachable(answer) if is_given_up(message.attempts, first, now) => {
+            (MessageState::Failed, answer)
+        }
+        Attempt::Deferred(answer) | Attempt::Unreachable(answer) => (MessageState::Queued, answer),
+    };
+    let settled_at = (state != MessageState::Queued).then_some(now);
+    diesel::update(mine)
+        .set((
+            dsl::state.eq(Word(state)),
+            dsl::settled_at.eq(settled_at),
+            dsl::server_answer.eq(answer),
+            dsl::next_attempt_at.eq(now.plus(wait_after(message.attempts))),
+            dsl::lease.eq(None::<Id>),
+            dsl::leased_until.eq(None::<Instant>),
+        ))
+        .execute(&mut **tx)?;
+    Ok(Some(state))
+}
+
+fn answer_of(attempt: &Attempt) -> &String {
+    match attempt {
+        Attempt::Sent(answer) | Attempt::Deferred(answer) | Attempt::Refused(answer) | Attempt::Unreachable(answer) => {
+            answer
+        }
+    }
+}
+
+/// Queues a message that was given up once more, as if it had never been tried. Answers whether it was one.
+pub(super) fn requeue(tx: &mut Tx<'_>, id: Id, now: Instant) -> Result<bool, Error> {
+    let failed = dsl::messages.find(id).filter(dsl::state.eq(Word(MessageState::Failed)));
+    let changed = diesel::update(failed)
+        .set((
+            dsl::state.eq(Word(MessageState::Queued)),
+            dsl::attempts.eq(0),
+            dsl::first_attempt_at.eq(None::<Instant>),
+            dsl::next_attempt_at.eq(now),
+            dsl::settled_at.eq(None::<Instant>),
+        ))
+        .execute(&mut **tx)?;
+    Ok(changed == 1)
+}
+
+/// A message with the reference of its case, where the actor may see it.
+pub fn visible(conn: &mut Conn, acting: &Acting, id: Id) -> Result<Option<(Message, Option<String>)>, Error> {
+    let filter = NotificationFilter::default();
+    Ok(seen_by(acting, &filter)
+        .filter(messages::id.eq(id))
+        .select((Message::as_select(), cases::reference.nullable()))
+        .first(conn)
+        .optional()?)
+}
+
+/// A page of the messages that the actor may see, the newest first.
+pub fn list(
+    conn: &mut Conn,
+    acting: &Acting,
+    filter: &NotificationFilter,
+    window: &Window<Id>,
+) -> Result<Page<(Message, Option<String>)>, Error> {
+    let mut query = seen_by(acting, filter);
+    if let Some(after) = window.after {
+        query = query.filter(messages::id.lt(after));
+    }
+    let rows: Vec<(Message, Option<String>)> = query
+        .order(messages::id.desc())
+        .limit(window.fetch())
+        .select((Message::as_select(), cases::reference.nullable()))
+        .load(conn)?;
+    let total = window.count.then(|| seen_by(acting, filter).count().get_result(conn)).transpose()?;
+    Ok(window.page(rows, total, |(message, _)| message.id))
+}
+
+type Seen<'a> = IntoBoxed<'a, LeftJoin<messages::table, cases::table>, MultiBackend>;
+
+/// The messages that fit a filter and that the actor may see: a caseworker those of the cases that they see, a manager
+/// all.
+fn seen_by<'a>(acting: &Acting, filter: &NotificationFilter) -> Seen<'a> {
+    let mut query = messages::table.left_join(cases::table).into_boxed::<MultiBackend>();
+    if let Some(user) = acting.user().filter(|user| user.role != Role::Manager) {
+        let named = case_viewers::table.filter(case_viewers::user_id.eq(user.user_id)).select(case_viewers::case_id);
+        query = query
+            .filter(messages::case_id.is_not_null())
+            .filter(cases::restricted.eq(false).or(cases::id.eq_any(named)).assume_not_null());
+    }
+    if let Some(state) = filter.state {
+        query = query.filter(messages::state.eq(state));
+    }
+    if let Some(kind) = filter.kind {
+        query = query.filter(messages::kind.eq(kind));
+    }
+    if let Some(case) = filter.case_id {
+        query = query.filter(messages::case_id.eq(case));
+    }
+    if let Some(request) = filter.advice_request_id {
+        query = query.filter(messages::advice_request_id.eq(request));
+    }
+    query
+}
