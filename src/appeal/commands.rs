@@ -19,29 +19,32 @@ use crate::{calendar, case};
 /// Records mediation: its certificate, that it was held, and what was agreed. An agreement counts as an order.
 pub fn record_mediation(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<MediationBody>) -> Result<Case, Error> {
     let case = case::store::open_for_step(tx, acting, id)?;
-    let body = step.against(case.version)?;
     let (progress, facts) = case::store::progress(tx, &case)?;
-    let disputable = progress.check_disputable(body.about.0, facts.track());
-    let not_before = not_before(&progress, &disputable, &case);
-    let agreed_on = body.agreement.as_ref().map(|agreement| agreement.agreed_on);
-    let mut faults = Faults::default();
-    for (pointer, on) in
-        [("/certificate_on", body.certificate_on), ("/held_on", body.held_on), ("/agreement/agreed_on", agreed_on)]
-    {
-        if let Some(on) = on {
-            faults.day(pointer, on, not_before, acting.today);
+    let (body, agreed_on) = step.judge(case.version, |body, faults| {
+        let disputable = progress.check_disputable(body.about.0, facts.track());
+        let not_before = not_before(&progress, &disputable, &case);
+        let agreed_on = body.agreement.as_ref().map(|agreement| agreement.agreed_on);
+        for (pointer, on) in
+            [("/certificate_on", body.certificate_on), ("/held_on", body.held_on), ("/agreement/agreed_on", agreed_on)]
+        {
+            if let Some(on) = on {
+                faults.day(pointer, on, not_before, acting.today);
+            }
         }
-    }
-    let says_something = body.certificate_on.is_some() || body.held_on.is_some() || body.agreement.is_some();
-    let detail = "Give the day of the certificate, the day on which it was held, or what was agreed.";
-    faults.unless(says_something, "/certificate_on", Code::MissingField, detail);
-    if let Some(agreement) = &body.agreement {
-        let fine = can_be_agreed(body.about.0, agreement.order.0);
-        let detail = format!("This can't be agreed on a {}.", body.about.0.in_words());
-        faults.unless(fine, "/agreement/order", Code::UnknownValue, detail);
-    }
-    faults.check()?;
-    disputable?;
+        let said = body.certificate_on.is_some() || body.held_on.is_some() || body.agreement.is_some();
+        let readable = ["/certificate_on", "/held_on", "/agreement"].iter().all(|at| faults.is_sound(at));
+        let detail = "Give the day of the certificate, the day on which it was held, or what was agreed.";
+        faults.unless(said || !readable, "/certificate_on", Code::MissingField, detail);
+        if let Some(agreement) = &body.agreement
+            && faults.is_sound("/about")
+        {
+            let fine = can_be_agreed(body.about.0, agreement.order.0);
+            let detail = format!("This can't be agreed on a {}.", body.about.0.in_words());
+            faults.unless(fine, "/agreement/order", Code::UnknownValue, detail);
+        }
+        disputable?;
+        Ok(agreed_on)
+    })?;
     let mediation = Mediation {
         id: Id::new(),
         case_id: id,
@@ -72,14 +75,13 @@ pub fn record_mediation(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<Med
 /// Records that the tribunal registered an appeal.
 pub fn record_appeal(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<AppealBody>) -> Result<Case, Error> {
     let case = case::store::open_for_step(tx, acting, id)?;
-    let body = step.against(case.version)?;
     let (progress, facts) = case::store::progress(tx, &case)?;
-    let disputable = progress.check_disputable(body.about.0, facts.track());
-    let mut faults = Faults::default();
-    let not_before = not_before(&progress, &disputable, &case);
-    faults.day("/registered_on", body.registered_on, not_before, acting.today);
-    faults.check()?;
-    disputable?;
+    let (body, ()) = step.judge(case.version, |body, faults| {
+        let disputable = progress.check_disputable(body.about.0, facts.track());
+        let not_before = not_before(&progress, &disputable, &case);
+        faults.day("/registered_on", body.registered_on, not_before, acting.today);
+        Ok(disputable?)
+    })?;
     let appeal = Appeal {
         id: Id::new(),
         case_id: id,
@@ -106,17 +108,15 @@ pub fn record_order(
 ) -> Result<Case, Error> {
     let case = case::store::open_for_step(tx, acting, id)?;
     let appeal = store::appeal(tx, id, appeal_id)?.ok_or(Error::NotFound)?;
-    let body = step.against(case.version)?;
-    let conceded = body.conceded.unwrap_or(false);
-    let mut faults = Faults::default();
-    faults.day("/ordered_on", body.ordered_on, appeal.registered_on, acting.today);
-    faults.unless(
-        !(conceded && body.order.0 == OrderKind::Dismissed),
-        "/conceded",
-        Code::Contradiction,
-        "An appeal that is conceded is not dismissed.",
-    );
-    faults.check()?;
+    let (progress, facts) = case::store::progress(tx, &case)?;
+    let (body, conceded) = step.judge(case.version, |body, faults| {
+        let conceded = body.conceded.unwrap_or(false);
+        faults.day("/ordered_on", body.ordered_on, appeal.registered_on, acting.today);
+        let dismissed = body.order.0 == OrderKind::Dismissed && faults.is_sound("/order");
+        let detail = "An appeal that is conceded is not dismissed.";
+        faults.unless(!(conceded && dismissed), "/conceded", Code::Contradiction, detail);
+        Ok(conceded)
+    })?;
     let earlier: Vec<Order> =
         store::orders(tx, id)?.into_iter().filter(|order| order.appeal_id == Some(appeal_id)).collect();
     let ended = |order: &Order| order.kind == body.order || !order.kind.0.opens_track() || !body.order.0.opens_track();
@@ -125,7 +125,6 @@ pub fn record_order(
         return Err(Error::conflict(Code::AlreadyExists, detail));
     }
     check_order(appeal.about.0, body.order.0)?;
-    let (progress, facts) = case::store::progress(tx, &case)?;
     if body.order.0.opens_track() {
         progress.check_disputable(appeal.about.0, facts.track())?;
         // A plan may have been sent since the appeal was registered, by another order.

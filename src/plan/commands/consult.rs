@@ -11,7 +11,7 @@ use crate::case::model::Case;
 use crate::codes::Code;
 use crate::db::columns::Doc;
 use crate::db::{Conn, Tx};
-use crate::error::{Error, Faults};
+use crate::error::Error;
 use crate::ids::Id;
 use crate::plan::model::{Consultation, ConsultationBody, ConsultationResponseBody};
 use crate::plan::store;
@@ -32,20 +32,20 @@ pub fn consult(
     body: Submitted<ConsultationBody>,
 ) -> Result<(Case, Consultation), Error> {
     let case = case::store::open_for_step(tx, acting, case_id)?;
-    let body = body.open()?;
     let (progress, facts) = case::store::progress(tx, &case)?;
-    let mut faults = Faults::default();
-    known_setting(tx, "/setting_id", Some(body.setting_id), &mut faults)?;
     let not_before = match facts.track() {
         Some(track) => track.order.on,
         None => facts.plan.map_or(case.received_on, |decision| decision.decided_on),
     };
-    faults.day("/sent_on", body.sent_on, not_before, acting.today);
-    let received_on = body.received_on.unwrap_or(body.sent_on);
-    if body.received_on.is_some() {
-        faults.day("/received_on", received_on, body.sent_on, acting.today);
-    }
-    faults.check()?;
+    let (body, received_on) = body.judge(|body, faults| {
+        known_setting(tx, "/setting_id", Some(body.setting_id), faults)?;
+        faults.day("/sent_on", body.sent_on, not_before, acting.today);
+        if let Some(received_on) = body.received_on {
+            let after = if faults.is_sound("/sent_on") { body.sent_on } else { not_before };
+            faults.day("/received_on", received_on, after, acting.today);
+        }
+        Ok(body.received_on.unwrap_or(body.sent_on))
+    })?;
     progress.check_can_draft()?;
     let served = store::latest_with(tx, case_id, case::store::track_id(&facts)?, PlanStatus::Served)?;
     let consultation = Consultation {
@@ -89,20 +89,18 @@ pub fn record_response(
     let (case, _) = open_consultation(tx, acting, id)?;
     let case = case::store::open_for_step(tx, acting, case.id)?;
     let mut consultation = store::consultation(tx, id)?.ok_or(Error::NotFound)?;
-    let body = body.open()?;
+    let (body, ()) = body.judge(|body, faults| {
+        faults.day("/responded_on", body.responded_on, consultation.received_on, acting.today);
+        let none = body.grounds.as_ref().is_none_or(Vec::is_empty);
+        let detail = "A setting that can meet the needs gives no ground against being named.";
+        let fine = none || !body.can_meet_need || !faults.is_sound("/can_meet_need");
+        faults.unless(fine, "/grounds", Code::Contradiction, detail);
+        faults.not_blank("/text", body.text.as_deref());
+        Ok(())
+    })?;
     let mut grounds = body.grounds.unwrap_or_default();
     grounds.sort();
     grounds.dedup();
-    let mut faults = Faults::default();
-    faults.day("/responded_on", body.responded_on, consultation.received_on, acting.today);
-    faults.unless(
-        !body.can_meet_need || grounds.is_empty(),
-        "/grounds",
-        Code::Contradiction,
-        "A setting that can meet the needs gives no ground against being named.",
-    );
-    faults.not_blank("/text", body.text.as_deref());
-    faults.check()?;
     if consultation.responded_on.is_some() {
         return Err(Error::conflict(Code::AlreadyExists, "The answer of this setting is on record already."));
     }

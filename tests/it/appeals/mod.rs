@@ -108,6 +108,25 @@ fn ordered(case: &Response) -> Vec<(&str, &str, &str)> {
 }
 
 both! {
+    fn every_fault_of_a_mediation_an_appeal_and_an_order_is_told_at_once(app: &TestApp) {
+        let this = Disputed::refused_assessment(app);
+        let mediation = json!({"about": "refusal_to_assess", "certificate_on": "2026-02-30", "held_on": "2026-12-02", "agreement": {"agreed_on": "2026-12-03", "order": "make_plan"}, "stray": 1});
+        let mut faults = this.step("mediation", &mediation).expect(422).json["faults"].as_array().unwrap().iter().map(|one| (one["pointer"].as_str().unwrap().to_owned(), one["code"].as_str().unwrap().to_owned())).collect::<Vec<_>>();
+        faults.sort();
+        let expected = [("/agreement/agreed_on", "date_in_future"), ("/agreement/order", "unknown_value"), ("/certificate_on", "invalid_date"), ("/held_on", "date_in_future"), ("/stray", "unknown_field")];
+        assert_eq!(faults, expected.map(|(at, code)| (at.to_owned(), code.to_owned())));
+        let appeal = json!({"about": "refusal_to_assess", "registered_on": "2026-12-02", "stray": 1});
+        assert_eq!(this.step("appeals", &appeal).expect(422).faults(), [("/stray", "unknown_field"), ("/registered_on", "date_in_future")]);
+        let registered = this.step("appeals", &json!({"about": "refusal_to_assess", "registered_on": "2026-03-01"})).expect(200);
+        let appeal = registered.json["appeals"][0]["id"].as_str().map(str::to_owned).unwrap_or_else(|| app.texts("SELECT CAST(id AS text) AS text FROM appeals").pop().unwrap());
+        let order = json!({"ordered_on": "2026-02-28", "order": "dismissed", "conceded": true, "stray": 1});
+        assert_eq!(
+            this.step(&format!("appeals/{appeal}/order"), &order).expect(422).faults(),
+            [("/stray", "unknown_field"), ("/ordered_on", "date_before_previous_step"), ("/conceded", "contradiction")]
+        );
+        assert_eq!((app.count("mediations"), app.count("orders")), (0, 0));
+    }
+
     fn an_order_to_assess_opens_a_track_and_the_refusal_stays(app: &TestApp) {
         let this = Disputed::refused_assessment(app);
         let before = this.case();

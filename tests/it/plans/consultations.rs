@@ -15,6 +15,23 @@ impl Working {
 }
 
 both! {
+    fn every_fault_of_a_consultation_and_its_answer_is_told_at_once(app: &TestApp) {
+        let (working, draft) = Working::served(app);
+        let body = json!({"setting_id": draft, "sent_on": "2026-02-30", "received_on": "2030-01-01", "stray": 1});
+        let path = format!("/cases/{}/consultations", working.case);
+        let refused = working.officer.post(&path, &body).expect(422);
+        let mut faults = refused.faults();
+        faults.sort_unstable();
+        assert_eq!(faults, [("/received_on", "date_in_future"), ("/sent_on", "invalid_date"), ("/setting_id", "unknown_setting"), ("/stray", "unknown_field")]);
+        let school = app.organisation("Hill School", "education_setting");
+        let made = working.consult(&school, SERVED).expect(201);
+        let answer = json!({"responded_on": "2030-01-01", "can_meet_need": true, "grounds": ["unsuitable"], "text": " ", "stray": 1});
+        let refused = working.answer(&made.id(), &answer).expect(422);
+        let mut faults = refused.faults();
+        faults.sort_unstable();
+        assert_eq!(faults, [("/grounds", "contradiction"), ("/responded_on", "date_in_future"), ("/stray", "unknown_field"), ("/text", "blank")]);
+    }
+
     fn a_setting_has_fifteen_days_the_day_it_heard_not_counted(app: &TestApp) {
         let (working, draft) = Working::served(app);
         let school = app.organisation("Hill School", "education_setting");
