@@ -125,7 +125,8 @@ async fn read(app: App, caller: Caller<AnswerAdvice>, id: PathId) -> Result<Answ
     Ok(answer.await?)
 }
 
-/// Changes of whom advice is asked, when and what. Another body can be asked only until one has answered.
+/// Changes of whom advice is asked, when and what. Another body can be asked only until one has answered; once the request
+/// is settled, a manager can still mend its days.
 #[utoipa::path(tag = "advice", params(("id" = Id, Path), StepHeaders), request_body = AdviceRequestChange, responses((status = 200, body = AdviceRequestView)))]
 #[patch("/advice-requests/{id}")]
 async fn change(
@@ -381,15 +382,15 @@ async fn open_link(request: HttpRequest, app: App, origin: Origin, token: web::P
     }
 }
 
-/// Submits advice through a secure link: as JSON, or as the page's form. It bears the service's own day, and says who
-/// wrote it.
+/// Submits advice through a secure link. It bears the service's own day, and says who wrote it.
 ///
+/// As JSON, or as the page's form (`application/x-www-form-urlencoded`), which has a field for each part and one item a line.
 /// No `If-Match`: an answer is refused while another awaits acceptance. A form is answered by a redirection to the page.
 #[utoipa::path(
     tag = "advice",
     security(()),
     params(("token" = String, Path, description = "The secret of the link")),
-    request_body = SubmissionBody,
+    request_body(content((SubmissionBody = "application/json"), (String = "application/x-www-form-urlencoded"))),
     responses((status = 200, body = AdviceRequestView), (status = 303, description = "The form was taken"))
 )]
 #[post("/advice-links/{token}/submissions")]
@@ -430,6 +431,14 @@ async fn submit_by_link(
             Ok(seen) => visit.show(&app, StatusCode::UNPROCESSABLE_ENTITY, &seen, &entered, &faults),
             Err(fault) => visit.refuse(&app, fault),
         },
+        // A form that was sent twice, say: the page shows how it stands.
+        (Err(fault @ (Error::Refused(_) | Error::Conflict { .. })), Some(_)) if visit.html => {
+            let status = Problem(fault).status_code();
+            match visit.read(&app, origin).await {
+                Ok(seen) => visit.show(&app, status, &seen, &Entered::default(), &[]),
+                Err(fault) => visit.refuse(&app, fault),
+            }
+        }
         (Err(fault), _) => visit.refuse(&app, fault),
     }
 }
@@ -611,7 +620,7 @@ impl Visit {
         let (heading, detail, what_to_do) = match &problem.0 {
             Error::NotFound => (
                 "This link does not open anything",
-                "It may have expired, been withdrawn or replaced, or the advice may have been settled since.",
+                "It may have expired or been withdrawn, or the advice may have been settled, or asked of another, since.",
                 Some("If advice is still asked of you, ask the local authority to send a new link."),
             ),
             _ => (words.title, words.detail.as_str(), None),

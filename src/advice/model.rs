@@ -219,7 +219,7 @@ pub struct AdviceLink {
     pub created_at: Instant,
     /// Until when it is good.
     pub expires_at: Instant,
-    /// When the request was settled: there is nothing left to answer.
+    /// When there was nothing left to answer: the request was settled or asked of another body, or the case ended.
     pub spent_at: Option<Instant>,
     /// When it was revoked.
     pub revoked_at: Option<Instant>,
@@ -284,7 +284,8 @@ pub struct AdviceRequestBody {
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AdviceRequestChange {
-    /// Of whom; null for nobody yet. Whoever is asked anew has not acknowledged it.
+    /// Of whom; null for nobody yet. Whoever is asked anew has not acknowledged it, and has it from today unless
+    /// `requested_on` or `received_by_body_on` says otherwise.
     #[serde(default, deserialize_with = "crate::body::nullable")]
     #[schema(value_type = Option<Id>)]
     pub organisation_id: Option<Option<Id>>,

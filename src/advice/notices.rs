@@ -16,7 +16,7 @@ use crate::ids::Id;
 use crate::mail::{Link, Notice};
 use crate::organisation::model::Organisation;
 use crate::outbox;
-use crate::outbox::model::NewMessage;
+use crate::outbox::model::{Moot, NewMessage};
 
 /// Tells an organisation that answers by secure link, and can be reached, that advice is asked of it or owed again. The
 /// request is as it was derived, with the day it is due.
@@ -34,6 +34,27 @@ pub fn ask_by_link(
         }
         _ => Ok(()),
     }
+}
+
+/// What a link's mail is known by.
+fn mail_of(link: Id) -> String {
+    format!("advice_link:{link}")
+}
+
+/// Ends the links of a request, and withdraws the mails that would still bring one: nothing is left to answer, or it is
+/// for another body.
+pub fn end_links(tx: &mut Tx<'_>, acting: &Acting, request: Id) -> Result<(), Error> {
+    store::links::spend(tx, request, acting.at)?;
+    let kinds = vec![Notice::AdviceLink];
+    outbox::withdraw(tx, acting, &Moot { advice_request_id: Some(request), kinds, ..Moot::default() })?;
+    Ok(())
+}
+
+/// Withdraws the mail that would still bring a link which was revoked.
+pub fn withdraw_mail(tx: &mut Tx<'_>, acting: &Acting, request: Id, link: Id) -> Result<(), Error> {
+    let moot = Moot { advice_request_id: Some(request), dedupe_key: Some(mail_of(link)), ..Moot::default() };
+    outbox::withdraw(tx, acting, &moot)?;
+    Ok(())
 }
 
 /// Makes a secure link to a request for an organisation's shared mailbox, and queues the mail that brings it.
@@ -60,7 +81,7 @@ pub fn mail_link(
         revoked_at: None,
     };
     store::links::insert(tx, &link)?;
-    let message = NewMessage::new(Notice::AdviceLink, mailbox, format!("advice_link:{id}"))
+    let message = NewMessage::new(Notice::AdviceLink, mailbox, mail_of(id))
         .with("reference", reference)
         .with("kind", request.kind.0.description())
         .with("due_on", json!(request.due_on))

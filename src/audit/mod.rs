@@ -66,6 +66,16 @@ impl Event {
         self
     }
 
+    /// A further fact of what stands now, where there is one.
+    pub fn with(mut self, name: &str, fact: Option<impl Serialize>) -> Self {
+        if let (Some(fields), Some(Ok(value))) =
+            (self.after.as_mut().and_then(Value::as_object_mut), fact.map(serde_json::to_value))
+        {
+            fields.insert(name.to_owned(), value);
+        }
+        self
+    }
+
     /// A field of the thing that moved as a consequence: it stands in both states beside what they hold already.
     pub fn moved(mut self, field: &str, before: impl Serialize, after: impl Serialize) -> Self {
         for (state, value) in

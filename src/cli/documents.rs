@@ -30,17 +30,11 @@ impl Documents {
         let reading = Clock::new(settings.casework.fixed_today).read();
         match self.what {
             What::Sweep => {
-                let swept = commands::sweep(&db, &folder, reading.at)?;
-                println!(
-                    "removed: {} unfinished upload(s), {} content(s) that no document needs",
-                    swept.uploads, swept.contents
-                );
+                let swept = commands::sweep(&db, &folder, reading.at, commands::GRACE)?;
                 if swept.not_ours {
-                    return Err(Failure::Failed(format!(
-                        "{} holds content, but none of the documents that this database knows: nothing of it was removed; check EHCP_DATA_DIR and EHCP_DATABASE_URL",
-                        folder.display()
-                    )));
+                    return Err(Failure::Failed(format!("{}: {swept}", folder.display())));
                 }
+                println!("{swept}");
             }
             What::Rescan => {
                 let Some(scanner) = &settings.scan.scanner else {
@@ -48,8 +42,8 @@ impl Documents {
                 };
                 let acting = Acting::system("rescan", reading);
                 let store = document_store(&settings.data_dir)?;
-                let done = commands::rescan(&db, &store, &folder, scanner, &acting)?;
-                println!("documents: {} clean, {} infected, {} still waiting", done.clean, done.infected, done.waiting);
+                let done = commands::rescan(&db, &store, &folder, scanner, &acting, &|| false)?;
+                println!("{done}");
             }
         }
         Ok(())

@@ -49,7 +49,8 @@ async fn list(app: App, caller: Caller<WorkOnCases>, id: PathId, page: Filter<Pa
 
 /// Adds a document to a case. Its type is told from its content; the name gets an extension that suits it.
 ///
-/// Content that is there already is not stored again. Where a scanner is set up, an infected file is refused with
+/// Where it is shared with advisers, requests for advice that are made later share it of themselves; one that stands already
+/// shares it once `shared_documents` names it. Content that is there already is not stored again. Where a scanner is set up, an infected file is refused with
 /// `infected_file`; while the scanner is out of reach, the document is kept as `unscanned`. `Idempotency-Key` is not looked
 /// at.
 #[utoipa::path(

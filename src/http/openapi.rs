@@ -53,7 +53,8 @@ fn complete(path: &str, operation: &mut Operation) {
     if !path.starts_with("/api/v1") {
         return;
     }
-    let open = OPEN.contains(&path);
+    let by_link = path.starts_with("/api/v1/advice-links/");
+    let open = by_link || OPEN.contains(&path);
     if !open {
         operation.security = Some(vec![SecurityRequirement::new("bearer", Vec::<String>::new())]);
     }
@@ -62,7 +63,9 @@ fn complete(path: &str, operation: &mut Operation) {
         parameters.iter().any(|parameter| matches!(parameter, RefOr::T(parameter) if parameter.name == "If-Match"));
     let has_input = operation.request_body.is_some() || !parameters.is_empty();
     let mut failures = vec![("503", "The service can't answer just now")];
-    if open {
+    if by_link {
+        failures.push(("429", "Too many attempts"));
+    } else if open {
         failures.extend([("401", "Not signed in"), ("429", "Too many attempts")]);
     } else {
         failures.extend([("401", "Not signed in"), ("403", "Your role may not do this")]);

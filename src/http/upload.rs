@@ -40,7 +40,8 @@ pub struct UploadForm {
     /// What it is; the file's name unless told.
     #[schema(max_length = 200)]
     title: Option<String>,
-    /// Whether requests for advice may share it. An adviser's answer is shared with nobody else, whatever is told here.
+    /// Whether requests for advice may share it. An answer to a request is shared with nobody
+    /// else, whatever is told here.
     shared_with_advisers: Option<bool>,
 }
 
@@ -219,6 +220,9 @@ async fn read_text(mut field: Field, pointer: &str, faults: &mut Faults) -> Resu
         Err(_too_long) => faults.add(pointer, Code::TooLong, format!("At most {FIELD} bytes.")),
         Ok(Err(fault)) => return Err(broken(fault)),
         Ok(Ok(bytes)) => match String::from_utf8(bytes.into()) {
+            Ok(text) if text.contains(char::is_control) => {
+                faults.add(pointer, Code::InvalidFormat, "A text of one line can't hold control characters.");
+            }
             Ok(text) => return Ok(Some(text)),
             Err(_fault) => faults.add(pointer, Code::InvalidFormat, "Expected text in UTF-8."),
         },

@@ -1,5 +1,7 @@
 //! Sends the mail that is queued and due: claimed in one short transaction, sent outside any, settled in another.
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
 
 use super::{Report, hours};
@@ -10,6 +12,7 @@ use crate::ids::Id;
 use crate::mail::{Attempt, Mail};
 use crate::outbox::model::{Message, MessageState};
 use crate::outbox::store::{self, Claim};
+use crate::time::Instant;
 use crate::words::Vocabulary;
 
 /// How many messages are claimed together.
@@ -24,8 +27,11 @@ const LEASE: TimeDelta = TimeDelta::minutes(15);
 /// How long one mail may take at worst. What could not be sent before the lease ends is given back.
 const ONE_MAIL: TimeDelta = TimeDelta::minutes(5);
 
+/// How long to wait where an attempt could not be put on record.
+const SETTLE_AGAIN: Duration = Duration::from_secs(2);
+
 /// Sends until nothing is due, the mail server can't be reached, or the service stops.
-pub(super) fn run(app: &App) -> Result<Report, Error> {
+pub fn run(app: &App) -> Result<Report, Error> {
     let mut report = Report::default();
     while !app.jobs().is_stopping() {
         let claim = claim_of(app)?;
@@ -45,7 +51,11 @@ pub(super) fn run(app: &App) -> Result<Report, Error> {
                 break;
             }
             let attempt = send(app, message);
-            settle(app, message, &attempt, &mut report)?;
+            if let Err(fault) = settle_surely(app, message, &attempt, &mut report, until) {
+                // The others were not tried: whoever comes next may have them.
+                app.db().write(|tx| store::release(tx, lease))?;
+                return Err(fault);
+            }
             if matches!(attempt, Attempt::Unreachable(_)) {
                 report.left = true;
                 break;
@@ -93,6 +103,26 @@ fn send(app: &App, message: &Message) -> Attempt {
         }
     };
     app.mailer().send(&Mail { id: message.id, to: message.recipient.clone(), at: message.created_at, letter })
+}
+
+/// Settles an attempt, again and again for as long as the message is ours: a mail that a server took and nobody put on
+/// record would go a second time.
+fn settle_surely(
+    app: &App,
+    message: &Message,
+    attempt: &Attempt,
+    report: &mut Report,
+    until: Instant,
+) -> Result<(), Error> {
+    loop {
+        match settle(app, message, attempt, report) {
+            Err(fault) if !app.jobs().is_stopping() && app.now().at.plus(ONE_MAIL) < until => {
+                tracing::warn!(?fault, message = %message.id, "an attempt could not be put on record yet");
+                std::thread::sleep(SETTLE_AGAIN);
+            }
+            outcome => return outcome,
+        }
+    }
 }
 
 fn settle(app: &App, message: &Message, attempt: &Attempt, report: &mut Report) -> Result<(), Error> {

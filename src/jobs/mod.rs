@@ -4,6 +4,7 @@
 //! was committed that may have given it work; several processes may run it at once.
 
 mod deliver;
+mod documents;
 mod hours;
 mod scheduler;
 
@@ -11,9 +12,11 @@ use std::fmt;
 
 use serde::Serialize;
 
+pub use deliver::run as deliver;
 pub use scheduler::{Scheduler, Signal, Woken, start};
 
 use crate::app::App;
+use crate::document::commands::{Rescanned, Swept};
 use crate::error::Error;
 use crate::words::vocabulary;
 
@@ -22,6 +25,10 @@ vocabulary! {
     Job as JobWord {
         /// Sends the mail that is queued and due.
         Deliver = "deliver",
+        /// Scans the documents that came while the scanner was out of reach.
+        Rescan = "rescan",
+        /// Removes files that nothing needs: what a crash has left.
+        Sweep = "sweep",
     }
 }
 
@@ -45,16 +52,44 @@ impl fmt::Display for Report {
     }
 }
 
+/// What a run of any job did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Done {
+    /// With the mail.
+    Mail(Report),
+    /// With documents that wait for their scan.
+    Scans(Rescanned),
+    /// With files that nothing needs.
+    Files(Swept),
+}
+
+impl fmt::Display for Done {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Mail(report) => report.fmt(f),
+            Self::Scans(rescanned) => rescanned.fmt(f),
+            Self::Files(swept) => swept.fmt(f),
+        }
+    }
+}
+
 /// Tells, a line each, what a run of a job would do now, and does nothing.
 pub fn preview(app: &App, job: Job, tell: &mut dyn FnMut(String)) -> Result<(), Error> {
     match job {
         Job::Deliver => deliver::preview(app, tell),
+        Job::Rescan => documents::preview_rescan(app, tell),
+        Job::Sweep => {
+            tell("would look for files that nothing needs, and remove them".to_owned());
+            Ok(())
+        }
     }
 }
 
 /// Runs a job once. It ends early when the service stops.
-pub fn run(app: &App, job: Job) -> Result<Report, Error> {
+pub fn run(app: &App, job: Job) -> Result<Done, Error> {
     match job {
-        Job::Deliver => deliver::run(app),
+        Job::Deliver => deliver(app).map(Done::Mail),
+        Job::Rescan => documents::rescan(app).map(Done::Scans),
+        Job::Sweep => documents::sweep(app).map(Done::Files),
     }
 }

@@ -1,4 +1,5 @@
-//! The thread that runs the jobs of a process: on their interval, and soon after a change was committed.
+//! The threads that run the jobs of a process, one each, so that a slow scan holds up no mail: on their interval, and the
+//! delivery soon after a change was committed.
 
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -9,8 +10,14 @@ use crate::app::App;
 use crate::error::Error;
 use crate::words::Vocabulary;
 
-/// How often the jobs run where nothing wakes them.
+/// How often mail is looked for where nothing wakes its delivery.
 const INTERVAL: Duration = Duration::from_secs(30);
+
+/// How often documents that wait are scanned again.
+const RESCAN_INTERVAL: Duration = Duration::from_secs(5 * 60);
+
+/// How often files that nothing needs are looked for, and at the start.
+const SWEEP_INTERVAL: Duration = Duration::from_secs(24 * 3600);
 
 /// How long a change waits for others that come with it: a hundred changes a second are one run, not a hundred.
 const GATHER: Duration = Duration::from_secs(1);
@@ -81,44 +88,49 @@ impl Signal {
 #[derive(Debug)]
 pub struct Scheduler {
     app: App,
-    thread: JoinHandle<()>,
+    threads: Vec<JoinHandle<()>>,
 }
 
 /// Starts the jobs of this process.
 pub fn start(app: App) -> Result<Scheduler, Error> {
-    let of_thread = app.clone();
-    let thread = std::thread::Builder::new()
-        .name("jobs".to_owned())
-        .spawn(move || run_until_stopped(&of_thread))
-        .map_err(|fault| Error::internal(fault.to_string()))?;
-    Ok(Scheduler { app, thread })
+    let start = |job: &Job| {
+        let (app, job) = (app.clone(), *job);
+        let named = std::thread::Builder::new().name(job.as_str().to_owned());
+        named.spawn(move || run_until_stopped(&app, job)).map_err(|fault| Error::internal(fault.to_string()))
+    };
+    let threads = Job::all().iter().map(start).collect::<Result<_, _>>()?;
+    Ok(Scheduler { app, threads })
 }
 
 impl Scheduler {
     /// Stops the jobs, and returns when the mail that is being sent is settled.
     pub fn stop(self) {
         self.app.jobs().stop();
-        if self.thread.join().is_err() {
-            tracing::error!("the jobs had panicked");
+        for thread in self.threads {
+            if thread.join().is_err() {
+                tracing::error!("a job had panicked");
+            }
         }
     }
 }
 
-fn run_until_stopped(app: &App) {
-    loop {
-        for job in Job::all() {
-            // One job that fails, or panics, must not end the others.
-            let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| run(app, *job)));
-            match outcome {
-                Ok(Ok(report)) => tracing::debug!(job = job.as_str(), ?report, "a job ran"),
-                Ok(Err(fault)) => tracing::error!(job = job.as_str(), ?fault, "a job failed"),
-                Err(_panic) => tracing::error!(job = job.as_str(), "a job panicked"),
-            }
+fn run_until_stopped(app: &App, job: Job) {
+    while !app.jobs().is_stopping() {
+        // A run that fails, or panics, must not be the last.
+        let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| run(app, job)));
+        match outcome {
+            Ok(Ok(done)) => tracing::debug!(job = job.as_str(), %done, "a job ran"),
+            Ok(Err(fault)) => tracing::error!(job = job.as_str(), ?fault, "a job failed"),
+            Err(_panic) => tracing::error!(job = job.as_str(), "a job panicked"),
         }
-        match app.jobs().wait(INTERVAL) {
-            Woken::ToStop => return,
-            Woken::ByChange => app.jobs().pause(GATHER),
-            Woken::ByTime => {}
+        match job {
+            Job::Deliver => {
+                if app.jobs().wait(INTERVAL) == Woken::ByChange {
+                    app.jobs().pause(GATHER);
+                }
+            }
+            Job::Rescan => app.jobs().pause(RESCAN_INTERVAL),
+            Job::Sweep => app.jobs().pause(SWEEP_INTERVAL),
         }
     }
 }

@@ -5,10 +5,11 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{NotificationFilter, NotificationView};
 use super::{commands, store};
-use crate::app::{Answer, App, Mark};
+use crate::app::{Answer, App};
 use crate::auth::{Caller, ManageCases, WorkOnCases};
+use crate::body::EmptyBody;
 use crate::db::{Page, page_window};
-use crate::http::{Filter, PathId, Problem};
+use crate::http::{Body, Filter, PathId, Problem, WriteHeaders};
 
 /// The routes.
 pub fn routes(config: &mut ServiceConfig<'_>) {
@@ -33,11 +34,11 @@ async fn list(app: App, caller: Caller<WorkOnCases>, filter: Filter<Notification
 }
 
 /// Sends a mail that failed once more, under the same Message-ID.
-#[utoipa::path(tag = "notifications", params(("id" = crate::ids::Id, Path)), responses((status = 200, body = NotificationView)))]
+#[utoipa::path(tag = "notifications", params(("id" = crate::ids::Id, Path), WriteHeaders), request_body = EmptyBody, responses((status = 200, body = NotificationView)))]
 #[post("/notifications/{id}/retry")]
-async fn retry(app: App, caller: Caller<ManageCases>, id: PathId) -> Result<Answer, Problem> {
-    let answer = app.write(caller, Mark::default(), move |_, tx, acting| {
-        let (message, reference) = commands::retry(tx, acting, id.0)?;
+async fn retry(app: App, caller: Caller<ManageCases>, id: PathId, body: Body<EmptyBody>) -> Result<Answer, Problem> {
+    let answer = app.write(caller, body.mark, move |_, tx, acting| {
+        let (message, reference) = commands::retry(tx, acting, id.0, body.submitted)?;
         Answer::ok(&NotificationView::new(message, reference))
     });
     Ok(answer.await?)

@@ -6,6 +6,7 @@ use super::model::{Message, MessageState, Moot, NewMessage};
 use super::store;
 use crate::audit::{self, Event};
 use crate::auth::Acting;
+use crate::body::{EmptyBody, Submitted};
 use crate::codes::Code;
 use crate::db::Tx;
 use crate::db::columns::Doc;
@@ -56,8 +57,14 @@ pub fn withdraw(tx: &mut Tx<'_>, acting: &Acting, moot: &Moot) -> Result<usize, 
 }
 
 /// Sends a message that was given up once more.
-pub fn retry(tx: &mut Tx<'_>, acting: &Acting, id: Id) -> Result<(Message, Option<String>), Error> {
+pub fn retry(
+    tx: &mut Tx<'_>,
+    acting: &Acting,
+    id: Id,
+    body: Submitted<EmptyBody>,
+) -> Result<(Message, Option<String>), Error> {
     let (message, _) = store::visible(tx, acting, id)?.ok_or(Error::NotFound)?;
+    body.open()?;
     if !store::requeue(tx, id, acting.at)? {
         return Err(Error::conflict(Code::NotNow, "Only a message that failed can be sent again."));
     }

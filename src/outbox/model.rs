@@ -167,6 +167,8 @@ pub struct Moot {
     pub advice_request_id: Option<Id>,
     /// Of these kinds; of any where there is none.
     pub kinds: Vec<Notice>,
+    /// The one of this key.
+    pub dedupe_key: Option<String>,
 }
 
 /// How long to wait after this many attempts: a minute, then twice as long each time, an hour at most; a little sooner

@@ -7,10 +7,10 @@ use statute::{AdviceKind, AdviceStatus};
 use super::links::ask_by_link;
 use super::{check_documents, derive_again, event, keep, open};
 use crate::advice::model::{AdviceRequest, AdviceRequestBody, AdviceRequestChange};
-use crate::advice::store;
+use crate::advice::{notices, store};
 use crate::app::App;
 use crate::audit;
-use crate::auth::Acting;
+use crate::auth::{Acting, Role};
 use crate::body::{Step, Submitted};
 use crate::case;
 use crate::case::model::{Case, ExceptionState};
@@ -99,7 +99,10 @@ pub fn change(
             }
             request.requested_on = requested_on;
         }
-        request.received_by_body_on = body.received_by_body_on.unwrap_or(request.received_by_body_on);
+        // Another body has it from today, unless told when it was asked: its time begins when the request reaches it.
+        let reached = matches!(addressed, Some(Some(_))) && body.requested_on.is_none();
+        let had_on = if reached { acting.today } else { request.received_by_body_on };
+        request.received_by_body_on = body.received_by_body_on.unwrap_or(had_on);
         request.questions = body.questions.clone().unwrap_or(request.questions);
         faults.not_blank("/questions", request.questions.as_deref());
         if body.requested_on.is_some() || body.received_by_body_on.is_some() {
@@ -111,15 +114,18 @@ pub fn change(
     })?;
     let shared = body.shared_documents;
     stage.check_not_ended()?;
-    if request.status.0.is_settled() {
+    // A mistyped day is a fault of the record, whenever it is found.
+    let only_days = addressed.is_none() && shared.is_none() && body.questions.is_none();
+    if request.status.0.is_settled() && !(only_days && acting.is(Role::Manager)) {
         return Err(Error::conflict(
             Code::NotNow,
-            "The request is settled: what was asked stays on record as it was. Ask anew if more is needed.",
+            "The request is settled: what was asked stays on record as it was, but for its days, which a manager can mend. Ask anew if more is needed.",
         ));
     }
     let readdressed = addressed.is_some();
     if let Some(organisation) = addressed {
         readdress(tx, &mut request, organisation.as_ref())?;
+        notices::end_links(tx, acting, id)?;
     }
     if let Some(shared) = &shared {
         store::set_shared_documents(tx, id, shared)?;

@@ -2,10 +2,13 @@
 //!
 //! A link is a token of 256 bits of which only the digest is kept. It opens one request, for the organisation that was
 //! asked when it was mailed, until it expires, is revoked, or the request is settled. A token that opens nothing is
-//! answered alike whatever the reason; such attempts are counted with failed sign-ins from the same address. Reading
+//! answered alike whatever the reason; an address from which many come is
+//! made to wait, as after failed sign-ins, which are counted apart. Reading
 //! spends nothing, so a mail scanner that follows the link does no harm, but every reading is on record.
 
 use serde_json::json;
+
+use statute::AdviceKind;
 
 use super::{check_not_ended, event, open, visible};
 use crate::advice::model::{AdviceLink, AdviceRequest};
@@ -40,6 +43,11 @@ pub fn mail_link(
     check_not_ended(tx, acting, &case)?;
     if request.status.0.is_settled() {
         return Err(Error::conflict(Code::NotNow, "The request is settled: there is nothing left to answer."));
+    }
+    if request.kind.0 == AdviceKind::Family {
+        let detail =
+            "The family is asked for its views, not an organisation: what it says is recorded by a caseworker.";
+        return Err(Error::conflict(Code::NotNow, detail));
     }
     let organisation = match request.organisation_id {
         Some(id) => organisation::store::find(tx, id)?.ok_or_else(|| Error::internal("an organisation vanished"))?,
@@ -81,6 +89,7 @@ pub fn revoke_link(tx: &mut Tx<'_>, acting: &Acting, id: Id, link_id: Id) -> Res
     let (_, request) = open(tx, acting, id)?;
     store::links::find(tx, id, link_id)?.ok_or(Error::NotFound)?;
     if store::links::revoke(tx, link_id, acting.at)? {
+        notices::withdraw_mail(tx, acting, id, link_id)?;
         let event = event("advice_link_revoked", &request, acting.today);
         audit::record(tx, acting, event.after(&json!({ "link_id": link_id })))?;
     }
@@ -99,7 +108,8 @@ pub fn by_link<T>(
     let attempt = Attempt {
         id: Id::new(),
         account_hash: token_hash,
-        address: acting.address.clone().unwrap_or_default(),
+        // Beside the sign-ins from there, not among them: neither shuts the door to the other.
+        address: format!("{LINK} from {}", acting.address.as_deref().unwrap_or_default()),
         failed_at: acting.at,
     };
     let (throttled, found) = app.db().read(|conn| {
@@ -122,8 +132,10 @@ pub fn by_link<T>(
             f(&acting, link.advice_request_id)
         }
     };
+    // Whatever opens nothing counts: what is throttled and what is not would tell one reason from another.
     if matches!(outcome, Err(Error::NotFound)) {
-        app.db().write(|tx| user::store::insert_attempt(tx, &attempt, attempt.failed_at.plus(-FAILURES_COUNT_FOR)))?;
+        let forget_before = attempt.failed_at.plus(-FAILURES_COUNT_FOR);
+        app.db().write(|tx| user::store::insert_attempt(tx, &attempt, forget_before))?;
     }
     outcome
 }

@@ -20,7 +20,7 @@ pub use links::{by_link, document_by_link, links, mail_link, request_by_link, re
 pub use settle::{accept, cancel, cover, record_not_provided, return_};
 
 use super::model::AdviceRequest;
-use super::store;
+use super::{notices, store};
 use crate::audit::{self, Event};
 use crate::auth::{Acting, Actor, Role};
 use crate::calendar;
@@ -89,7 +89,7 @@ fn keep(
     request.updated_at = acting.at;
     store::update(tx, &request)?;
     if request.status.0.is_settled() {
-        store::links::spend(tx, request.id, acting.at)?;
+        notices::end_links(tx, acting, request.id)?;
     }
     let due_before = request.due_on;
     let request = derive_again(tx, acting, case, request.id)?;

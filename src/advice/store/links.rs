@@ -62,7 +62,7 @@ pub fn revoke(tx: &mut Tx<'_>, id: Id, at: Instant) -> Result<bool, Error> {
     Ok(changed == 1)
 }
 
-/// Ends every link of a request: it is settled, and there is nothing left to answer.
+/// Ends every link of a request: it is settled, or asked of another body. A link that has ended stays so.
 pub fn spend(tx: &mut Tx<'_>, request: Id, at: Instant) -> Result<(), Error> {
     diesel::update(
         advice_links::table

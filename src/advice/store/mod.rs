@@ -324,22 +324,25 @@ pub fn documents(conn: &mut Conn, ids: &[Id]) -> Result<Vec<OfDocument>, Error> 
     Ok(documents::table.filter(documents::id.eq_any(ids.to_vec())).select(OfDocument::as_select()).load(conn)?)
 }
 
-/// The documents of a case that are shared with advisers: the family's representations and evidence (Regs 6(3)).
+/// The documents of a case that are shared with advisers: the family's representations and evidence (Regs 6(3)), and no
+/// service's advice.
 pub fn shared_of_case(conn: &mut Conn, case_id: Id) -> Result<Vec<Id>, Error> {
     Ok(documents::table
         .filter(documents::case_id.eq(case_id))
         .filter(documents::shared_with_advisers.eq(true))
+        .filter(documents::advice_request_id.is_null())
         .order(documents::id)
         .select(documents::id)
         .load(conn)?)
 }
 
-/// Those of these documents that are of a case and shared with advisers.
+/// Those of these documents that are of a case and shared with advisers: none that came as a service's advice.
 pub fn shareable(conn: &mut Conn, case_id: Id, ids: &[Id]) -> Result<Vec<Id>, Error> {
     Ok(documents::table
         .filter(documents::id.eq_any(ids.to_vec()))
         .filter(documents::case_id.eq(case_id))
         .filter(documents::shared_with_advisers.eq(true))
+        .filter(documents::advice_request_id.is_null())
         .select(documents::id)
         .load(conn)?)
 }

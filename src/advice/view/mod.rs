@@ -271,7 +271,7 @@ pub struct AdviceLinkView {
     pub expires_at: Instant,
     /// When it was last opened; null where it was not.
     pub last_opened_at: Option<Instant>,
-    /// When the request was settled, which ends it.
+    /// When there was nothing left to answer: the request was settled or asked of another body, or the case ended.
     pub spent_at: Option<Instant>,
     /// When it was revoked.
     pub revoked_at: Option<Instant>,

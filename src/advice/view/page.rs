@@ -1,5 +1,6 @@
 //! The page behind a secure link: what an adviser's view shows, as a form that works without script, by keyboard and with
-//! a screen reader. It never shows more than [`AdviceRequestView`] does to an adviser.
+//! a screen reader. It never shows more than [`AdviceRequestView`] does to an adviser, but for what has come with the
+//! request and is not submitted yet.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -17,6 +18,7 @@ use super::{AdviceRequestView, DocumentInShort, SubmissionView};
 use crate::advice::model::Author;
 use crate::content::MediaType;
 use crate::error::{Error, Fault};
+use crate::ids::Id;
 use crate::words::Vocabulary;
 
 const CSS: &str = include_str!("../../../templates/pages/page.css");
@@ -67,12 +69,14 @@ const LISTS: [&str; 3] = ["needs", "outcomes", "provision"];
 pub struct Entered {
     fields: HashMap<String, String>,
     documents: Vec<String>,
+    /// Whether a form was sent at all: before that, every document is meant to go with the answer.
+    sent: bool,
 }
 
 impl Entered {
     /// The pairs as a browser sends them (`application/x-www-form-urlencoded`).
     pub fn new(pairs: Vec<(String, String)>) -> Self {
-        let mut entered = Self::default();
+        let mut entered = Self { sent: true, ..Self::default() };
         for (name, value) in pairs {
             if name == "documents" {
                 entered.documents.push(value);
@@ -168,6 +172,13 @@ pub fn answering(
     entered: &Entered,
     faults: &[Fault],
 ) -> Result<String, Error> {
+    let chosen = |id: Id| !entered.sent || entered.documents.contains(&id.to_string());
+    let mut waiting = listed(uploads);
+    for (shown, upload) in waiting.iter_mut().zip(uploads) {
+        if let Some(fields) = shown.as_object_mut() {
+            fields.insert("chosen".to_owned(), chosen(upload.id).into());
+        }
+    }
     let entered: HashMap<&str, &str> = FIELDS
         .iter()
         .map(|(name, _)| (*name, entered.fields.get(*name).map(String::as_str).unwrap_or_default()))
@@ -206,7 +217,7 @@ pub fn answering(
             "requested_on": long(view.requested_on),
             "questions": view.questions,
             "shared": listed(&view.shared_documents),
-            "uploads": listed(uploads),
+            "uploads": waiting,
             "submissions": view.submissions.iter().map(shown).collect::<Vec<_>>(),
             "asks_for_teacher": kind == AdviceKind::Education,
         }),

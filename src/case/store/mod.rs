@@ -29,10 +29,15 @@ use statute::{Calendar, CaseFacts};
 use super::model::Case;
 use crate::auth::{Acting, Actor, Role};
 use crate::codes::Code;
-use crate::db::schema::{case_viewers, case_words, cases, people, reference_counters, users};
+use crate::db::schema::{
+    advice_links, advice_requests, case_viewers, case_words, cases, people, reference_counters, users,
+};
 use crate::db::{Conn, Tx, native};
 use crate::error::Error;
 use crate::ids::Id;
+use crate::mail::Notice;
+use crate::outbox;
+use crate::outbox::model::Moot;
 use crate::person::model::Person;
 use crate::text;
 
@@ -167,11 +172,34 @@ pub fn insert_new(tx: &mut Tx<'_>, mut case: Case, calendar: &Calendar) -> Resul
 /// Keeps a case after something about it or a part of it changed: derives it again and raises its version. The caller
 /// has locked it.
 pub fn keep(tx: &mut Tx<'_>, acting: &Acting, mut case: Case, calendar: &Calendar) -> Result<Case, Error> {
+    let was_open = case.open;
     project(tx, &mut case, calendar)?;
+    if was_open && !case.open {
+        end_links(tx, acting, case.id)?;
+    }
     case.version = case.version.saturating_add(1);
     case.updated_at = acting.at;
     update(tx, &case)?;
     Ok(case)
+}
+
+/// Ends the secure links to the requests of a case that has ended, and withdraws the mails that would still bring one. If
+/// the case is opened again, advice is asked for anew.
+fn end_links(tx: &mut Tx<'_>, acting: &Acting, case_id: Id) -> Result<(), Error> {
+    let requests = advice_requests::table.filter(advice_requests::case_id.eq(case_id)).select(advice_requests::id);
+    let standing = advice_links::table
+        .filter(advice_links::advice_request_id.eq_any(requests))
+        .filter(advice_links::spent_at.is_null())
+        .select(advice_links::id);
+    let ids: Vec<Id> = standing.load(&mut **tx)?;
+    if !ids.is_empty() {
+        diesel::update(advice_links::table.filter(advice_links::id.eq_any(ids)))
+            .set(advice_links::spent_at.eq(acting.at))
+            .execute(&mut **tx)?;
+        let kinds = vec![Notice::AdviceLink];
+        outbox::withdraw(tx, acting, &Moot { case_id: Some(case_id), kinds, ..Moot::default() })?;
+    }
+    Ok(())
 }
 
 /// The one unique index that a case can violate is that of one open case a person; references are given out by a counter.

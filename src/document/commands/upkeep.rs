@@ -3,6 +3,7 @@
 //! that may wait.
 
 use std::collections::HashSet;
+use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -22,9 +23,13 @@ use crate::ids::Id;
 use crate::time::Instant;
 use crate::words::Word;
 
-/// How long a file lies untouched before it can be nobody's, in hours. An upload is over, one way or the other, after
-/// little more than one.
-const GRACE: i64 = 24;
+/// How long a file lies untouched before it can be nobody's. An upload is over, one way or the other, after little more
+/// than an hour.
+pub const GRACE: TimeDelta = TimeDelta::hours(24);
+
+/// How long content without a row lies before the service itself removes it: whoever has restored an older database has so
+/// long to find out that the newer one, which knows that content, is still needed.
+pub const LONG_GRACE: TimeDelta = TimeDelta::days(30);
 
 /// How many documents are looked at together.
 const BATCH: i64 = 500;
@@ -44,10 +49,12 @@ pub struct Swept {
     pub not_ours: bool,
 }
 
-/// Removes files that nothing needs: see `content` on crashes, and on why this loses nothing.
-pub fn sweep(db: &Db, folder: &Path, at: Instant) -> Result<Swept, Error> {
-    let before = SystemTime::from(at.plus(TimeDelta::hours(-GRACE)).utc());
-    let mut swept = Swept { uploads: leftovers::remove_uploads(folder, before)?, ..Swept::default() };
+/// Removes files that nothing needs: uploads that broke off after [`GRACE`], content without a row after `grace`. See
+/// `content` on crashes, and on why this loses nothing.
+pub fn sweep(db: &Db, folder: &Path, at: Instant, grace: TimeDelta) -> Result<Swept, Error> {
+    let aged = |grace: TimeDelta| SystemTime::from(at.plus(-grace).utc());
+    let mut swept = Swept { uploads: leftovers::remove_uploads(folder, aged(GRACE))?, ..Swept::default() };
+    let before = aged(grace);
     let known = db.read(|conn| store::latest_digests(conn, BATCH))?;
     let ours = known.iter().any(|sha256| leftovers::holds(folder, sha256));
     for shelf in leftovers::shelves(folder)? {
@@ -65,6 +72,17 @@ pub fn sweep(db: &Db, folder: &Path, at: Instant) -> Result<Swept, Error> {
         }
     }
     Ok(swept)
+}
+
+impl fmt::Display for Swept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { uploads, contents, not_ours } = self;
+        write!(f, "removed: {uploads} unfinished upload(s), {contents} content(s) that no document needs")?;
+        if *not_ours {
+            f.write_str("; the folder holds content, but none of the documents that this database knows: nothing of it was removed; check EHCP_DATA_DIR and EHCP_DATABASE_URL")?;
+        }
+        Ok(())
+    }
 }
 
 /// Removes content in a transaction that lets nobody write a row for it, unless a document needs it.
@@ -102,13 +120,22 @@ pub struct Rescanned {
     pub waiting: usize,
 }
 
-/// Scans the documents that wait for it. What is infected loses its content; its row stays and says so.
+impl fmt::Display for Rescanned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { clean, infected, waiting } = self;
+        write!(f, "documents: {clean} clean, {infected} infected, {waiting} still waiting")
+    }
+}
+
+/// Scans the documents that wait for it, until all are or it is to stop. What is infected loses its content; its row stays
+/// and says so.
 pub fn rescan(
     db: &Db,
     contents: &Arc<dyn ObjectStore>,
     folder: &Path,
     scanner: &Scanner,
     acting: &Acting,
+    stop: &dyn Fn() -> bool,
 ) -> Result<Rescanned, Error> {
     let mut rescanned = Rescanned::default();
     let mut failures = 0_usize;
@@ -124,7 +151,7 @@ pub fn rescan(
                 continue;
             }
             let alike = batch.iter().filter(|one| one.sha256 == document.sha256).count();
-            if failures >= PATIENCE {
+            if failures >= PATIENCE || stop() {
                 rescanned.waiting = rescanned.waiting.saturating_add(alike);
                 continue;
             }

@@ -82,20 +82,21 @@ both! {
         let told = newest();
         assert_eq!((&told["action"], &told["before"]["due_on"], &told["after"]["due_on"]), (&json!("advice_changed"), &json!("2026-02-16"), &json!("2026-02-19")));
         assert_eq!((&told["before"]["received_by_body_on"], &told["after"]["received_by_body_on"]), (&json!("2026-01-05"), &json!("2026-01-08")));
-        // Another body, which section 31 does not bind: the day stays, what stands behind it changes.
+        // Another body, which section 31 does not bind, has it from today: the day moves, and what stands behind it.
         let service = app.organisation("Community Paediatrics", "other");
         let readdressed = caseworker.patch(&path, &moved.etag, &json!({"organisation_id": service})).expect(200);
         assert_eq!((&moved.json["basis"], &readdressed.json["basis"]), (&json!("statutory"), &json!("guidance")));
         let told = newest();
         assert_eq!((&told["before"]["section_31_body"], &told["after"]["section_31_body"]), (&json!(true), &json!(false)));
         assert_eq!((&told["before"]["organisation_id"], &told["after"]["organisation_id"]), (&json!(trust), &json!(service)));
+        assert_eq!((&told["before"]["due_on"], &told["after"]["due_on"], &readdressed.json["received_by_body_on"]), (&json!("2026-02-19"), &json!("2026-02-20"), &json!("2026-01-09")));
         let case = caseworker.case(&id);
         assert_eq!(case.deadlines("advice").into_iter().find(|one| one["subject"]["id"] == json!(medical)).unwrap()["basis"], "guidance");
         // A request that is no longer made has no day, and is in nobody's figures.
         let before = caseworker.case(&id).json["advice"]["requested"].as_i64().unwrap();
         caseworker.advice_step(&medical, "cancellation", &json!({"reason": "Another service knows the child."})).expect(200);
         let told = newest();
-        assert_eq!((&told["action"], &told["before"]["due_on"], &told["after"]["due_on"]), (&json!("advice_cancelled"), &json!("2026-02-19"), &json!(null)));
+        assert_eq!((&told["action"], &told["before"]["due_on"], &told["after"]["due_on"]), (&json!("advice_cancelled"), &json!("2026-02-20"), &json!(null)));
         let case = caseworker.case(&id);
         let left = case.deadlines("advice").into_iter().find(|one| one["subject"]["id"] == json!(medical)).map(|one| one["status"].clone());
         assert_eq!(left, Some(json!("not_applicable")));

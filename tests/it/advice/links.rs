@@ -120,6 +120,19 @@ both! {
         let etag = app.caseworker().advice(&request).etag;
         app.caseworker().patch(&format!("/advice-requests/{request}"), &etag, &json!({"organisation_id": other})).expect(200);
         visitor.get("").refused(404, "not_found");
+        // Asked of the same service again, it gets a link of its own: what has ended stays so.
+        let etag = app.caseworker().advice(&request).etag;
+        let first = app.caseworker().get(&format!("/advice-requests/{request}/links")).expect(200).json["items"][0]["id"].clone();
+        let service = app.texts("SELECT CAST(id AS text) AS text FROM organisations WHERE name = 'Psychology Service'").pop().unwrap();
+        app.caseworker().patch(&format!("/advice-requests/{request}"), &etag, &json!({"organisation_id": service})).expect(200);
+        visitor.get("").refused(404, "not_found");
+        app.visitor().get("").expect(200);
+        let links = app.caseworker().get(&format!("/advice-requests/{request}/links")).expect(200);
+        let stands: Vec<_> = links.json["items"].as_array().unwrap().iter().map(|one| one["stands"].clone()).collect();
+        assert_eq!(stands, [json!(true), json!(false), json!(false)]);
+        assert_ne!(links.json["items"][0]["id"], first);
+        let etag = app.caseworker().advice(&request).etag;
+        app.caseworker().patch(&format!("/advice-requests/{request}"), &etag, &json!({"organisation_id": other})).expect(200);
         let medical = app.caseworker().advice_of_kind(&id, "medical");
         let first = app.caseworker().advice(&request).json["organisation"]["id"].clone();
         assert_eq!(first, json!(other));
@@ -132,6 +145,50 @@ both! {
         app.caseworker().case_step(&id, "withdrawal", &json!({"on": "2026-01-05"})).expect(200);
         visitor.get("").refused(404, "not_found");
         visitor.submit(&signed()).refused(404, "not_found");
+        let links = app.caseworker().get(&format!("/advice-requests/{medical}/links")).expect(200);
+        assert!(links.json["items"].as_array().unwrap().iter().all(|one| one["stands"] == false && one["spent_at"].is_string()));
+    }
+
+    fn a_mail_that_would_bring_a_link_to_nothing_is_withdrawn(app: &TestApp) {
+        let waiting = || {
+            let texts = app.texts("SELECT state AS text FROM messages ORDER BY created_at, id");
+            texts.into_iter().collect::<Vec<_>>().join(" ")
+        };
+        let caseworker = app.caseworker();
+        let (id, request) = asked_by_link(app);
+        assert_eq!(waiting(), "queued", "the decision queued the first");
+        let link = mailed(app, &request);
+        caseworker.delete(&format!("/advice-requests/{request}/links/{}", link.id())).expect(204);
+        assert_eq!(waiting(), "queued withdrawn", "only the mail of the link that was revoked");
+        let other = app.organisation("Another Service", "educational_psychology");
+        let etag = caseworker.advice(&request).etag;
+        caseworker.patch(&format!("/advice-requests/{request}"), &etag, &json!({"organisation_id": other})).expect(200);
+        assert_eq!(waiting(), "withdrawn withdrawn");
+        let paediatrics = app.answers_by_link("Paediatrics", "health", "medical");
+        let medical = caseworker.advice_of_kind(&id, "medical");
+        caseworker.patch(&format!("/advice-requests/{medical}"), &caseworker.advice(&medical).etag, &json!({"organisation_id": paediatrics})).expect(200);
+        caseworker.advice_step(&medical, "cancellation", &json!({"reason": "Not needed."})).expect(200);
+        assert_eq!(waiting(), "withdrawn withdrawn withdrawn");
+        let again = caseworker.ask(&id, &json!({"kind": "medical"})).expect(201);
+        assert_eq!(again.json["organisation"]["id"], json!(paediatrics));
+        caseworker.case_step(&id, "withdrawal", &json!({"on": "2026-01-05"})).expect(200);
+        assert_eq!(waiting(), "withdrawn withdrawn withdrawn withdrawn");
+        assert_eq!((app.deliver().sent, app.mails().len()), (0, 0));
+        // One that failed can't be sent again either, once it is moot.
+        let message = app.texts("SELECT CAST(id AS text) AS text FROM messages").pop().unwrap();
+        app.manager().post(&format!("/notifications/{message}/retry"), &json!({})).refused(409, "not_possible_now");
+        assert_eq!(app.manager().post(&format!("/notifications/{message}/retry"), &json!({"stray": 1})).expect(422).faults(), [("/stray", "unknown_field")]);
+    }
+
+    fn a_link_cannot_fill_the_disk(app: &TestApp) {
+        let (_, request) = asked_by_link(app);
+        mailed(app, &request);
+        let visitor = app.visitor();
+        for number in 0..20 {
+            visitor.upload(&[("file", Some("a.txt"), format!("Page {number}.").as_bytes())], "application/json").expect(201);
+        }
+        visitor.upload(&[("file", Some("a.txt"), b"One too many.")], "application/json").refused(409, "not_possible_now");
+        visitor.submit(&signed()).expect(200);
     }
 
     fn reading_spends_nothing_and_is_on_record(app: &TestApp) {
@@ -181,6 +238,8 @@ both! {
         assert!(refused.header("retry-after").is_some_and(|seconds| seconds.parse::<u64>().unwrap() > 0));
         visitor.get("").refused(429, "throttled");
         assert!(visitor.look().expect(429).text().contains("<!doctype html>"));
+        // Whoever signs in from there is not kept out by it.
+        app.sign_in("cass.caseworker@example.org", crate::support::personas::PASSWORD);
     }
 
     fn a_link_is_mailed_where_there_is_somebody_to_answer(app: &TestApp) {
@@ -232,7 +291,7 @@ both! {
         let seen = app.caseworker().advice(&request).json;
         assert_eq!(seen["submissions"][0]["needs"], json!(["One", "Two"]));
         let twice = visitor.send_form(&[("summary", "Again."), ("author_name", "Eli")]).expect(409).text();
-        assert!(twice.contains("<!doctype html>"), "{twice}");
+        assert!(twice.contains("Your advice came on 5 January 2026"), "a form that was sent twice shows what stands: {twice}");
         app.caseworker().advice_step(&request, "return", &json!({"reason": "Say how often."})).expect(200);
         let again = visitor.look().expect(200).text();
         assert!(again.contains("needs more") && again.contains("Say how often.") && again.contains("<form"), "{again}");
@@ -270,7 +329,9 @@ both! {
         assert!(page.contains("There is a problem") && page.contains("href=\"#file\""), "{page}");
         visitor.upload(&report, "text/html").expect(303);
         let page = visitor.look().expect(200).text();
-        assert_eq!(page.matches("type=\"checkbox\"").count(), 2, "{page}");
+        assert_eq!((page.matches("type=\"checkbox\"").count(), page.matches(" checked>").count()), (2, 2), "{page}");
+        let refused = visitor.send_form(&[("summary", ""), ("documents", &added.id())]).expect(422).text();
+        assert_eq!(refused.matches(" checked>").count(), 1, "what was left out stays so: {refused}");
 
         let foreign = json!({"author": {"name": "Eli"}, "documents": [kept_back]});
         assert_eq!(visitor.submit(&foreign).expect(422).faults(), [("/documents/0", "unknown_document")]);

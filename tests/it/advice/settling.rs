@@ -64,6 +64,24 @@ both! {
         assert_eq!((&accepted.json["days_late"], accepted.json["submissions"].as_array().unwrap().len()), (&json!(4), 2));
     }
 
+    fn a_manager_mends_a_mistyped_day_of_what_is_settled(app: &TestApp) {
+        let caseworker = app.caseworker();
+        let id = app.assessed_case();
+        let medical = caseworker.advice_of_kind(&id, "medical");
+        app.on_day("2026-02-20");
+        caseworker.advice_step(&medical, "submissions", &a_report()).expect(200);
+        let accepted = caseworker.advice_step(&medical, "acceptance", &json!({})).expect(200);
+        assert_eq!(accepted.json["days_late"], 4);
+        let path = format!("/advice-requests/{medical}");
+        let mended = json!({"received_by_body_on": "2026-01-12"});
+        caseworker.patch(&path, &accepted.etag, &mended).refused(409, "not_possible_now");
+        app.manager().patch(&path, &accepted.etag, &json!({"received_by_body_on": "2026-01-12", "questions": "Why?"})).refused(409, "not_possible_now");
+        let right = app.manager().patch(&path, &accepted.etag, &mended).expect(200);
+        assert_eq!((&right.json["due_on"], &right.json["days_late"], &right.json["status"]), (&json!("2026-02-23"), &json!(0), &json!("accepted")));
+        let told = caseworker.get(&format!("/cases/{id}/history?limit=1")).expect(200).json["items"][0].clone();
+        assert_eq!((&told["before"]["due_on"], &told["after"]["due_on"]), (&json!("2026-02-16"), &json!("2026-02-23")));
+    }
+
     fn acceptance_is_not_before_the_submission_nor_in_the_future(app: &TestApp) {
         let caseworker = app.caseworker();
         let id = app.assessed_case();

@@ -42,14 +42,23 @@ both! {
         assert_eq!(caseworker.get(&format!("/cases/{case}/documents")).expect(200).json["items"], json!([made.json]));
     }
 
-    fn a_caseworker_adds_one_for_the_body_and_may_share_it(app: &TestApp) {
-        let (trust, _, medical) = asked(app);
+    fn a_caseworker_adds_one_for_the_body_and_no_other_body_sees_it(app: &TestApp) {
+        let (trust, case, medical) = asked(app);
         let path = format!("/advice-requests/{medical}/documents");
         let parts = [("file", Some("a.txt"), b"On paper.".as_slice()), ("shared_with_advisers", None, b"true")];
         let made = app.caseworker().send_form(&path, &parts).expect(201);
-        assert_eq!((&made.json["on_behalf"], &made.json["shared_with_advisers"]), (&json!(true), &json!(true)));
+        assert_eq!((&made.json["on_behalf"], &made.json["shared_with_advisers"]), (&json!(true), &json!(false)));
         assert_eq!(made.json["organisation_id"], json!(trust));
         app.adviser_of(&trust).get(&format!("/documents/{}/content", made.id())).expect(200);
+        // Not even where somebody would share it: another service's advice is nobody else's.
+        app.execute("UPDATE documents SET shared_with_advisers = TRUE");
+        let other = app.organisation("Another Trust", "health");
+        let asked = app.caseworker().ask(&case, &json!({"kind": "other", "organisation_id": other})).expect(201);
+        assert_eq!(asked.json["shared_documents"], json!([]));
+        let sharing = json!({"shared_documents": [made.id()]});
+        let refused = app.caseworker().patch(&format!("/advice-requests/{}", asked.id()), &asked.etag, &sharing).expect(422);
+        assert_eq!(refused.faults(), [("/shared_documents/0", "unknown_document")]);
+        app.adviser_of(&other).get(&format!("/documents/{}", made.id())).refused(404, "not_found");
     }
 
     fn nobody_adds_a_document_to_a_request_that_they_do_not_see(app: &TestApp) {

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant, SystemTime};
 
-use ehcp_tracker::document::commands::sweep;
+use ehcp_tracker::document::commands::{GRACE, sweep};
 use ehcp_tracker::time::Clock;
 use sha2::{Digest, Sha256};
 
@@ -152,7 +152,7 @@ both! {
             let document = std::thread::scope(|scope| {
                 let sweeping = scope.spawn(|| {
                     std::thread::sleep(Duration::from_millis(round % 10));
-                    sweep(&db, &folder, Clock::default().read().at).unwrap()
+                    sweep(&db, &folder, Clock::default().read().at, GRACE).unwrap()
                 });
                 let document = caseworker.add_file(&case, "a.txt", b"Alike.").expect(201).id();
                 assert!(!sweeping.join().unwrap().not_ours);

@@ -16,6 +16,17 @@ fn a_case_of(app: &TestApp) -> String {
 }
 
 both! {
+    fn a_title_is_one_line_of_text(app: &TestApp) {
+        let caseworker = app.caseworker();
+        let case = caseworker.open_case(a_case()).id();
+        for title in [&b"a\0b"[..], b"a\r\nb", b"\x1b[2J"] {
+            let parts = [("file", Some("a.txt"), b"A note.".as_slice()), ("title", None, title)];
+            let refused = caseworker.send_form(&format!("/cases/{case}/documents"), &parts).expect(422);
+            assert_eq!(refused.faults(), [("/title", "invalid_format")]);
+        }
+        assert_eq!(app.count("documents"), 0);
+    }
+
     fn a_document_is_kept_and_comes_back_as_it_was(app: &TestApp) {
         let (caseworker, case) = (app.caseworker(), a_case_of(app));
         let content = b"%PDF-1.7\nA report.\n".as_slice();

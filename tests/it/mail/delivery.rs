@@ -2,7 +2,7 @@
 
 use ehcp_tracker::auth::LinkPurpose;
 use ehcp_tracker::ids::Id;
-use ehcp_tracker::jobs::{self, Job, Report};
+use ehcp_tracker::jobs::{self, Report};
 use ehcp_tracker::mail::Link;
 use ehcp_tracker::outbox::model::Moot;
 use ehcp_tracker::outbox::{self, store};
@@ -189,7 +189,7 @@ with_mail! {
         let mut settings = app.settings();
         settings.insert("EHCP_SMTP_URL".into(), url);
         let mended = app.process_with(&settings);
-        assert_eq!(jobs::run(&mended, Job::Deliver).unwrap(), report(1, 0, 0));
+        assert_eq!(jobs::deliver(&mended).unwrap(), report(1, 0, 0));
     }
 
     fn two_processes_at_once_send_nothing_twice(app: &TestApp, server: &MailServer) {
@@ -202,7 +202,7 @@ with_mail! {
                 scope.spawn(move || {
                     // Whoever finds everything held by others goes on when its turn comes again.
                     for _ in 0..20 {
-                        drop(jobs::run(process, Job::Deliver));
+                        drop(jobs::deliver(process));
                     }
                 });
             }

@@ -10,7 +10,7 @@ fn advised(app: &TestApp) -> Working {
     for (id, kind) in working.advice() {
         if kind == "medical" {
             let etag = working.officer.get(&format!("/advice-requests/{id}")).expect(200).etag;
-            let body = json!({"organisation_id": trust});
+            let body = json!({"organisation_id": trust, "received_by_body_on": "2026-02-02"});
             working.officer.patch(&format!("/advice-requests/{id}"), &etag, &body).expect(200);
         }
         let report = json!({

@@ -1,6 +1,6 @@
 //! Mail as it arrives, read by a parser that is not the service's own.
 
-use ehcp_tracker::jobs::{self, Job, Report};
+use ehcp_tracker::jobs::{self, Report};
 use mail_parser::MessageParser;
 
 use super::TestApp;
@@ -45,7 +45,7 @@ impl Mail {
 impl TestApp {
     /// Sends what is queued and due, as another process would.
     pub fn deliver(&self) -> Report {
-        jobs::run(&self.process(), Job::Deliver).unwrap()
+        jobs::deliver(&self.process()).unwrap()
     }
 
     /// The mails that were written to the mail folder, in the order in which they were queued.
