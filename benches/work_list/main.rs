@@ -22,12 +22,15 @@ mod postgres;
 #[path = "../load/service.rs"]
 mod service;
 
+use std::fmt::Write as _;
+use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection, SqliteConnection};
+use ehcp_tracker::time::Clock;
 
 use client::{Sample, drive};
 use postgres::{Server, find_binaries};
@@ -73,6 +76,9 @@ struct Options {
     /// How often everything is measured.
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=20))]
     repetitions: u16,
+    /// Writes docs/work-list.md.
+    #[arg(long)]
+    save: bool,
     /// What cargo adds.
     #[arg(long, hide = true)]
     bench: bool,
@@ -88,15 +94,16 @@ enum Which {
 fn main() {
     let options = Options::parse();
     let folder = tempfile::Builder::new().prefix("work-list-").tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-    println!(
-        "| database | list | requests | requests/s | median, ms | p99, ms | p99 among many by that among few |\n|---|---|---|---|---|---|---|"
+    let mut page = head(&options);
+    page.push_str(
+        "| database | list | requests | requests/s | median, ms | p99, ms | p99 among many by that among few |\n|---|---|---|---|---|---|---|\n",
     );
     if options.database != Which::Postgres {
         let url = |name: &str| format!("sqlite://{}", folder.path().join(name).display());
         let sql = |url: &str, sql: &str| {
             SqliteConnection::establish(url.trim_start_matches("sqlite://")).unwrap().batch_execute(sql).unwrap();
         };
-        compare("SQLite", &options, folder.path(), &url, &sql, &Sqlite);
+        page.push_str(&compare("SQLite", &options, folder.path(), &url, &sql, &Sqlite));
     }
     if options.database != Which::Sqlite {
         let Some(binaries) = find_binaries() else {
@@ -111,8 +118,37 @@ fn main() {
             server.url(name)
         };
         let sql = |url: &str, sql: &str| PgConnection::establish(url).unwrap().batch_execute(sql).unwrap();
-        compare("PostgreSQL", &options, folder.path(), &url, &sql, &Postgres);
+        page.push_str(&compare("PostgreSQL", &options, folder.path(), &url, &sql, &Postgres));
     }
+    println!("{page}");
+    if options.save {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/work-list.md");
+        fs::write(&file, page).unwrap();
+        println!("written to {}", file.display());
+    }
+}
+
+/// What the page says before its table.
+fn head(options: &Options) -> String {
+    let database = match options.database {
+        Which::Sqlite => "sqlite",
+        Which::Postgres => "postgres",
+        Which::Both => "both",
+    };
+    let Options { few, many, seconds, clients, repetitions, .. } = options;
+    let cores = std::thread::available_parallelism().map_or(0, usize::from);
+    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let load = load.split(' ').next().unwrap_or_default();
+    let day = Clock::new(None).read().today;
+    let version = env!("CARGO_PKG_VERSION");
+    format!(
+        "# An adviser's work list among few requests and among many\n\n\
+        Written by the benchmark itself; run it again rather than edit this page:\n\n```sh\n\
+        cargo bench --bench work_list -- --database {database} --few {few} --many {many} --seconds {seconds} --clients {clients} --repetitions {repetitions} --save\n```\n\n\
+        {OWN} of the requests are asked of the adviser's organisation, in both. The first page of 50, with {clients} connections, {seconds} s a measurement, \
+        {repetitions} repetitions that take turns: the median of them, and from least to most. ehcp-tracker {version}, {day}, {cores} cores that client, service and \
+        database share, load before the run {load}. What counts is the last column: an index look-up does not grow with what others are asked.\n\n"
+    )
 }
 
 /// How a database writes what the two write differently.
@@ -193,7 +229,7 @@ fn compare(
     url: &dyn Fn(&str) -> String,
     sql: &dyn Fn(&str, &str),
     dialect: &dyn Dialect,
-) {
+) -> String {
     let sheet = folder.join("cases.csv");
     data::write_sheet(&sheet, CASES);
     let fill = |name: &str, requests: u32| {
@@ -222,6 +258,7 @@ fn compare(
             }
         }
     }
+    let mut rows = String::new();
     for ((name, _), samples) in LISTS.iter().zip(&samples) {
         for (which, (requests, _)) in copies.iter().enumerate() {
             let of = |value: fn(&Sample) -> f64| range(samples[which].iter().map(value));
@@ -230,14 +267,17 @@ fn compare(
             } else {
                 range(samples[1].iter().zip(&samples[0]).map(|(many, few)| many.p99 / few.p99))
             };
-            println!(
+            writeln!(
+                rows,
                 "| {database} | {name} | {requests} | {} | {} | {} | {ratio} |",
                 of(|sample| sample.rate),
                 of(|sample| sample.median),
                 of(|sample| sample.p99)
-            );
+            )
+            .unwrap();
         }
     }
+    rows
 }
 
 /// The requests that the import made are removed, so that every copy has exactly as many as it should; `OWN` of them are
@@ -267,7 +307,7 @@ fn requests_for_everybody(dialect: &dyn Dialect, requests: u32) -> String {
              CASE WHEN n % 2 = 0 THEN 'requested' ELSE 'submitted' END, {asked}, {asked}, {due}, {due}, {no}, {owed}, 1, {moment}, {moment}
          FROM series JOIN numbered_cases ON numbered_cases.number = n % {CASES} JOIN numbered_services ON numbered_services.number = n % 100;
          DROP TABLE numbered_cases; DROP TABLE numbered_services;",
-        first = organisation(ORGANISATION, "The adviser's"),
+        first = organisation(ORGANISATION, "Of the adviser"),
         series = dialect.series(requests),
         own_id = if dialect.id().starts_with("gen") { format!("CAST('{ORGANISATION}' AS uuid)") } else { format!("'{ORGANISATION}'") },
         no = dialect.truth("1 = 0"),
