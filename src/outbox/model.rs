@@ -158,6 +158,19 @@ impl NewMessage {
     }
 }
 
+/// A chase that was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chase {
+    /// The request for advice that it is about.
+    pub advice_request_id: Id,
+    /// 1 for the first of the request.
+    pub number: i32,
+    /// When a mail server took it.
+    pub sent_at: Instant,
+    /// To which address.
+    pub to: String,
+}
+
 /// Which messages a step makes moot: those that fit everything that is given.
 #[derive(Debug, Clone, Default)]
 pub struct Moot {

@@ -6,7 +6,7 @@ use diesel::{
     SelectableHelper,
 };
 
-use super::model::{Message, MessageState, Moot, NotificationFilter, is_given_up, wait_after};
+use super::model::{Chase, Message, MessageState, Moot, NotificationFilter, is_given_up, wait_after};
 use crate::auth::{Acting, Actor, Role};
 use crate::db::schema::messages::dsl;
 use crate::db::schema::{case_viewers, cases, messages};
@@ -64,6 +64,21 @@ pub(super) fn withdraw(tx: &mut Tx<'_>, moot: &Moot, at: Instant) -> Result<usiz
     Ok(diesel::update(waiting)
         .set((dsl::state.eq(Word(MessageState::Withdrawn)), dsl::dedupe_key.eq(None::<String>), dsl::settled_at.eq(at)))
         .execute(&mut **tx)?)
+}
+
+/// The chases of these requests that were sent, each request's in their order: evidence, which no step removes.
+pub fn chases(conn: &mut Conn, requests: &[Id]) -> Result<Vec<Chase>, Error> {
+    let rows: Vec<(Option<Id>, Option<i32>, Option<Instant>, String)> = messages::table
+        .filter(messages::advice_request_id.eq_any(requests.to_vec()))
+        .filter(messages::chase_number.is_not_null())
+        .filter(messages::state.eq(Word(MessageState::Sent)))
+        .order((messages::advice_request_id, messages::chase_number, messages::settled_at, messages::id))
+        .select((messages::advice_request_id, messages::chase_number, messages::settled_at, messages::recipient))
+        .load(conn)?;
+    let chase = |(request, number, sent_at, to): (Option<Id>, Option<i32>, Option<Instant>, String)| {
+        Some(Chase { advice_request_id: request?, number: number?, sent_at: sent_at?, to })
+    };
+    Ok(rows.into_iter().filter_map(chase).collect())
 }
 
 /// Whether there is anything to claim. Looking first costs a writer nothing.

@@ -20,6 +20,8 @@ use crate::error::Error;
 use crate::ids::Id;
 use crate::organisation;
 use crate::organisation::model::{Organisation, OrganisationInShort, OrganisationKind};
+use crate::outbox;
+use crate::outbox::model::Chase;
 use crate::time::Instant;
 use crate::words::{AdviceKindWord, AdviceStatusWord, BasisWord, GroundWord, RuleIdWord};
 
@@ -161,6 +163,12 @@ pub struct ChaseView {
     pub to: String,
 }
 
+impl From<&Chase> for ChaseView {
+    fn from(chase: &Chase) -> Self {
+        Self { number: chase.number, sent_at: chase.sent_at, to: chase.to.clone() }
+    }
+}
+
 /// A request for advice.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = AdviceRequest)]
@@ -242,6 +250,7 @@ fn views(conn: &mut Conn, acting: &Acting, rows: Vec<Row>) -> Result<Vec<AdviceR
             store::exceptions(conn, &ids)?.into_iter().filter_map(|one| Some((one.advice_request_id?, one))),
         ),
         submissions: grouped(store::submissions(conn, &ids)?.into_iter().map(|one| (one.advice_request_id, one))),
+        chases: grouped(outbox::store::chases(conn, &ids)?.into_iter().map(|one| (one.advice_request_id, one))),
         documents: HashMap::new(),
     };
     let attached: Vec<Id> =
@@ -313,6 +322,7 @@ struct Parts {
     shared: HashMap<Id, Vec<OfDocument>>,
     exceptions: HashMap<Id, Vec<Exception>>,
     submissions: HashMap<Id, Vec<Submission>>,
+    chases: HashMap<Id, Vec<Chase>>,
     documents: HashMap<Id, OfDocument>,
 }
 
@@ -351,7 +361,7 @@ impl Parts {
             excepted: request.excepted,
             exceptions: of(&self.exceptions, request.id).iter().map(AdviceExceptionView::from).collect(),
             submissions: of(&self.submissions, request.id).iter().map(|one| self.submission(one)).collect(),
-            chases: Vec::new(),
+            chases: of(&self.chases, request.id).iter().map(ChaseView::from).collect(),
             closing: request.closing.filter(|_| !self.adviser).map(|closing| closing.0),
             version: request.version,
             questions: request.questions,

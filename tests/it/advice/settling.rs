@@ -1,5 +1,11 @@
 //! Accepting, returning, cancelling, existing advice, and the family's own views.
 
+use ehcp_tracker::auth::{Acting, LinkPurpose};
+use ehcp_tracker::mail::{Link, Notice};
+use ehcp_tracker::outbox;
+use ehcp_tracker::outbox::model::NewMessage;
+use ehcp_tracker::time::Clock;
+
 use crate::support::advice::a_report;
 use crate::support::{both, json};
 
@@ -62,6 +68,33 @@ both! {
         adviser.advice_step(&medical, "submissions", &json!({"summary": "The right one."})).expect(200);
         let accepted = caseworker.advice_step(&medical, "acceptance", &json!({})).expect(200);
         assert_eq!((&accepted.json["days_late"], accepted.json["submissions"].as_array().unwrap().len()), (&json!(4), 2));
+    }
+
+    fn neither_a_return_nor_a_cancellation_loses_a_chase_from_the_record(app: &TestApp) {
+        let caseworker = app.caseworker();
+        let id = app.assessed_case();
+        let medical = caseworker.advice_of_kind(&id, "medical");
+        let acting = Acting::system("a test", Clock::new("2026-01-05".parse().ok()).read());
+        for number in [1, 2] {
+            let chase = NewMessage::new(Notice::AdviceLink, "dco@example.org", format!("chase {number}"))
+                .with("reference", "EHC-2026-000001").with("kind", "medical advice").with("due_on", "2026-02-16")
+                .with_link(Link::new(LinkPurpose::AdviceLink, medical.parse().unwrap()))
+                .about_case(id.parse().unwrap()).about_request(medical.parse().unwrap()).as_chase(number).at_any_hour();
+            app.db().write(|tx| outbox::enqueue(tx, &acting, chase)).unwrap();
+            if number == 1 {
+                assert_eq!(app.deliver().sent, 1);
+            }
+        }
+        let chased = || caseworker.advice(&medical).json["chases"].as_array().unwrap().iter().map(|one| (one["number"].clone(), one["to"].clone(), one["sent_at"].is_string())).collect::<Vec<_>>();
+        let first = [(json!(1), json!("dco@example.org"), true)];
+        assert_eq!(chased(), first, "what waits was not sent");
+        caseworker.advice_step(&medical, "submissions", &a_report()).expect(200);
+        caseworker.advice_step(&medical, "acceptance", &json!({})).expect(200);
+        caseworker.advice_step(&medical, "return", &json!({"reason": "Another child's."})).expect(200);
+        assert_eq!(chased(), first);
+        caseworker.advice_step(&medical, "cancellation", &json!({"reason": "Asked in error."})).expect(200);
+        assert_eq!((chased(), app.deliver().sent), (first.to_vec(), 0));
+        assert_eq!(caseworker.advice(&medical).json["submissions"].as_array().unwrap().len(), 1);
     }
 
     fn a_manager_mends_a_mistyped_day_of_what_is_settled(app: &TestApp) {
