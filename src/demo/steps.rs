@@ -151,7 +151,7 @@ fn write_draft(tx: &mut Tx<'_>, caseworker: &Acting, case: &Case) -> Result<(), 
     ];
     let (_, plan) = plan::commands::start_version(tx, caseworker, case.id, submitted(&json!({})))?;
     for (section, text) in TEXTS {
-        plan::commands::write_section(tx, caseworker, plan.id, section, step(&json!({ "text": text })))?;
+        plan::commands::write_section(tx, caseworker, plan.id, section.as_str(), step(&json!({ "text": text })))?;
     }
     Ok(())
 }

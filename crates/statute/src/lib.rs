@@ -44,6 +44,7 @@
 //! | Regs 8(1) advice in six weeks | [`advice_basis`], [`derive()`] | `clock::advice_is_due_six_weeks_after_the_body_had_the_request` |
 //! | Regs 8(2) an adviser's exceptions | [`check_ground`] | `exceptions::a_ground_the_rule_does_not_know_is_refused_with_those_it_knows` |
 //! | Regs 10(1) sixteen weeks, refusals only | [`derive()`], [`summarise`] | `clock::past_day_112_an_undecided_case_shows_overdue_but_breaches_nothing` |
+//! | Regs 12 sections that can be written | [`section_to_write`] | `plans::every_section_but_that_of_the_advice_is_for_somebody_to_write` |
 //! | Regs 12(1) sections that must be there | [`check_written`] | `plans::a_plan_without_views_needs_outcomes_or_provision_is_neither_served_nor_issued` |
 //! | Act s.37(2) needs answered by provision | [`findings`] | `plans::health_and_social_care_needs_without_provision_are_warned_about` |
 //! | Regs 12(3) preparing for adulthood | [`check_preparing_for_adulthood`] | `plans::from_year_9_a_plan_without_preparation_for_adulthood_is_neither_served_nor_issued` |
@@ -97,7 +98,7 @@ pub use plan::{
     DifferingSection, EducationOtherwise, Finding, Placement, PlacementGround, Places, PlanContent, PlanKind,
     PlanStatus, PreparingForAdulthood, Section, Severity, check_advice_settled, check_differences,
     check_draft_names_no_setting, check_placement, check_preparing_for_adulthood, check_representations_over,
-    check_written, earliest_final_on, findings, places_of,
+    check_written, earliest_final_on, findings, places_of, section_to_write,
 };
 pub use refusal::{Code, Refusal};
 pub use request::{RequestSource, Warning, WarningCode, no_duty_warning, qualified_teacher_warning, too_old};

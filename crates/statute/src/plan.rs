@@ -41,6 +41,24 @@ text_enum! {
     }
 }
 
+/// The section of a name, for somebody to write: Regulation 12. The list of the advice gathered is made, not written.
+pub fn section_to_write(name: &str) -> Result<Section, Refusal> {
+    const CITATION: &str = "Regulation 12 SEND Regulations 2014";
+    match Section::parse(name) {
+        Some(Section::K) => Err(Refusal::lawful(
+            Code::SectionNotWritten,
+            CITATION,
+            "Section K lists the advice and information gathered: it is made from the advice that is accepted or covered.",
+        )),
+        Some(section) => Ok(section),
+        None => Err(Refusal::lawful(
+            Code::UnknownSection,
+            CITATION,
+            "A plan has the sections A, B, C, D, E, F, G, H1, H2, I, J and K: name one of them.",
+        )),
+    }
+}
+
 impl Section {
     /// The heading of the section in the plan.
     pub const fn title(self) -> &'static str {

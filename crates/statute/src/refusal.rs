@@ -17,6 +17,10 @@ text_enum! {
         NoticeIncomplete => "notice_incomplete",
         /// Section I of a draft is not blank.
         SettingNamedInDraft => "setting_named_in_draft",
+        /// A plan has no such section.
+        UnknownSection => "unknown_section",
+        /// The section is made by the service and not written.
+        SectionNotWritten => "section_not_written",
         /// A section that every plan must have says nothing.
         SectionBlank => "section_blank",
         /// Health or social care needs are named and nothing is provided for them; a finding, never a refusal.

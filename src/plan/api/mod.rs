@@ -4,7 +4,6 @@ mod consultations;
 mod document;
 
 use actix_web::{get, post, put, web};
-use statute::Section;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::app::{Answer, App};
@@ -103,8 +102,7 @@ async fn write_section(
     body: StepBody<SectionBody>,
 ) -> Result<Answer, Problem> {
     let answer = app.write(caller, body.mark, move |_, tx, acting| {
-        let section = Section::parse(&path.1).ok_or(Error::NotFound)?;
-        let (case, plan) = commands::write_section(tx, acting, id.0, section, body.step)?;
+        let (case, plan) = commands::write_section(tx, acting, id.0, &path.1, body.step)?;
         present(tx, &case, plan)
     });
     Ok(answer.await?)

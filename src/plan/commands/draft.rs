@@ -1,7 +1,7 @@
 //! Writing a draft: versions and their sections.
 
 use serde_json::{Value, json};
-use statute::{PlanKind, PlanStatus, Section, Track};
+use statute::{PlanKind, PlanStatus, Section, Track, section_to_write};
 
 use super::seed::seed;
 use super::{hold, keep, of_now, stale};
@@ -86,13 +86,11 @@ pub fn write_section(
     tx: &mut Tx<'_>,
     acting: &Acting,
     id: Id,
-    section: Section,
+    section: &str,
     step: Step<SectionBody>,
 ) -> Result<(Case, Plan), Error> {
-    if section == Section::K {
-        return Err(Error::NotFound);
-    }
     let (case, mut plan) = hold(tx, acting, id)?;
+    let section = section_to_write(section)?;
     let sections = store::sections(tx, id)?;
     let expected = step.expected.clone();
     let judged = step.judge(plan.version, |body, faults| {

@@ -130,9 +130,11 @@ both! {
     fn section_k_and_unknown_sections_cannot_be_written(app: &TestApp) {
         let working = Working::drafting(app);
         let plan = working.start().expect(201).id();
-        for section in ["K", "H", "b", "L", "%20A"] {
-            working.write(&plan, section, "x").refused(404, "not_found");
+        for section in ["H", "b", "L", "%20A"] {
+            let refused = working.write(&plan, section, "x").refused(422, "unknown_section");
+            assert_eq!(refused.json["citation"], "Regulation 12 SEND Regulations 2014");
         }
+        working.write(&plan, "K", "x").refused(422, "section_not_written");
         working.officer.put("/plans/nonsense/sections/A", "\"1\"", &json!({"text": "x"})).refused(404, "not_found");
         assert_eq!(working.plan(&plan).etag, "\"1\"");
     }

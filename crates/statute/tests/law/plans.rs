@@ -27,6 +27,22 @@ fn served(finished_after: Option<u64>) -> Progress {
 }
 
 #[test]
+fn every_section_but_that_of_the_advice_is_for_somebody_to_write() {
+    for section in Section::ALL {
+        let written = statute::section_to_write(section.as_str());
+        assert_eq!(written.is_ok(), *section != Section::K, "{section}");
+    }
+    for (name, code) in [
+        ("K", Code::SectionNotWritten),
+        ("H", Code::UnknownSection),
+        ("a", Code::UnknownSection),
+        ("", Code::UnknownSection),
+    ] {
+        assert_eq!(statute::section_to_write(name).unwrap_err().code, code);
+    }
+}
+
+#[test]
 fn a_draft_that_names_a_setting_is_not_served() {
     let mut draft = lawful_draft(90);
     draft.content.written.insert(Section::I);
