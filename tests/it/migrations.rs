@@ -63,6 +63,25 @@ fn code_knows(backend: Backend) {
     assert_same(&facts_of_code(backend), &found);
 }
 
+/// Whatever belongs to a case is read with it, at every reading: a table without an index for that is read whole.
+#[test]
+fn what_belongs_to_a_case_is_found_by_an_index_of_its_own() {
+    let sql = "SELECT tables.name AS text FROM sqlite_master AS tables \
+        JOIN pragma_table_info(tables.name) AS columns ON columns.name = 'case_id' \
+        WHERE tables.type = 'table' AND NOT EXISTS (SELECT 1 FROM pragma_index_list(tables.name) AS indexes \
+            JOIN pragma_index_info(indexes.name) AS parts ON parts.seqno = 0 AND parts.name = 'case_id' \
+            WHERE indexes.partial = 0) ORDER BY tables.name";
+    let without: Vec<OneText> = migrated(Backend::Sqlite).open().read(|conn| Ok(sql_query(sql).load(conn)?)).unwrap();
+    let names: Vec<String> = without.into_iter().map(|one| one.text).collect();
+    assert!(names.is_empty(), "{names:?}");
+}
+
+#[derive(Debug, QueryableByName)]
+struct OneText {
+    #[diesel(sql_type = Text)]
+    text: String,
+}
+
 #[test]
 fn every_step_can_be_undone_and_done_again_on_sqlite() {
     down_and_up(Backend::Sqlite);
