@@ -48,7 +48,7 @@ struct Inner {
     /// As many requests as there are connections: more would only wait inside.
     permits: Semaphore,
     /// One document is printed at a time: printing is work for a whole core, and the others serve meanwhile.
-    printer: Semaphore,
+    printer: Arc<Semaphore>,
     calendar: RwLock<Option<(Monotonic, Arc<Calendar>)>>,
 }
 
@@ -152,7 +152,7 @@ impl App {
             letters: Renderer::new(&settings.casework.authority_name, &settings.http.public_url)?,
             jobs: Signal::default(),
             permits: Semaphore::new(usize::try_from(db.size()).unwrap_or(1)),
-            printer: Semaphore::new(1),
+            printer: Arc::new(Semaphore::new(1)),
             calendar: RwLock::default(),
             settings,
             db,
@@ -260,8 +260,14 @@ impl App {
         &self,
         f: impl FnOnce() -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        let _permit = self.0.printer.acquire().await.map_err(|fault| Error::unavailable(fault.to_string()))?;
-        tokio::task::spawn_blocking(f)
+        let printer = Arc::clone(&self.0.printer);
+        let permit = printer.acquire_owned().await.map_err(|fault| Error::unavailable(fault.to_string()))?;
+        // The permit goes with the work: whoever asked may go away, and the work goes on.
+        let work = move || {
+            let _permit = permit;
+            f()
+        };
+        tokio::task::spawn_blocking(work)
             .await
             .map_err(|fault| Error::internal(format!("the printing broke off: {fault}")))?
     }

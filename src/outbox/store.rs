@@ -66,16 +66,18 @@ pub(super) fn withdraw(tx: &mut Tx<'_>, moot: &Moot, at: Instant) -> Result<usiz
         .execute(&mut **tx)?)
 }
 
+type ChaseRow = (Option<Id>, Option<i32>, Option<Instant>, String);
+
 /// The chases of these requests that were sent, each request's in their order: evidence, which no step removes.
 pub fn chases(conn: &mut Conn, requests: &[Id]) -> Result<Vec<Chase>, Error> {
-    let rows: Vec<(Option<Id>, Option<i32>, Option<Instant>, String)> = messages::table
+    let rows: Vec<ChaseRow> = messages::table
         .filter(messages::advice_request_id.eq_any(requests.to_vec()))
         .filter(messages::chase_number.is_not_null())
         .filter(messages::state.eq(Word(MessageState::Sent)))
         .order((messages::advice_request_id, messages::chase_number, messages::settled_at, messages::id))
         .select((messages::advice_request_id, messages::chase_number, messages::settled_at, messages::recipient))
         .load(conn)?;
-    let chase = |(request, number, sent_at, to): (Option<Id>, Option<i32>, Option<Instant>, String)| {
+    let chase = |(request, number, sent_at, to): ChaseRow| {
         Some(Chase { advice_request_id: request?, number: number?, sent_at: sent_at?, to })
     };
     Ok(rows.into_iter().filter_map(chase).collect())

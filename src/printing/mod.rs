@@ -94,6 +94,9 @@ mod tests {
             word.as_str(),
             &format!("<table>{row}</table>"),
             &tall,
+            // A head that fills a page, and one of many rows: neither is repeated until there is no room for the rest.
+            &format!("<table><tr><th>{}</th></tr><tr><td>x</td></tr></table>", "A line of a head. ".repeat(400)),
+            &format!("<table>{}<tr><td>x</td></tr></table>", "<tr><th>y</th></tr>".repeat(60)),
             &"<ul><li>x".repeat(2_000),
             &"<table><tr><td>y".repeat(2_000),
             &format!("<table><tr>{}</tr></table>", "<td>z</td>".repeat(200)),

@@ -208,16 +208,17 @@ impl Set {
     }
 
     fn blocks(&mut self, blocks: &[Block], x: f32, parent: usize) {
+        // A second heading without a first before it would leave out a level.
+        let mut first_heading = false;
         for block in blocks {
             match block {
                 Block::Paragraph(runs) => self.paragraph(runs, BODY, 6.0, x, parent, Tag::P.into(), INK),
                 Block::Heading { second, runs } => {
-                    let level = NonZeroU16::new(if *second { 4 } else { 3 }).unwrap_or(NonZeroU16::MIN);
+                    let level =
+                        NonZeroU16::new(if *second && first_heading { 4 } else { 3 }).unwrap_or(NonZeroU16::MIN);
+                    first_heading |= !*second;
                     let style = if *second { BOLD } else { HEADING };
                     let text = Rc::new(self.setter.set(runs, style, FULL - x));
-                    // A second heading without a first would leave out a level.
-                    let level =
-                        if *second && !self.has_first_heading() { NonZeroU16::new(3).unwrap_or(level) } else { level };
                     let title: String = runs.iter().map(|run| run.text.as_str()).collect();
                     let tag = self.branch(Tag::Hn(level, Some(title.replace('\n', " "))), parent);
                     self.place(&pieces(&text, 10.0, x, INK, Some(tag)), KEPT_WITH_HEADING);
@@ -234,19 +235,6 @@ impl Set {
                 }
             }
         }
-    }
-
-    /// Whether a heading of the third level stands in this section already.
-    fn has_first_heading(&self) -> bool {
-        let third = NonZeroU16::new(3);
-        self.tree
-            .iter()
-            .rev()
-            .find_map(|branch| match &branch.kind {
-                TagKind::Hn(heading) => Some(Some(heading.level()) >= third),
-                _ => None,
-            })
-            .unwrap_or(false)
     }
 
     fn placed_or_tables(&mut self, made: Vec<Part>) {
@@ -351,6 +339,10 @@ impl Set {
                 repeated.push(cells);
             }
         }
+        // A head that fills pages by itself is read once: repeated, it would leave no room for what stands below it.
+        if repeated.iter().map(|cells| row_height(cells)).sum::<f32>() > (BOTTOM - TOP) * REPEATED_AT_MOST {
+            repeated.clear();
+        }
         let body = if body.is_empty() { head } else { body };
         let group = self.branch(Tag::TBody, table);
         for row in body {
@@ -425,7 +417,7 @@ impl Set {
     }
 
     fn row(&mut self, cells: &[(bool, Vec<Piece>)], widths: &[f32], x: f32, repeated: &[Vec<(bool, Vec<Piece>)>]) {
-        let whole = cells.iter().map(|(_, pieces)| height(pieces)).fold(0.0, f32::max) + 2.0 * PADDING;
+        let whole = row_height(cells);
         let on_a_page = BOTTOM - TOP;
         if self.y + whole > BOTTOM && !self.at_top() && whole <= on_a_page * 0.8 {
             self.next_page_of_table(widths, x, repeated);
@@ -531,6 +523,14 @@ fn pieces(text: &Rc<Text>, before: f32, x: f32, colour: Colour, tag: Option<usiz
             beside: false,
         })
         .collect()
+}
+
+/// How much of a page the head of a table may take on each page that it is repeated on.
+const REPEATED_AT_MOST: f32 = 0.3;
+
+/// How high a row is, whole.
+fn row_height(cells: &[(bool, Vec<Piece>)]) -> f32 {
+    cells.iter().map(|(_, pieces)| height(pieces)).fold(0.0, f32::max) + 2.0 * PADDING
 }
 
 /// How high pieces are, one under the other.

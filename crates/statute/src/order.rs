@@ -161,6 +161,11 @@ impl Track {
         matches!(self.order.kind, OrderKind::AmendContents | OrderKind::AmendPlacement)
     }
 
+    /// Whether what it is to amend is the placement and nothing else.
+    pub fn amends_placement_alone(&self) -> bool {
+        self.amends() && self.orders().all(|order| order.kind == OrderKind::AmendPlacement)
+    }
+
     /// The draft served first.
     pub fn first_draft(&self) -> Option<&ServedDraft> {
         self.drafts.iter().min_by_key(|draft| draft.served_on)

@@ -156,6 +156,8 @@ pub struct Drafting {
     pub plan: PlanDecision,
     /// A plan in force is amended as an order says: no draft needs to be served, since nothing is left to comment on.
     pub amending: bool,
+    /// Whether only the placement is to be amended: any other change goes to the family as a draft.
+    pub placement_alone: bool,
 }
 
 /// A draft is with the family.
@@ -257,7 +259,9 @@ impl Progress {
         }
         if let Some(plan) = facts.plan {
             return Ok(match plan.outcome {
-                PlanOutcome::Issue => Self::Drafting(Drafting { received_on, plan, amending: false }),
+                PlanOutcome::Issue => {
+                    Self::Drafting(Drafting { received_on, plan, amending: false, placement_alone: false })
+                }
                 PlanOutcome::Refuse => Self::PlanRefused(PlanRefused { received_on, plan }),
             });
         }
@@ -301,7 +305,12 @@ impl Progress {
                 assessment: track.assessment.unwrap_or(ordered),
                 to_be_told: track.assessment.is_none() && track.order.kind == OrderKind::Assess,
             }),
-            _ => Self::Drafting(Drafting { received_on, plan: track.plan.unwrap_or(issue), amending: track.amends() }),
+            _ => Self::Drafting(Drafting {
+                received_on,
+                plan: track.plan.unwrap_or(issue),
+                amending: track.amends(),
+                placement_alone: track.amends_placement_alone(),
+            }),
         }
     }
 
@@ -388,11 +397,20 @@ impl Progress {
 
     /// Records the decision whether to issue a plan. A refusal needs reasons and a complete notice: Regulation 10.
     pub fn decide_on_plan(self, decision: PlanDecision, refusal: Option<RefusalGrounds>) -> Result<Self, Refusal> {
-        let Self::GatheringAdvice(GatheringAdvice { received_on, .. }) = self else {
+        let Self::GatheringAdvice(GatheringAdvice { received_on, to_be_told, .. }) = self else {
             return Err(self.out_of_order(Step::PlanDecision));
         };
+        if to_be_told {
+            return Err(Refusal::lawful(
+                Code::NotInStage,
+                ORDER,
+                "The tribunal ordered an assessment: record first the day on which the family was told that it is made.",
+            ));
+        }
         match decision.outcome {
-            PlanOutcome::Issue => Ok(Self::Drafting(Drafting { received_on, plan: decision, amending: false })),
+            PlanOutcome::Issue => {
+                Ok(Self::Drafting(Drafting { received_on, plan: decision, amending: false, placement_alone: false }))
+            }
             PlanOutcome::Refuse => {
                 check_refusal(NoticeKind::RefusalToIssue, refusal)?;
                 Ok(Self::PlanRefused(PlanRefused { received_on, plan: decision }))
@@ -448,7 +466,8 @@ impl Progress {
             Self::Drafting(Drafting { amending: true, .. }) => None,
             _ => return Err(self.out_of_order(Step::FinalPlan)),
         };
-        if draft.is_some() {
+        let placement_alone = matches!(&self, Self::Drafting(Drafting { placement_alone: true, .. }));
+        if draft.is_some() || placement_alone {
             check_differences(&plan.differing)?;
         }
         check_placement(plan.placement)?;

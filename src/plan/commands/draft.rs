@@ -90,7 +90,6 @@ pub fn write_section(
     step: Step<SectionBody>,
 ) -> Result<(Case, Plan), Error> {
     let (case, mut plan) = hold(tx, acting, id)?;
-    let section = section_to_write(section)?;
     let sections = store::sections(tx, id)?;
     let expected = step.expected.clone();
     let judged = step.judge(plan.version, |body, faults| {
@@ -106,9 +105,11 @@ pub fn write_section(
             Code::TooLong,
             format!("At most {} tags: paste it as plain text, or simplify its tables.", markup::MOST_TAGS),
         );
+        let section = section_to_write(section)?;
         if let Some(representation) = body.representation_id {
             let served = store::latest_with(tx, case.id, plan.order_id, PlanStatus::Served)?;
-            let answerable = served.map(|served| store::answerable(tx, served.id)).transpose()?.unwrap_or_default();
+            let answerable =
+                served.map(|served| store::answerable(tx, case.id, served.id)).transpose()?.unwrap_or_default();
             let known = answerable.contains(&representation);
             let detail = "Name a representation on the draft served last, in which the family says something.";
             faults.unless(known, "/representation_id", Code::UnknownRepresentation, detail);
@@ -119,9 +120,9 @@ pub fn write_section(
             Code::UnknownField,
             "Only section F has this field.",
         );
-        Ok(())
+        Ok(section)
     });
-    let (body, ()) = judged.map_err(|fault| stale(fault, expected.as_ref(), &sections))?;
+    let (body, section) = judged.map_err(|fault| stale(fault, expected.as_ref(), &sections))?;
     plan.status.0.check_editable()?;
     let (progress, facts) = case::store::progress(tx, &case)?;
     progress.check_can_draft()?;

@@ -75,7 +75,8 @@ pub fn issue_final_plan(
         return Err(Error::conflict(Code::NotNow, detail));
     }
     let mut sections = store::sections(tx, source.id)?;
-    let differing = sections.differing_from(&store::sections(tx, basis.id)?, &store::answerable(tx, basis.id)?);
+    let differing =
+        sections.differing_from(&store::sections(tx, basis.id)?, &store::answerable(tx, case_id, basis.id)?);
     sections.place(&placement);
     let content = if store::has_text(tx, source.id)? {
         content_of(tx, &case, &source, &sections, 0, body.issued_on)?

@@ -213,7 +213,7 @@ impl Sections {
             return false;
         }
         let items: String = source.texts.iter().map(|text| format!("<li>{}</li>", markup::from_plain(text))).collect();
-        row.text.push_str(&format!("<h4>{}</h4><ul>{items}</ul>", markup::escape(&source.in_words())));
+        row.text.push_str(&format!("<h3>{}</h3><ul>{items}</ul>", markup::escape(&source.in_words())));
         row.sources.0.push(source);
         true
     }

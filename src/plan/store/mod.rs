@@ -165,8 +165,9 @@ pub fn insert_representation(tx: &mut Tx<'_>, representation: &Representation) -
 }
 
 /// The representations on a served draft that a change to it can answer: those in which the family says something.
-pub fn answerable(conn: &mut Conn, plan_id: Id) -> Result<Vec<Id>, Error> {
+pub fn answerable(conn: &mut Conn, case_id: Id, plan_id: Id) -> Result<Vec<Id>, Error> {
     Ok(representations::table
+        .filter(representations::case_id.eq(case_id))
         .filter(representations::plan_id.eq(plan_id))
         .filter(representations::text.is_not_null().or(representations::requested_setting.is_not_null()))
         .select(representations::id)

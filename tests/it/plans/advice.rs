@@ -52,7 +52,7 @@ both! {
             assert!(!text(section).contains(elsewhere), "{section}: {}", text(section));
         }
         assert_eq!((text("D"), text("H2")), (String::new(), String::new()), "what is not accepted yet stays out");
-        assert!(text("C").contains("<h4>Medical advice, Hill Health, Dr medical (specialist), 10 March 2026</h4>"));
+        assert!(text("C").contains("<h3>Medical advice, Hill Health, Dr medical (specialist), 10 March 2026</h3>"));
         assert!(text("C").contains("<li>The medical need &lt;1&gt;.<br>On two lines.</li>"), "{}", text("C"));
         let requests = working.advice();
         let (medical, _) = requests.iter().find(|(_, kind)| kind == "medical").unwrap();

@@ -28,7 +28,7 @@ both! {
         let fixed = working.write(&plan, "B", "Another text").refused(409, "plan_is_fixed");
         assert!(fixed.json["citation"].as_str().unwrap().contains("9.125"));
         working.serve(&plan, TODAY).refused(409, "plan_is_fixed");
-        working.write(&plan, "K", "x").refused(404, "not_found");
+        working.write(&plan, "K", "x").refused(422, "section_not_written");
     }
 
     fn a_draft_that_names_a_setting_is_not_served(app: &TestApp) {

@@ -117,6 +117,8 @@ fn an_order_to_assess_is_carried_out_step_by_step() {
     let refuse = progress(&facts).decide_to_assess(assessment(AssessmentOutcome::Refuse, 205), Some(grounds()));
     assert_eq!(refuse.unwrap_err().code, Code::OrderBinds);
     assert!(progress(&facts).check_can_seek_advice().is_ok());
+    let untold = progress(&facts).decide_on_plan(plan_decision(PlanOutcome::Issue, 260), None).unwrap_err();
+    assert_eq!((untold.code, untold.citation), (Code::NotInStage, Some("Regulation 44 SEND Regulations 2014")));
     let told = assessment(AssessmentOutcome::Assess, 210);
     assert!(progress(&facts).decide_to_assess(told, None).is_ok());
     facts.tracks[0].assessment = Some(told);
@@ -173,6 +175,18 @@ fn a_second_final_plan_follows_only_an_order() {
         "the first plan is judged on its twenty weeks"
     );
     assert_eq!(facts.plan_in_force().unwrap().issued_on, on_day(220));
+}
+
+#[test]
+fn an_order_about_the_placement_alone_changes_nothing_else_without_a_draft() {
+    let mut facts = ordered(issued(130), OrderKind::AmendPlacement, Disputed::Plan, 200);
+    let mut plan = lawful_final(210);
+    assert!(progress(&facts).issue_final_plan(&plan).is_ok());
+    plan.differing = vec![statute::DifferingSection { section: statute::Section::F, names_representation: false }];
+    let refusal = progress(&facts).issue_final_plan(&plan).unwrap_err();
+    assert_eq!(refusal.code, Code::AmendedDraftNeeded);
+    facts.tracks[0].further.push(order(OrderKind::AmendContents, Disputed::Plan, 200));
+    assert!(progress(&facts).issue_final_plan(&plan).is_ok(), "the contents were ordered too");
 }
 
 #[test]
