@@ -112,6 +112,10 @@ fn ended(facts: &CaseFacts, deadlines: &[Deadline]) -> Option<ClockStatus> {
     if Stage::of(facts).is_open() {
         return None;
     }
+    // A case that was withdrawn or moved while an order was being carried out did not end with a plan.
+    if facts.ended.is_some() && facts.track().is_some_and(|track| track.stage().is_open()) {
+        return Some(ClockStatus::Ended);
+    }
     // The first final plan is judged on its twenty weeks, whatever was ordered of it later; one that exists only by an
     // order, on the limit of that order.
     let by_order = facts.tracks.iter().find_map(|track| Some((track.final_plan.as_ref()?, Some(&track.order))));

@@ -7,7 +7,7 @@ use crate::{
     advice::{AdviceKind, AdviceStatus},
     calendar::Calendar,
     exception::Exception,
-    facts::{AdviceFacts, AssessmentOutcome, CaseFacts, ConsultationFacts, PlanDecision, PlanOutcome, ServedDraft},
+    facts::{AdviceFacts, CaseFacts, ConsultationFacts, PlanDecision, PlanOutcome, ServedDraft},
     order::{AppealFacts, Disputed, MediationFacts, OrderKind, Track},
     rules::{Basis, Holder, RuleId, advice_basis, rule},
     stage::Stage,
@@ -135,7 +135,7 @@ pub fn derive(facts: &CaseFacts, calendar: &Calendar) -> Vec<Deadline> {
     let notices = case.notices();
     deadlines.extend(notices.iter().map(|notice| case.contact_mediation_adviser(notice)));
     deadlines.extend(notices.iter().map(|notice| case.appeal(notice)));
-    deadlines.extend(facts.mediations.iter().map(|mediation| case.appeal_after(mediation)));
+    deadlines.extend(notices.iter().filter_map(|notice| case.appeal_after_certificate(notice)));
     deadlines
 }
 
@@ -192,6 +192,15 @@ struct Sent<'a> {
     kind: SubjectKind,
     id: String,
     label: &'a str,
+    /// The day of the next notice of the same kind: from then on that one is disputed.
+    until: Option<NaiveDate>,
+}
+
+impl Sent<'_> {
+    /// Whether what was disputed on a day was this notice, and not another of its kind.
+    fn is_disputed_by(&self, about: Disputed, on: NaiveDate) -> bool {
+        about == self.about && on >= self.on && self.until.is_none_or(|until| on < until)
+    }
 }
 
 impl Case<'_> {
@@ -250,7 +259,7 @@ impl Case<'_> {
             (AdviceStatus::Submitted | AdviceStatus::Accepted, Some(submitted_on)) => State::Met(submitted_on),
             (AdviceStatus::Submitted | AdviceStatus::Accepted, None) => State::NotApplicable(DAY_NOT_KNOWN),
             (AdviceStatus::Requested | AdviceStatus::Acknowledged | AdviceStatus::Returned, _) => {
-                self.open_unless_ended()
+                self.open_unless_followed(advice.received_by_body_on)
             }
         };
         let happened = format!("The request for {} reached those asked", advice.kind.description());
@@ -276,7 +285,7 @@ impl Case<'_> {
     fn setting_consultation(&self, consultation: &ConsultationFacts) -> Deadline {
         let state = match consultation.responded_on {
             Some(responded_on) => State::Met(responded_on),
-            None => self.open_unless_ended(),
+            None => self.open_unless_followed(consultation.received_on),
         };
         let arrival = Event::on(consultation.received_on, "The consultation reached the setting").about(
             SubjectKind::Consultation,
@@ -345,82 +354,64 @@ impl Case<'_> {
     /// The notices against which a family may go to mediation and appeal: those of the first course, then those of
     /// each track.
     fn notices(&self) -> Vec<Sent<'_>> {
-        let facts = self.facts;
-        let first = (None, facts.assessment, facts.plan, facts.final_plan.as_ref());
-        let later = facts
-            .tracks
-            .iter()
-            .map(|track| (Some(track.order.id.as_str()), track.assessment, track.plan, track.final_plan.as_ref()));
         let mut notices = Vec::new();
-        for (order, assessment, plan, final_plan) in std::iter::once(first).chain(later) {
-            let id = |decision: &str| order.map_or(decision.to_owned(), |order| format!("{decision}/{order}"));
-            if let Some(decision) = assessment.filter(|decision| decision.outcome == AssessmentOutcome::Refuse) {
-                notices.push(Sent {
-                    on: decision.notified_on,
-                    happened: "The refusal to assess was notified",
-                    about: Disputed::RefusalToAssess,
-                    kind: SubjectKind::Decision,
-                    id: id("assessment_decision"),
-                    label: "refusal to assess",
-                });
+        for course in self.facts.courses() {
+            let decision = |name: &str| course.order.map_or(name.to_owned(), |order| format!("{name}/{order}"));
+            for about in Disputed::ALL.iter().copied() {
+                let Some(on) = course.told_on(about) else {
+                    continue;
+                };
+                let refusal = (SubjectKind::Decision, about.in_words());
+                let (happened, id, (kind, label)) = match (about, course.final_plan) {
+                    (Disputed::RefusalToAssess, _) => {
+                        ("The refusal to assess was notified", decision("assessment_decision"), refusal)
+                    }
+                    (Disputed::RefusalToIssue, _) => {
+                        ("The refusal to issue a plan was notified", decision("plan_decision"), refusal)
+                    }
+                    (Disputed::Plan, Some(plan)) => {
+                        ("The final plan was sent", plan.id.clone(), (SubjectKind::Plan, plan.label.as_str()))
+                    }
+                    (Disputed::Plan, None) => continue,
+                };
+                notices.push(Sent { on, happened, about, kind, id, label, until: None });
             }
-            if let Some(on) = plan
-                .filter(|decision| decision.outcome == PlanOutcome::Refuse)
-                .and_then(|decision| decision.notified_on)
-            {
-                notices.push(Sent {
-                    on,
-                    happened: "The refusal to issue a plan was notified",
-                    about: Disputed::RefusalToIssue,
-                    kind: SubjectKind::Decision,
-                    id: id("plan_decision"),
-                    label: "refusal to issue a plan",
-                });
-            }
-            if let Some(plan) = final_plan {
-                notices.push(Sent {
-                    on: plan.issued_on,
-                    happened: "The final plan was sent",
-                    about: Disputed::Plan,
-                    kind: SubjectKind::Plan,
-                    id: plan.id.clone(),
-                    label: &plan.label,
-                });
-            }
+        }
+        let sent: Vec<_> = notices.iter().map(|notice| (notice.about, notice.on)).collect();
+        for notice in &mut notices {
+            let later = |(about, on): &&(Disputed, NaiveDate)| *about == notice.about && *on > notice.on;
+            notice.until = sent.iter().filter(later).map(|(_, on)| *on).min();
         }
         notices
     }
 
     fn contact_mediation_adviser(&self, notice: &Sent<'_>) -> Deadline {
-        let of_it = |one: &&MediationFacts| one.about == notice.about && one.certificate_on >= notice.on;
-        let certificate = self.facts.mediations.iter().filter(of_it).map(|one| one.certificate_on).min();
-        self.window(RuleId::ContactMediationAdviser, notice, certificate)
+        let first = self.certificates(notice).min();
+        self.window(RuleId::ContactMediationAdviser, notice, first)
     }
 
     fn appeal(&self, notice: &Sent<'_>) -> Deadline {
-        self.window(RuleId::Appeal, notice, self.appealed(notice.about, notice.on))
+        self.window(RuleId::Appeal, notice, self.appealed(notice, notice.on))
     }
 
-    fn appeal_after(&self, mediation: &MediationFacts) -> Deadline {
-        let kind = match mediation.about {
-            Disputed::RefusalToAssess | Disputed::RefusalToIssue => SubjectKind::Decision,
-            Disputed::Plan => SubjectKind::Plan,
-        };
-        let certificate = Event::on(mediation.certificate_on, "The mediation certificate was issued").about(
-            kind,
-            &mediation.id,
-            mediation.about.in_words(),
-        );
-        let state = match self.appealed(mediation.about, mediation.certificate_on) {
-            Some(on) => State::Met(on),
-            None => State::Open,
-        };
-        self.build(RuleId::MediationCertificateAppeal, certificate, state)
+    /// The month after a mediation certificate, the last where there are several; `None` where there is none.
+    fn appeal_after_certificate(&self, notice: &Sent<'_>) -> Option<Deadline> {
+        let on = self.certificates(notice).max()?;
+        let event = Event::on(on, "The mediation certificate was issued").about(notice.kind, &notice.id, notice.label);
+        let state = self.appealed(notice, on).map_or(State::Open, State::Met);
+        Some(self.build(RuleId::MediationCertificateAppeal, event, state))
     }
 
-    /// The day of the first appeal about this from a day on.
-    fn appealed(&self, about: Disputed, from: NaiveDate) -> Option<NaiveDate> {
-        let of_it = |one: &&AppealFacts| one.about == about && one.registered_on >= from;
+    /// The days of the mediation certificates about a notice.
+    fn certificates(&self, notice: &Sent<'_>) -> impl Iterator<Item = NaiveDate> {
+        let of_it = |one: &&MediationFacts| notice.is_disputed_by(one.about, one.certificate_on);
+        self.facts.mediations.iter().filter(of_it).map(|one| one.certificate_on)
+    }
+
+    /// The day of the first appeal against a notice from a day on.
+    fn appealed(&self, notice: &Sent<'_>, from: NaiveDate) -> Option<NaiveDate> {
+        let of_it =
+            |one: &&AppealFacts| notice.is_disputed_by(one.about, one.registered_on) && one.registered_on >= from;
         self.facts.appeals.iter().filter(of_it).map(|one| one.registered_on).min()
     }
 
@@ -435,6 +426,15 @@ impl Case<'_> {
 
     fn open_unless_ended(&self) -> State {
         if self.open { State::Open } else { State::NotApplicable(CASE_ENDED) }
+    }
+
+    /// For what was asked of others on a day: an order is carried out with what is asked for anew.
+    fn open_unless_followed(&self, asked_on: NaiveDate) -> State {
+        if self.open && self.facts.is_of_earlier_course(asked_on) {
+            State::NotApplicable(ORDERED)
+        } else {
+            self.open_unless_ended()
+        }
     }
 
     fn open_at_first(&self) -> State {

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use crate::{
     advice::{AdviceKind, AdviceStatus},
     exception::Exception,
-    order::{AppealFacts, MediationFacts, Track},
+    order::{AppealFacts, Disputed, MediationFacts, Track},
     text::text_enum,
 };
 
@@ -214,6 +214,36 @@ impl CaseFacts {
         self.tracks.last()
     }
 
+    /// Whether the family had been told by a day what it can dispute as such: a refusal, or a final plan.
+    pub fn was_told(&self, about: Disputed, by: NaiveDate) -> bool {
+        self.courses().any(|course| course.told_on(about).is_some_and(|on| on <= by))
+    }
+
+    /// The first course of the case, and those that orders opened.
+    pub(crate) fn courses(&self) -> impl Iterator<Item = Course<'_>> {
+        let first =
+            Course { order: None, assessment: self.assessment, plan: self.plan, final_plan: self.final_plan.as_ref() };
+        let later = self.tracks.iter().map(|track| Course {
+            order: Some(track.order.id.as_str()),
+            assessment: track.assessment,
+            plan: track.plan,
+            final_plan: track.final_plan.as_ref(),
+        });
+        std::iter::once(first).chain(later)
+    }
+
+    /// Whether what was asked of others on a day was asked before the order that is, or was last, carried out.
+    pub fn is_of_earlier_course(&self, asked_on: NaiveDate) -> bool {
+        self.track().is_some_and(|track| asked_on < track.order.on)
+    }
+
+    /// How many requests for advice still wait to be settled. What was asked before an order is not waited for after it.
+    pub fn unsettled_advice(&self) -> usize {
+        let waits =
+            |one: &&AdviceFacts| !one.status.is_settled() && !self.is_of_earlier_course(one.received_by_body_on);
+        self.advice.iter().filter(waits).count()
+    }
+
     /// The final plan that is in force: the one sent last.
     pub fn plan_in_force(&self) -> Option<&FinalPlanFacts> {
         self.tracks.iter().rev().find_map(|track| track.final_plan.as_ref()).or(self.final_plan.as_ref())
@@ -222,5 +252,32 @@ impl CaseFacts {
     /// The draft that counts: the one served last.
     pub fn latest_draft(&self) -> Option<&ServedDraft> {
         self.drafts.iter().max_by_key(|draft| draft.served_on)
+    }
+}
+
+/// What was decided and sent in one course of a case.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Course<'a> {
+    /// The id of the order that opened it; none of the first.
+    pub(crate) order: Option<&'a str>,
+    assessment: Option<AssessmentDecision>,
+    plan: Option<PlanDecision>,
+    /// The final plan that ended it.
+    pub(crate) final_plan: Option<&'a FinalPlanFacts>,
+}
+
+impl Course<'_> {
+    /// The day on which the family was told what it can dispute as such.
+    pub(crate) fn told_on(&self, about: Disputed) -> Option<NaiveDate> {
+        match about {
+            Disputed::RefusalToAssess => self
+                .assessment
+                .filter(|decision| decision.outcome == AssessmentOutcome::Refuse)
+                .map(|decision| decision.notified_on),
+            Disputed::RefusalToIssue => {
+                self.plan.filter(|decision| decision.outcome == PlanOutcome::Refuse)?.notified_on
+            }
+            Disputed::Plan => self.final_plan.map(|plan| plan.issued_on),
+        }
     }
 }

@@ -282,3 +282,74 @@ fn a_case_withdrawn_after_an_order_has_ended() {
     assert_eq!(open(&facts, 200), []);
     assert_eq!(summary(&facts).ended, Some(ClockStatus::Ended));
 }
+
+#[test]
+fn what_others_were_asked_before_an_order_is_not_waited_for_after_it() {
+    let mut facts = refused_plan();
+    facts.advice.push(asked("old", 40));
+    facts.consultations.push(consulted("old", 90));
+    let mut facts = ordered(facts, OrderKind::MakePlan, Disputed::RefusalToIssue, 200);
+    facts.advice.push(asked("new", 200));
+    facts.consultations.push(consulted("new", 201));
+    for rule in [RuleId::Advice, RuleId::SettingConsultation] {
+        let open: Vec<bool> = of(&facts, rule).iter().map(Deadline::is_open).collect();
+        assert_eq!(open, [false, true], "{rule}");
+        assert!(of(&facts, rule)[0].derivation.ends_with("an order has opened limits of its own."), "{rule}");
+    }
+    assert_eq!(facts.unsettled_advice(), 1);
+    // What comes in all the same is on record.
+    facts.advice[0].status = statute::AdviceStatus::Submitted;
+    facts.advice[0].submitted_on = Some(on_day(205));
+    assert_eq!(of(&facts, RuleId::Advice)[0].met_on, Some(on_day(205)));
+}
+
+fn asked(id: &str, days: u64) -> statute::AdviceFacts {
+    statute::AdviceFacts {
+        id: id.to_owned(),
+        label: "medical advice".to_owned(),
+        kind: statute::AdviceKind::Medical,
+        status: statute::AdviceStatus::Requested,
+        section_31_body: true,
+        received_by_body_on: on_day(days),
+        submitted_on: None,
+        exceptions: Vec::new(),
+    }
+}
+
+fn consulted(id: &str, days: u64) -> statute::ConsultationFacts {
+    statute::ConsultationFacts {
+        id: id.to_owned(),
+        label: "consultation".to_owned(),
+        received_on: on_day(days),
+        responded_on: None,
+    }
+}
+
+#[test]
+fn an_appeal_uses_the_window_of_the_notice_that_it_is_about() {
+    let mut facts = ordered(refused_assessment(), OrderKind::Reconsider, Disputed::RefusalToAssess, 100);
+    facts.tracks[0].assessment = Some(assessment(AssessmentOutcome::Refuse, 110));
+    let certificate =
+        |days| MediationFacts { id: "one".to_owned(), about: Disputed::RefusalToAssess, certificate_on: on_day(days) };
+    facts.mediations = vec![certificate(115), certificate(130)];
+    facts.appeals = vec![AppealFacts { about: Disputed::RefusalToAssess, registered_on: on_day(140) }];
+    for rule in [RuleId::Appeal, RuleId::ContactMediationAdviser] {
+        let met: Vec<_> = of(&facts, rule).iter().map(|deadline| deadline.met_on).collect();
+        let second = if rule == RuleId::Appeal { 140 } else { 115 };
+        assert_eq!(met, [None, Some(on_day(second))], "{rule}: the first refusal was not appealed against");
+    }
+    // One more month counts from the last certificate, about the refusal that it is about.
+    let after = of(&facts, RuleId::MediationCertificateAppeal);
+    let about: Vec<_> = after.iter().map(|one| (one.starts_on, one.subject.clone().unwrap().id)).collect();
+    assert_eq!(about, [(on_day(130), "assessment_decision/order".to_owned())]);
+    assert!(facts.was_told(Disputed::RefusalToAssess, on_day(30)));
+    assert!(!facts.was_told(Disputed::RefusalToAssess, on_day(29)));
+    assert!(!facts.was_told(Disputed::Plan, on_day(300)));
+}
+
+#[test]
+fn a_case_withdrawn_while_its_plan_is_amended_did_not_end_with_a_plan() {
+    let mut facts = ordered(issued(130), OrderKind::AmendContents, Disputed::Plan, 200);
+    facts.ended = Some(statute::End { kind: statute::EndKind::Withdrawn, on: on_day(210) });
+    assert_eq!(summary(&facts).ended, Some(ClockStatus::Ended));
+}
