@@ -12,7 +12,7 @@ use crate::body::Step;
 use crate::case::model::Case;
 use crate::codes::Code;
 use crate::db::Tx;
-use crate::error::{Error, Faults};
+use crate::error::Error;
 use crate::ids::Id;
 use crate::{calendar, case};
 
@@ -111,31 +111,40 @@ pub fn record_order(
     let (progress, facts) = case::store::progress(tx, &case)?;
     let (body, conceded) = step.judge(case.version, |body, faults| {
         let conceded = body.conceded.unwrap_or(false);
-        faults.day("/ordered_on", body.ordered_on, appeal.registered_on, acting.today);
+        let opens = body.order.0.opens_track() && faults.is_sound("/order");
+        let disputable = progress.check_disputable(appeal.about.0, facts.track());
+        // A plan may have been sent since the appeal was registered, by another order.
+        let since = match facts.track().filter(|_| case.open) {
+            _ if !opens || disputable.is_err() => appeal.registered_on,
+            Some(track) => track.order.on,
+            None => progress.last_step_on(),
+        };
+        faults.day("/ordered_on", body.ordered_on, since.max(appeal.registered_on), acting.today);
         let dismissed = body.order.0 == OrderKind::Dismissed && faults.is_sound("/order");
         let detail = "An appeal that is conceded is not dismissed.";
         faults.unless(!(conceded && dismissed), "/conceded", Code::Contradiction, detail);
+        check_not_ended(tx, &appeal, body.order.0)?;
+        check_order(appeal.about.0, body.order.0)?;
+        if opens {
+            disputable?;
+        }
         Ok(conceded)
     })?;
-    let earlier: Vec<Order> =
-        store::orders(tx, id)?.into_iter().filter(|order| order.appeal_id == Some(appeal_id)).collect();
-    let ended = |order: &Order| order.kind == body.order || !order.kind.0.opens_track() || !body.order.0.opens_track();
-    if earlier.iter().any(ended) {
-        let detail = "How this appeal ended is on record. Record a new appeal, or correct that one.";
-        return Err(Error::conflict(Code::AlreadyExists, detail));
-    }
-    check_order(appeal.about.0, body.order.0)?;
-    if body.order.0.opens_track() {
-        progress.check_disputable(appeal.about.0, facts.track())?;
-        // A plan may have been sent since the appeal was registered, by another order.
-        let mut faults = Faults::default();
-        let not_before = facts.track().filter(|_| case.open).map_or(progress.last_step_on(), |track| track.order.on);
-        faults.day("/ordered_on", body.ordered_on, not_before, acting.today);
-        faults.check()?;
-    }
     let order = new_order(acting, &case, &facts, appeal.about.0, body.order.0, body.ordered_on);
     add_order(tx, acting, &Order { appeal_id: Some(appeal_id), conceded, ..order })?;
     keep(tx, acting, case)
+}
+
+/// Refuses to end an appeal a second time: what it led to is on record. One appeal may lead to several orders of
+/// different kinds, of which none dismisses it.
+fn check_not_ended(tx: &mut Tx<'_>, appeal: &Appeal, kind: OrderKind) -> Result<(), Error> {
+    let earlier = case::store::orders(tx, appeal.case_id)?;
+    let ends = |order: &Order| order.kind.0 == kind || !order.kind.0.opens_track() || !kind.opens_track();
+    if !earlier.iter().filter(|order| order.appeal_id == Some(appeal.id)).any(ends) {
+        return Ok(());
+    }
+    let detail = "How this appeal ended is on record: its day can be corrected, and a new appeal can be recorded.";
+    Err(Error::conflict(Code::AlreadyExists, detail))
 }
 
 /// Where nothing can be disputed, the refusal says so; no day would be right.

@@ -1,7 +1,7 @@
 //! What mediation, an appeal and an order are.
 
 use chrono::NaiveDate;
-use diesel::{Identifiable, Insertable, Queryable, Selectable};
+use diesel::{AsChangeset, Identifiable, Insertable, Queryable, Selectable};
 use serde::{Deserialize, Serialize};
 use statute::{Disputed, OrderFacts};
 use utoipa::ToSchema;
@@ -12,7 +12,7 @@ use crate::time::Instant;
 use crate::words::{DisputedWord, OrderKindWord, vocabulary};
 
 /// Mediation as it is kept.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable, Identifiable)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
 #[diesel(table_name = mediations)]
 pub struct Mediation {
     /// Its id.
@@ -34,7 +34,7 @@ pub struct Mediation {
 }
 
 /// An appeal as it is kept.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable, Identifiable)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
 #[diesel(table_name = appeals)]
 pub struct Appeal {
     /// Its id.
@@ -52,7 +52,7 @@ pub struct Appeal {
 }
 
 /// An order, or what counts as one, as it is kept.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable, Identifiable)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
 #[diesel(table_name = orders)]
 pub struct Order {
     /// Its id.

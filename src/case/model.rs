@@ -610,14 +610,24 @@ vocabulary! {
         AssessmentDecision = "assessment_decision",
         /// The decision whether to issue a plan: `decided_on`, `notified_on`, `panel_on`, `decided_by`, `reasons`.
         PlanDecision = "plan_decision",
-        /// The service of the latest draft: `served_on`.
+        /// The service of a draft: `served_on`.
         DraftService = "service",
-        /// The final plan: `issued_on`, `signed_by`.
+        /// A family's representation: `received_on`.
+        Representation = "representation",
+        /// A consultation of a setting: `sent_on`, `received_on`, `responded_on`.
+        Consultation = "consultation",
+        /// A final plan: `issued_on`.
         FinalPlan = "final_plan",
         /// The withdrawal: `on`, `reason`.
         Withdrawal = "withdrawal",
         /// The transfer: `on`, `to_local_authority`.
         Transfer = "transfer",
+        /// Mediation: `certificate_on`, `held_on`.
+        Mediation = "mediation",
+        /// An appeal: `registered_on`.
+        Appeal = "appeal",
+        /// An order, a concession or an agreement at mediation: `ordered_on`.
+        Order = "order",
     }
 }
 
@@ -627,6 +637,9 @@ vocabulary! {
 pub struct CorrectionBody {
     /// Which step.
     pub step: CorrectedStepWord,
+    /// Which one, where the case has several: the id of the decision, the version of the plan, the representation, the
+    /// consultation, the mediation, the appeal or the order; the latest unless told.
+    pub subject_id: Option<Id>,
     /// Which of its fields.
     pub field: String,
     /// The right value: a day, or a text.

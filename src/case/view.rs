@@ -7,7 +7,6 @@ use utoipa::ToSchema;
 
 use crate::advice;
 use crate::advice::model::AdviceRequest;
-use crate::appeal;
 use crate::appeal::model::{AppealView, MediationView, OrderSourceWord};
 use crate::auth::Acting;
 use crate::case::model::{
@@ -589,9 +588,9 @@ pub fn case_view(conn: &mut Conn, acting: &Acting, case: Case, judged: Judged) -
         });
     let (mut mediations, mut appeals, mut orders) = (Vec::new(), Vec::new(), Vec::new());
     if disputable {
-        mediations = appeal::store::mediations(conn, case.id)?;
-        appeals = appeal::store::appeals(conn, case.id)?;
-        orders = appeal::store::orders(conn, case.id)?;
+        mediations = store::mediations(conn, case.id)?;
+        appeals = store::appeals(conn, case.id)?;
+        orders = store::orders(conn, case.id)?;
     }
     let orders = orders.into_iter().map(|order| OrderView {
         id: order.id,

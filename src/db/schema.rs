@@ -453,6 +453,7 @@ diesel::table! {
         created_at -> Instant,
         updated_at -> Instant,
         order_id -> Nullable<Id>,
+        printed -> Nullable<Doc>,
     }
 }
 

@@ -36,6 +36,8 @@ const MARGIN: f32 = 56.7;
 const TOP: f32 = 82.0;
 const BOTTOM: f32 = HEIGHT - 70.0;
 const FULL: f32 = WIDTH - 2.0 * MARGIN;
+/// How many lines the council's name may take at the head of a page.
+const NAME_LINES: usize = 3;
 /// How far a list is set in.
 const INDENT: f32 = 18.0;
 /// The space between the rule of a cell and its text.
@@ -734,8 +736,9 @@ impl Frame {
     fn new(document: &Document) -> Result<Self, Error> {
         let mut setter = Typesetter::new()?;
         let run = |text: String| [Run { text, ..Run::default() }];
-        let left = setter.set(&run(document.authority.clone()), SMALL_BOLD, FULL * 0.5);
-        let right = setter.set(&run(format!("{}, {}", document.title, document.reference)), SMALL, FULL * 0.5);
+        // Between them stands, on a draft, its mark.
+        let left = setter.set(&run(document.authority.clone()), SMALL_BOLD, FULL * 0.4);
+        let right = setter.set(&run(format!("{}, {}", document.title, document.reference)), SMALL, FULL * 0.48);
         let foot = setter.set(&run(document.version.clone()), SMALL, FULL * 0.7);
         let mark = document.draft.then(|| setter.set(&run("DRAFT".to_owned()), MARK, FULL));
         Ok(Self { setter, left, right, foot, mark })
@@ -746,7 +749,12 @@ impl Frame {
         let painter = Painter { setter: &self.setter, fonts: painter.fonts.clone() };
         let head = |kind| ContentTag::Artifact(Artifact::with_kind(kind));
         surface.start_tagged(head(ArtifactType::Header));
-        painter.line(surface, MARGIN, 34.0, &self.left, 0, GREY);
+        // A long name grows upwards, away from the text.
+        let lines = self.left.layout.len().min(NAME_LINES);
+        for line in 0..lines {
+            let below = u8::try_from(lines.saturating_sub(line).saturating_sub(1)).unwrap_or(0);
+            painter.line(surface, MARGIN, 34.0 - f32::from(below) * 11.0, &self.left, line, GREY);
+        }
         painter.line(surface, WIDTH - MARGIN - self.right.layout.width(), 34.0, &self.right, 0, GREY);
         painter.fill(surface, [MARGIN, 50.0, FULL, 0.6], RULE);
         if let Some(mark) = &self.mark {

@@ -1,3 +1,7 @@
+-- What was written and sent in the course of an order goes with it: without orders, a case has one final plan.
+UPDATE consultations SET plan_id = NULL WHERE plan_id IN (SELECT id FROM plans WHERE order_id IS NOT NULL);
+DELETE FROM representations WHERE plan_id IN (SELECT id FROM plans WHERE order_id IS NOT NULL);
+DELETE FROM plans WHERE order_id IS NOT NULL;
 ALTER TABLE plans DROP COLUMN order_id;
 
 DELETE FROM decisions WHERE order_id IS NOT NULL;

@@ -50,7 +50,7 @@ pub fn differences(conn: &mut Conn, case: &Case, calendar: &Calendar) -> Result<
     let mut found = Vec::new();
     of_case(case, &right, &mut found);
     of_deadlines(deadlines(conn, case.id)?, case.id, &derived, &mut found);
-    of_advice(conn, case.id, &facts, &derived, right.open, &mut found)?;
+    of_advice(conn, case.id, &facts, &derived, &mut found)?;
     Ok(found)
 }
 
@@ -154,7 +154,6 @@ fn of_advice(
     case_id: Id,
     facts: &CaseFacts,
     derived: &[Deadline],
-    open: bool,
     found: &mut Vec<Difference>,
 ) -> Result<(), Error> {
     let rows: Vec<AdviceRequest> = advice_requests::table
@@ -166,7 +165,7 @@ fn of_advice(
         let Some(one) = facts.advice.iter().find(|one| one.id == row.id.to_string()) else {
             return Err(Error::internal(format!("the advice request {} is no fact of its case", row.id)));
         };
-        let right = AdviceClock::of(one, derived, open);
+        let right = AdviceClock::of(one, derived);
         let of = format!("advice_request {}", row.id);
         compare!(found, of, row, right, due_on, act_by, excepted, outstanding);
     }

@@ -305,23 +305,30 @@ fn parts(conn: &mut Conn, case_id: Id) -> Result<Parts, Error> {
             .order(consultations::id)
             .select((consultations::id, organisations::name, consultations::received_on, consultations::responded_on))
             .load(conn)?,
-        mediations: mediations::table
-            .filter(mediations::case_id.eq(case_id))
-            .order(mediations::id)
-            .select(Mediation::as_select())
-            .load(conn)?,
-        appeals: appeals::table
-            .filter(appeals::case_id.eq(case_id))
-            .order(appeals::id)
-            .select(Appeal::as_select())
-            .load(conn)?,
-        orders: orders::table
-            .filter(orders::case_id.eq(case_id))
-            .order(orders::id)
-            .select(Order::as_select())
-            .load(conn)?,
+        mediations: mediations(conn, case_id)?,
+        appeals: appeals(conn, case_id)?,
+        orders: orders(conn, case_id)?,
         mediation_or_tribunal: history.is_some_and(|(mediation, tribunal)| mediation || tribunal),
     })
+}
+
+/// The mediations of a case, in the order in which they were recorded.
+pub fn mediations(conn: &mut Conn, case_id: Id) -> Result<Vec<Mediation>, Error> {
+    Ok(mediations::table
+        .filter(mediations::case_id.eq(case_id))
+        .order(mediations::id)
+        .select(Mediation::as_select())
+        .load(conn)?)
+}
+
+/// The appeals of a case, in the order in which they were recorded.
+pub fn appeals(conn: &mut Conn, case_id: Id) -> Result<Vec<Appeal>, Error> {
+    Ok(appeals::table.filter(appeals::case_id.eq(case_id)).order(appeals::id).select(Appeal::as_select()).load(conn)?)
+}
+
+/// The orders of a case, in the order in which they were recorded.
+pub fn orders(conn: &mut Conn, case_id: Id) -> Result<Vec<Order>, Error> {
+    Ok(orders::table.filter(orders::case_id.eq(case_id)).order(orders::id).select(Order::as_select()).load(conn)?)
 }
 
 fn assessment_of(decision: &Decision) -> Result<AssessmentDecision, Error> {
@@ -393,7 +400,7 @@ pub fn project(tx: &mut Tx<'_>, case: &mut Case, calendar: &Calendar) -> Result<
     let facts = facts_of(case.received_on, &parts)?;
     let derived = fill(case, &facts, calendar);
     write_deadlines(tx, case.id, &derived)?;
-    write_advice(tx, &parts.advice, &facts, &derived, case.open)
+    write_advice(tx, &parts.advice, &facts, &derived)
 }
 
 /// Fills `case` with its stage, the sum of its clock and how much of its advice has come; answers its deadlines.
@@ -427,8 +434,8 @@ pub struct AdviceClock {
 }
 
 impl AdviceClock {
-    /// The clock of one request among the deadlines of its case; `open` is whether the case has not ended.
-    pub fn of(one: &AdviceFacts, derived: &[Deadline], open: bool) -> Self {
+    /// The clock of one request among the deadlines of its case.
+    pub fn of(one: &AdviceFacts, derived: &[Deadline]) -> Self {
         let deadline = derived.iter().find(|deadline| {
             deadline
                 .subject
@@ -439,7 +446,7 @@ impl AdviceClock {
             due_on: deadline.map(|deadline| deadline.due_on),
             act_by: deadline.map(|deadline| deadline.act_by),
             excepted: deadline.is_some_and(|deadline| deadline.excepted),
-            outstanding: open && deadline.is_some() && one.status.is_outstanding(),
+            outstanding: deadline.is_some_and(Deadline::is_open),
         }
     }
 }
@@ -482,10 +489,9 @@ fn write_advice(
     rows: &[(AdviceRequest, Option<String>)],
     facts: &CaseFacts,
     derived: &[Deadline],
-    open: bool,
 ) -> Result<(), Error> {
     for ((row, _), one) in rows.iter().zip(&facts.advice) {
-        let clock = AdviceClock::of(one, derived, open);
+        let clock = AdviceClock::of(one, derived);
         let kept = AdviceClock {
             due_on: row.due_on,
             act_by: row.act_by,

@@ -14,14 +14,13 @@ use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryD
 
 pub use check::{Difference, after, count, differences};
 pub use facts::{
-    AdviceClock, Derived, Parts, PlanDays, deadlines, derive, facts, facts_of, fill, insert_deadlines, progress,
-    project, track_id,
+    AdviceClock, Derived, Parts, PlanDays, appeals, deadlines, derive, facts, facts_of, fill, insert_deadlines,
+    mediations, orders, progress, project, track_id,
 };
 pub use list::{Key, Row, list};
 pub use parts::{
-    ClosureRow, answered_suggestions, closures_of, decision, decisions, end, exception, exceptions, insert_decision,
-    insert_end, insert_exception, insert_note, insert_suggestion_answer, notes, update_decision, update_end,
-    update_exception,
+    ClosureRow, answered_suggestions, closures_of, decisions, end, exception, exceptions, insert_decision, insert_end,
+    insert_exception, insert_note, insert_suggestion_answer, notes, update_decision, update_end, update_exception,
 };
 
 use statute::{Calendar, CaseFacts};

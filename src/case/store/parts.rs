@@ -6,14 +6,13 @@ use diesel::{
     Selectable, SelectableHelper,
 };
 
-use crate::case::model::{CaseEnd, Decision, DecisionAbout, Exception, Note};
+use crate::case::model::{CaseEnd, Decision, Exception, Note};
 use crate::codes::Code;
 use crate::db::schema::{case_ends, closures, decisions, exceptions, notes, suggestion_answers, users};
 use crate::db::{Conn, Page, Tx, Window};
 use crate::error::Error;
 use crate::ids::Id;
 use crate::time::Instant;
-use crate::words::Word;
 
 /// The decisions of a case.
 pub fn decisions(conn: &mut Conn, case_id: Id) -> Result<Vec<Decision>, Error> {
@@ -22,17 +21,6 @@ pub fn decisions(conn: &mut Conn, case_id: Id) -> Result<Vec<Decision>, Error> {
         .order(decisions::id)
         .select(Decision::as_select())
         .load(conn)?)
-}
-
-/// The latest decision of a case on one question: after an order it is taken again.
-pub fn decision(conn: &mut Conn, case_id: Id, about: DecisionAbout) -> Result<Option<Decision>, Error> {
-    Ok(decisions::table
-        .filter(decisions::case_id.eq(case_id))
-        .filter(decisions::about.eq(Word(about)))
-        .order(decisions::id.desc())
-        .select(Decision::as_select())
-        .first(conn)
-        .optional()?)
 }
 
 /// Keeps a new decision.

@@ -55,7 +55,7 @@ impl Builder<'_> {
         let facts = facts_of(case.received_on, &parts)?;
         let derived = fill(&mut case, &facts, self.calendar);
         for (request, fact) in parts.advice.iter_mut().map(|(request, _)| request).zip(&facts.advice) {
-            let clock = AdviceClock::of(fact, &derived, case.open);
+            let clock = AdviceClock::of(fact, &derived);
             request.due_on = clock.due_on;
             request.act_by = clock.act_by;
             request.excepted = clock.excepted;
@@ -265,6 +265,7 @@ impl Builder<'_> {
             created_at: self.acting.at,
             updated_at: self.acting.at,
             order_id: None,
+            printed: None,
         }
     }
 

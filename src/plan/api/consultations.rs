@@ -9,7 +9,7 @@ use crate::db::{Page, PageQuery};
 use crate::http::{Body, Filter, PathId, Problem, WriteHeaders};
 use crate::ids::Id;
 use crate::plan::model::{ConsultationBody, ConsultationResponseBody};
-use crate::plan::view::{ConsultationView, consultation_view};
+use crate::plan::view::{ConsultationView, consultation_view, consultation_views};
 use crate::plan::{commands, store};
 
 /// The routes.
@@ -24,13 +24,11 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
 #[utoipa::path(tag = "consultations", params(("id" = Id, Path), PageQuery), responses((status = 200, body = Page<ConsultationView>)))]
 #[get("/cases/{id}/consultations")]
 async fn list(app: App, caller: Caller<WorkOnCases>, id: PathId, page: Filter<PageQuery>) -> Result<Answer, Problem> {
-    let answer = app.read_cases(caller, "consultations", move |app, conn, acting| {
+    let answer = app.read_cases(caller, "consultations", move |_, conn, acting| {
         let case = super::visible(conn, acting, id.0)?;
-        let calendar = app.calendar(conn)?;
         let page = store::consultations(conn, case.id, &page.window()?)?;
-        let items: Result<Vec<_>, _> =
-            page.items.into_iter().map(|row| consultation_view(conn, &case, row, &calendar, acting.today)).collect();
-        let page = Page { items: items?, next_cursor: page.next_cursor, total: page.total };
+        let items = consultation_views(conn, &case, page.items, acting.today)?;
+        let page = Page { items, next_cursor: page.next_cursor, total: page.total };
         Ok((Answer::ok(&page)?, vec![case.id]))
     });
     Ok(answer.await?)
@@ -45,11 +43,10 @@ async fn consult(
     id: PathId,
     body: Body<ConsultationBody>,
 ) -> Result<Answer, Problem> {
-    let answer = app.write(caller, body.mark, move |app, tx, acting| {
+    let answer = app.write(caller, body.mark, move |_, tx, acting| {
         let (case, made) = commands::consult(tx, acting, id.0, body.submitted)?;
-        let calendar = app.calendar(tx)?;
         let location = format!("/api/v1/consultations/{}", made.id);
-        Answer::created(location, None, &consultation_view(tx, &case, made, &calendar, acting.today)?)
+        Answer::created(location, None, &consultation_view(tx, &case, made, acting.today)?)
     });
     Ok(answer.await?)
 }
@@ -58,10 +55,9 @@ async fn consult(
 #[utoipa::path(tag = "consultations", params(("id" = Id, Path)), responses((status = 200, body = ConsultationView)))]
 #[get("/consultations/{id}")]
 async fn read(app: App, caller: Caller<WorkOnCases>, id: PathId) -> Result<Answer, Problem> {
-    let answer = app.read_cases(caller, "consultation", move |app, conn, acting| {
+    let answer = app.read_cases(caller, "consultation", move |_, conn, acting| {
         let (case, found) = commands::open_consultation(conn, acting, id.0)?;
-        let calendar = app.calendar(conn)?;
-        Ok((Answer::ok(&consultation_view(conn, &case, found, &calendar, acting.today)?)?, vec![case.id]))
+        Ok((Answer::ok(&consultation_view(conn, &case, found, acting.today)?)?, vec![case.id]))
     });
     Ok(answer.await?)
 }
@@ -75,10 +71,9 @@ async fn record_response(
     id: PathId,
     body: Body<ConsultationResponseBody>,
 ) -> Result<Answer, Problem> {
-    let answer = app.write(caller, body.mark, move |app, tx, acting| {
+    let answer = app.write(caller, body.mark, move |_, tx, acting| {
         let (case, answered) = commands::record_response(tx, acting, id.0, body.submitted)?;
-        let calendar = app.calendar(tx)?;
-        Answer::ok(&consultation_view(tx, &case, answered, &calendar, acting.today)?)
+        Answer::ok(&consultation_view(tx, &case, answered, acting.today)?)
     });
     Ok(answer.await?)
 }

@@ -68,8 +68,10 @@ pub fn start_version(
         created_at: acting.at,
         updated_at: acting.at,
         order_id: track,
+        printed: None,
     };
-    store::insert(tx, &plan, &sections)?;
+    store::insert(tx, &plan)?;
+    store::insert_sections(tx, &sections)?;
     let event = Event::new("plan_started", "plan", id).case(case_id);
     let from = latest.map(|latest| latest.id);
     let reports: Vec<_> = seeded

@@ -6,7 +6,7 @@ use serde_json::json;
 use statute::{FinalPlan, Notice, PlanContent, PlanKind, PlanStatus, PreparingForAdulthood, Section};
 use utoipa::ToSchema;
 
-use super::{content_of, gathered, keep, known_setting};
+use super::{content_of, gathered, keep, known_setting, printed_now};
 use crate::audit::{self, Event};
 use crate::auth::Acting;
 use crate::body::Step;
@@ -39,10 +39,12 @@ pub struct FinalPlanBody {
 }
 
 /// Issues the final plan: a version of its own, made of the draft last served or of the one written after it, with the
-/// placement in section I. It goes to the family, the named setting and the integrated care board.
+/// placement in section I. It goes to the family, the named setting and the integrated care board. `authority` is the
+/// council's name.
 pub fn issue_final_plan(
     tx: &mut Tx<'_>,
     acting: &Acting,
+    authority: &str,
     case_id: Id,
     step: Step<FinalPlanBody>,
 ) -> Result<Case, Error> {
@@ -78,7 +80,8 @@ pub fn issue_final_plan(
     let differing =
         sections.differing_from(&store::sections(tx, basis.id)?, &store::answerable(tx, case_id, basis.id)?);
     sections.place(&placement);
-    let content = if store::has_text(tx, source.id)? {
+    let kept = store::has_text(tx, source.id)?;
+    let content = if kept {
         content_of(tx, &case, &source, &sections, 0, body.issued_on)?
     } else {
         // Of a draft that was taken over from elsewhere only the days are kept: its text can't be judged here.
@@ -97,8 +100,6 @@ pub fn issue_final_plan(
     })?;
     let latest = store::latest(tx, case_id)?.map_or(source.number, |latest| latest.number);
     let id = Id::new();
-    sections = sections.for_plan(id);
-    sections.gather(gathered(tx, case_id)?);
     let setting = placement.setting_id.map(|_| PlanRecipient::Setting);
     let to = [Some(PlanRecipient::Family), setting, Some(PlanRecipient::Health)];
     let plan = Plan {
@@ -120,8 +121,14 @@ pub fn issue_final_plan(
         created_at: acting.at,
         updated_at: acting.at,
         order_id: track,
+        printed: Some(Doc(printed_now(tx, &case, authority)?)),
     };
-    store::insert(tx, &plan, &sections)?;
+    store::insert(tx, &plan)?;
+    if kept {
+        let mut sections = sections.for_plan(id);
+        sections.gather(gathered(tx, case_id)?);
+        store::insert_sections(tx, &sections)?;
+    }
     let differing: Vec<_> = differing.iter().map(|differing| differing.section.as_str()).collect();
     let state_after = json!({
         "number": plan.number,

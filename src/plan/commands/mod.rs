@@ -16,7 +16,7 @@ pub use final_plan::{FinalPlanBody, issue_final_plan};
 pub use represent::record_representation;
 pub use serve::serve_draft;
 
-use super::model::{Plan, Sections, Source};
+use super::model::{Plan, Printed, Sections, Source};
 use super::store;
 use crate::advice;
 use crate::advice::model::{AdviceRequest, SubmissionContent};
@@ -92,6 +92,16 @@ fn blank_source(conn: &mut Conn, request: &AdviceRequest) -> Result<Source, Erro
         dated: None,
         submission: None,
         texts: Vec::new(),
+    })
+}
+
+/// Whose plan it is, and whose council's, as it stands now. `authority` is the council's name.
+pub fn printed_now(conn: &mut Conn, case: &Case, authority: &str) -> Result<Printed, Error> {
+    let person = case::store::person(conn, case)?;
+    Ok(Printed {
+        name: format!("{} {}", person.forename, person.surname),
+        date_of_birth: person.date_of_birth,
+        authority: authority.to_owned(),
     })
 }
 

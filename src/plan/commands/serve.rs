@@ -3,7 +3,7 @@
 use serde_json::json;
 use statute::{DraftService, Section};
 
-use super::{content_of, gathered, hold, keep, of_now, stale};
+use super::{content_of, gathered, hold, keep, of_now, printed_now, stale};
 use crate::audit::{self, Event};
 use crate::auth::Acting;
 use crate::body::Step;
@@ -17,18 +17,25 @@ use crate::ids::Id;
 use crate::plan::model::{Plan, PlanRecipient, ServiceBody};
 use crate::plan::store;
 
-/// Serves a draft. Its text is fixed from now on, with the list of the advice gathered by now.
-pub fn serve_draft(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<ServiceBody>) -> Result<(Case, Plan), Error> {
+/// Serves a draft. Its text is fixed from now on, with the list of the advice gathered by now and whose plan it is.
+/// `authority` is the council's name.
+pub fn serve_draft(
+    tx: &mut Tx<'_>,
+    acting: &Acting,
+    authority: &str,
+    id: Id,
+    step: Step<ServiceBody>,
+) -> Result<(Case, Plan), Error> {
     let (case, mut plan) = hold(tx, acting, id)?;
+    if step.body.sound().is_some_and(|body| body.override_reason.is_some()) {
+        acting.must_manage("Only a manager serves a draft while advice is unsettled, with a reason.")?;
+    }
     let mut sections = store::sections(tx, id)?;
     let expected = step.expected.clone();
     let (before, facts) = case::store::progress(tx, &case)?;
     // Where a draft can't be served at all, the refusal says so; no day would be right.
     let not_before = if before.check_can_draft().is_ok() { before.last_step_on() } else { case.received_on };
     let judged = step.judge(plan.version, |body, faults| {
-        if body.override_reason.is_some() {
-            acting.must_manage("Only a manager serves a draft while advice is unsettled, with a reason.")?;
-        }
         faults.day("/served_on", body.served_on, not_before, acting.today);
         faults.not_blank("/override_reason", body.override_reason.as_deref());
         let family = body.to.as_ref().is_none_or(|to| to.contains(&PlanRecipient::Family.into()));
@@ -43,7 +50,7 @@ pub fn serve_draft(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<ServiceB
     let served = plan.status.0.serve()?;
     before.check_can_draft()?;
     of_now(&plan, &facts)?;
-    let unsettled = facts.advice.iter().filter(|advice| !advice.status.is_settled()).count();
+    let unsettled = facts.unsettled_advice();
     before.serve_draft(&DraftService {
         served_on: body.served_on,
         content: content_of(tx, &case, &plan, &sections, unsettled, body.served_on)?,
@@ -53,6 +60,7 @@ pub fn serve_draft(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<ServiceB
     plan.status = served.into();
     plan.served_on = Some(body.served_on);
     plan.served_to = Doc(to);
+    plan.printed = Some(Doc(printed_now(tx, &case, authority)?));
     // What was not needed did not override anything.
     plan.override_reason = body.override_reason.filter(|_| unsettled > 0);
     plan.version = plan.version.saturating_add(1);

@@ -71,6 +71,19 @@ pub struct Plan {
     pub updated_at: Instant,
     /// The order in whose track it was begun; none before any order.
     pub order_id: Option<Id>,
+    /// What its document says above its sections, fixed when it was served or sent.
+    pub printed: Option<Doc<Printed>>,
+}
+
+/// Whose plan it is, and whose council's, as its document says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Printed {
+    /// The child's or young person's name.
+    pub name: String,
+    /// Their date of birth.
+    pub date_of_birth: NaiveDate,
+    /// The name of the local authority.
+    pub authority: String,
 }
 
 /// A section as it is kept.
@@ -115,11 +128,6 @@ pub struct Source {
 }
 
 impl Source {
-    /// Whether it is the same report.
-    fn is_same_report(&self, other: &Self) -> bool {
-        self.advice_request_id == other.advice_request_id && self.submission == other.submission
-    }
-
     /// The advice as section K lists it: what, from whom, by whom, of which day.
     pub fn in_words(&self) -> String {
         let kind = self.kind.0.description();
@@ -202,16 +210,20 @@ impl Sections {
         }
     }
 
-    /// Adds what a report says to a section, under a heading that names the report. False where it is there already.
+    /// Adds what a report says, and the section does not hold from it yet, under a heading that names the report. False
+    /// where all of it is there already.
     pub fn take_over(&mut self, section: Section, source: Source) -> bool {
         let Some(row) = self.0.get_mut(&section) else {
             return false;
         };
-        let there =
-            |kept: &Source| kept.is_same_report(&source) && source.texts.iter().all(|one| kept.texts.contains(one));
-        if row.sources.0.iter().any(there) {
+        // A report that was given back and came again may say again what was taken over from it before.
+        let of_request = |kept: &&Source| kept.advice_request_id == source.advice_request_id;
+        let there: BTreeSet<&String> = row.sources.0.iter().filter(of_request).flat_map(|kept| &kept.texts).collect();
+        let texts: Vec<String> = source.texts.iter().filter(|text| !there.contains(text)).cloned().collect();
+        if texts.is_empty() {
             return false;
         }
+        let source = Source { texts, ..source };
         let items: String = source.texts.iter().map(|text| format!("<li>{}</li>", markup::from_plain(text))).collect();
         row.text.push_str(&format!("<h3>{}</h3><ul>{items}</ul>", markup::escape(&source.in_words())));
         row.sources.0.push(source);
@@ -385,7 +397,7 @@ impl RepresentationBody {
 }
 
 /// A representation as it is kept.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable, Identifiable)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
 #[diesel(table_name = representations)]
 pub struct Representation {
     /// Its id.

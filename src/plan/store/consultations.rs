@@ -14,7 +14,7 @@ pub fn insert_consultation(tx: &mut Tx<'_>, consultation: &Consultation) -> Resu
     Ok(())
 }
 
-/// Keeps the answer to a consultation. The caller has locked its case.
+/// Keeps the answer to a consultation, or a corrected day. The caller has locked its case.
 pub fn update_consultation(tx: &mut Tx<'_>, consultation: &Consultation) -> Result<(), Error> {
     diesel::update(dsl::consultations.find(consultation.id)).set(consultation).execute(&mut **tx)?;
     Ok(())
@@ -23,6 +23,15 @@ pub fn update_consultation(tx: &mut Tx<'_>, consultation: &Consultation) -> Resu
 /// The consultation of an id.
 pub fn consultation(conn: &mut Conn, id: Id) -> Result<Option<Consultation>, Error> {
     Ok(dsl::consultations.find(id).select(Consultation::as_select()).first(conn).optional()?)
+}
+
+/// The consultations of a case, in the order in which they were recorded.
+pub fn all_consultations(conn: &mut Conn, case_id: Id) -> Result<Vec<Consultation>, Error> {
+    Ok(dsl::consultations
+        .filter(dsl::case_id.eq(case_id))
+        .order(dsl::id)
+        .select(Consultation::as_select())
+        .load(conn)?)
 }
 
 /// The consultations of a case, the latest recorded first.

@@ -14,60 +14,34 @@ use crate::ids::Id;
 use crate::plan::model::{Plan, Representation, SectionRow, Sections};
 use crate::words::{PlanKindWord, Word};
 
-pub use consultations::{consultation, consultations, insert_consultation, update_consultation};
+pub use consultations::{all_consultations, consultation, consultations, insert_consultation, update_consultation};
 
 /// A plan in short: id, number, kind, day of service, day of issue.
 pub type InShort = (Id, i32, PlanKindWord, Option<NaiveDate>, Option<NaiveDate>);
 
-/// The latest version of a case's plan, in short.
+/// The plan of a case in short: the one in force, else the latest version.
 pub fn in_short(conn: &mut Conn, case_id: Id) -> Result<Option<InShort>, Error> {
     Ok(dsl::plans
         .filter(dsl::case_id.eq(case_id))
-        .order(dsl::number.desc())
+        .order((dsl::status.eq(Word(PlanStatus::Issued)).desc(), dsl::number.desc()))
         .select((dsl::id, dsl::number, dsl::kind, dsl::served_on, dsl::issued_on))
         .first(conn)
         .optional()?)
 }
 
-/// Mends the day on which the latest draft was served; answers the old one.
-pub fn correct_served_on(tx: &mut Tx<'_>, case_id: Id, on: NaiveDate) -> Result<Option<NaiveDate>, Error> {
-    let found: Option<(Id, Option<NaiveDate>)> = dsl::plans
-        .filter(dsl::case_id.eq(case_id))
-        .filter(dsl::status.eq(Word(PlanStatus::Served)))
-        .order(dsl::number.desc())
-        .select((dsl::id, dsl::served_on))
-        .first(&mut **tx)
-        .optional()?;
-    let Some((id, old)) = found else {
-        return Ok(None);
-    };
-    diesel::update(dsl::plans.find(id))
-        .set((dsl::served_on.eq(on), dsl::version.eq(dsl::version + 1)))
-        .execute(&mut **tx)?;
-    Ok(old)
-}
-
-/// Mends the day on which the final plan was sent; answers the old one.
-pub fn correct_issued_on(tx: &mut Tx<'_>, case_id: Id, on: NaiveDate) -> Result<Option<NaiveDate>, Error> {
-    let found: Option<(Id, Option<NaiveDate>)> = dsl::plans
-        .filter(dsl::case_id.eq(case_id))
-        .filter(dsl::status.eq(Word(PlanStatus::Issued)))
-        .order(dsl::number.desc())
-        .select((dsl::id, dsl::issued_on))
-        .first(&mut **tx)
-        .optional()?;
-    let Some((id, old)) = found else {
-        return Ok(None);
-    };
-    diesel::update(dsl::plans.find(id))
-        .set((dsl::issued_on.eq(on), dsl::version.eq(dsl::version + 1)))
-        .execute(&mut **tx)?;
-    Ok(old)
-}
-
 /// The version of an id.
 pub fn find(conn: &mut Conn, id: Id) -> Result<Option<Plan>, Error> {
     Ok(dsl::plans.find(id).select(Plan::as_select()).first(conn).optional()?)
+}
+
+/// The versions of a case's plan that stand so, in the order of their numbers.
+pub fn all_with(conn: &mut Conn, case_id: Id, status: PlanStatus) -> Result<Vec<Plan>, Error> {
+    Ok(dsl::plans
+        .filter(dsl::case_id.eq(case_id))
+        .filter(dsl::status.eq(Word(status)))
+        .order(dsl::number)
+        .select(Plan::as_select())
+        .load(conn)?)
 }
 
 /// The latest version of a case's plan.
@@ -97,13 +71,7 @@ pub fn latest_with(conn: &mut Conn, case_id: Id, track: Option<Id>, status: Plan
 
 /// The final plan that is in force.
 pub fn in_force(conn: &mut Conn, case_id: Id) -> Result<Option<Plan>, Error> {
-    Ok(dsl::plans
-        .filter(dsl::case_id.eq(case_id))
-        .filter(dsl::status.eq(Word(PlanStatus::Issued)))
-        .order(dsl::number.desc())
-        .select(Plan::as_select())
-        .first(conn)
-        .optional()?)
+    Ok(all_with(conn, case_id, PlanStatus::Issued)?.pop())
 }
 
 /// The versions of a case's plan, the latest first.
@@ -123,9 +91,14 @@ pub fn of_case(conn: &mut Conn, case_id: Id, window: &Window<i32>) -> Result<Pag
     Ok(window.page(rows, total, |row| row.number))
 }
 
-/// Keeps a new version with its sections.
-pub fn insert(tx: &mut Tx<'_>, plan: &Plan, sections: &Sections) -> Result<(), Error> {
+/// Keeps a new version.
+pub fn insert(tx: &mut Tx<'_>, plan: &Plan) -> Result<(), Error> {
     diesel::insert_into(dsl::plans).values(plan).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Keeps the sections of a new version.
+pub fn insert_sections(tx: &mut Tx<'_>, sections: &Sections) -> Result<(), Error> {
     let rows = sections.rows();
     native!(&mut **tx, |conn| diesel::insert_into(plan_sections::table).values(rows).execute(conn))?;
     Ok(())
@@ -182,6 +155,21 @@ pub fn representation(conn: &mut Conn, case_id: Id, id: Id) -> Result<Option<Rep
         .select(Representation::as_select())
         .first(conn)
         .optional()?)
+}
+
+/// The representations of a case, in the order in which they were recorded.
+pub fn all_representations(conn: &mut Conn, case_id: Id) -> Result<Vec<Representation>, Error> {
+    Ok(representations::table
+        .filter(representations::case_id.eq(case_id))
+        .order(representations::id)
+        .select(Representation::as_select())
+        .load(conn)?)
+}
+
+/// Keeps a corrected representation.
+pub fn update_representation(tx: &mut Tx<'_>, one: &Representation) -> Result<(), Error> {
+    diesel::update(representations::table.find(one.id)).set(one).execute(&mut **tx)?;
+    Ok(())
 }
 
 /// The representations of a case, the latest recorded first.

@@ -70,7 +70,7 @@ pub fn check_view(conn: &mut Conn, acting: &Acting, case: &Case, plan: &Plan) ->
             // What an order amends is sent without another draft.
             kind = PlanKind::Final;
         } else {
-            unsettled = facts.advice.iter().filter(|advice| !advice.status.is_settled()).count();
+            unsettled = facts.unsettled_advice();
         }
     }
     let on = plan.issued_on.or(plan.served_on).unwrap_or(acting.today);

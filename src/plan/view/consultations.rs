@@ -2,11 +2,13 @@
 
 use chrono::NaiveDate;
 use serde::Serialize;
-use statute::{Calendar, RuleId};
+use statute::RuleId;
 use utoipa::ToSchema;
 
 use super::CaseInShort;
+use crate::case;
 use crate::case::model::Case;
+use crate::case::store::Derived;
 use crate::db::Conn;
 use crate::error::Error;
 use crate::ids::Id;
@@ -49,7 +51,7 @@ pub struct ConsultationView {
     /// The last working day by then.
     pub act_by: NaiveDate,
     /// Where the fifteen days are written.
-    pub citation: &'static str,
+    pub citation: String,
     /// Whether the answer is owed and its last day is over.
     pub overdue: bool,
     /// How many days late the answer came, 0 in time; while overdue, how late it is today; else null.
@@ -71,32 +73,57 @@ pub fn consultation_view(
     conn: &mut Conn,
     case: &Case,
     row: Consultation,
-    calendar: &Calendar,
     today: NaiveDate,
 ) -> Result<ConsultationView, Error> {
-    let setting = organisation::store::find(conn, row.setting_id)?
-        .ok_or_else(|| Error::internal(format!("consultation {} has no setting", row.id)))?;
-    let rule = statute::rule(RuleId::SettingConsultation, case.received_on);
-    let due_on = rule.due_on(row.received_on);
-    let late = |on: NaiveDate| on.signed_duration_since(due_on).num_days();
-    let overdue = row.responded_on.is_none() && today > due_on && case.open;
-    Ok(ConsultationView {
-        id: row.id,
-        case: CaseInShort { id: case.id, reference: case.reference.clone() },
-        plan_id: row.plan_id,
-        setting: OrganisationInShort::from(&setting),
-        sent_on: row.sent_on,
-        received_on: row.received_on,
-        requested_by_family: row.requested_by_family,
-        due_on,
-        act_by: calendar.last_working_day_on_or_before(due_on),
-        citation: rule.citation,
-        overdue,
-        days_late: row.responded_on.map(|on| late(on).max(0)).or(overdue.then(|| late(today))),
-        responded_on: row.responded_on,
-        can_meet_need: row.can_meet_need,
-        grounds: row.grounds.0.into_iter().map(|ground| GroundView { ground, citation: ground.0.citation() }).collect(),
-        text: row.text,
-        recorded_at: row.recorded_at,
-    })
+    consultation_views(conn, case, vec![row], today)?.pop().ok_or_else(|| Error::internal("one makes one"))
+}
+
+/// Consultations of a case as they stand on a day.
+pub fn consultation_views(
+    conn: &mut Conn,
+    case: &Case,
+    rows: Vec<Consultation>,
+    today: NaiveDate,
+) -> Result<Vec<ConsultationView>, Error> {
+    let deadlines = case::store::deadlines(conn, case.id)?;
+    let view = |row: Consultation| {
+        let setting = organisation::store::find(conn, row.setting_id)?
+            .ok_or_else(|| Error::internal(format!("consultation {} has no setting", row.id)))?;
+        let id = row.id.to_string();
+        let is_its_own = |one: &&Derived| {
+            one.rule.0 == RuleId::SettingConsultation && one.subject_id.as_deref() == Some(id.as_str())
+        };
+        let deadline = deadlines
+            .iter()
+            .find(is_its_own)
+            .ok_or_else(|| Error::internal(format!("consultation {} has no deadline", row.id)))?;
+        let due_on = deadline.due_on;
+        let late = |on: NaiveDate| on.signed_duration_since(due_on).num_days();
+        let overdue = deadline.applicable && row.responded_on.is_none() && today > due_on;
+        Ok(ConsultationView {
+            id: row.id,
+            case: CaseInShort { id: case.id, reference: case.reference.clone() },
+            plan_id: row.plan_id,
+            setting: OrganisationInShort::from(&setting),
+            sent_on: row.sent_on,
+            received_on: row.received_on,
+            requested_by_family: row.requested_by_family,
+            due_on,
+            act_by: deadline.act_by,
+            citation: deadline.citation.clone(),
+            overdue,
+            days_late: row.responded_on.map(|on| late(on).max(0)).or(overdue.then(|| late(today))),
+            responded_on: row.responded_on,
+            can_meet_need: row.can_meet_need,
+            grounds: row
+                .grounds
+                .0
+                .into_iter()
+                .map(|ground| GroundView { ground, citation: ground.0.citation() })
+                .collect(),
+            text: row.text,
+            recorded_at: row.recorded_at,
+        })
+    };
+    rows.into_iter().map(view).collect()
 }

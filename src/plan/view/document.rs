@@ -4,34 +4,38 @@ use chrono::NaiveDate;
 use statute::{PlanKind, PlanStatus, RuleId, Section, appeal_rights, rule};
 
 use super::sections;
-use crate::case;
 use crate::case::model::Case;
 use crate::db::Conn;
 use crate::error::Error;
 use crate::markup;
-use crate::plan::model::Plan;
+use crate::plan::commands::printed_now;
+use crate::plan::model::{Plan, Printed};
 use crate::plan::store;
-use crate::printing::{Document, Section as Printed};
+use crate::printing::{Document, Section as PrintedSection};
 
-/// Puts the document of a version together. `authority` is the council's name.
+/// Puts the document of a version together. What was served or sent shows whose plan it was then; one that is being
+/// written, or was taken over, whose it is now. `authority` is the council's name.
 pub fn document(conn: &mut Conn, authority: &str, case: &Case, plan: &Plan) -> Result<Document, Error> {
-    let person = case::store::person(conn, case)?;
+    let Printed { name, date_of_birth, authority } = match plan.printed.clone() {
+        Some(printed) => printed.0,
+        None => printed_now(conn, case, authority)?,
+    };
     let kept = store::has_text(conn, plan.id)?;
     let of_plan = sections(conn, plan)?;
     let draft = plan.kind.0 != PlanKind::Final;
     let mut details = vec![
-        ("Name".to_owned(), format!("{} {}", person.forename, person.surname)),
-        ("Date of birth".to_owned(), long(person.date_of_birth)),
+        ("Name".to_owned(), name),
+        ("Date of birth".to_owned(), long(date_of_birth)),
         ("Reference".to_owned(), case.reference.clone()),
-        ("Local authority".to_owned(), authority.to_owned()),
+        ("Local authority".to_owned(), authority.clone()),
         ("Version".to_owned(), version(plan)),
     ];
     if let Some(signed_by) = &plan.signed_by {
         details.push(("Signed for the local authority by".to_owned(), signed_by.clone()));
     }
-    let mut printed: Vec<Printed> = Section::ALL
+    let mut printed: Vec<PrintedSection> = Section::ALL
         .iter()
-        .map(|section| Printed {
+        .map(|section| PrintedSection {
             heading: format!("Section {section}: {}", section.title()),
             text: of_plan.get(*section).map_or_else(String::new, |row| row.text.clone()),
             instead: match (kept, section, draft) {
@@ -48,7 +52,7 @@ pub fn document(conn: &mut Conn, authority: &str, case: &Case, plan: &Plan) -> R
         printed.push(rights(sent_on, case));
     }
     Ok(Document {
-        authority: authority.to_owned(),
+        authority,
         title: "Education, Health and Care plan".to_owned(),
         reference: case.reference.clone(),
         version: version(plan),
@@ -72,7 +76,7 @@ fn version(plan: &Plan) -> String {
 }
 
 /// The notice of the family's rights that goes with a final plan (Regs 14), with its days.
-fn rights(sent_on: NaiveDate, case: &Case) -> Printed {
+fn rights(sent_on: NaiveDate, case: &Case) -> PrintedSection {
     let rights = appeal_rights(sent_on, case.received_on);
     let certificate = rule(RuleId::MediationCertificateAppeal, case.received_on);
     let row = |what: &str, until: String, citation: &str| {
@@ -104,7 +108,7 @@ fn rights(sent_on: NaiveDate, case: &Case) -> Printed {
         disagreements, and where to get advice and information.</p>",
         long(sent_on)
     );
-    Printed { heading: "Your rights to mediation and appeal".to_owned(), text, instead: String::new() }
+    PrintedSection { heading: "Your rights to mediation and appeal".to_owned(), text, instead: String::new() }
 }
 
 fn long(day: NaiveDate) -> String {

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use serde::Serialize;
-use statute::PlanStatus;
+use statute::{PlanStatus, Section};
 use utoipa::ToSchema;
 
 use crate::case::model::Case;
@@ -24,7 +24,7 @@ use crate::words::{PlanKindWord, PlanStatusWord};
 
 pub use changes::{ChangesQuery, ChangesView, changes_view};
 pub use check::{CheckView, check_view};
-pub use consultations::{ConsultationView, consultation_view};
+pub use consultations::{ConsultationView, consultation_view, consultation_views};
 pub use document::document;
 
 /// Until when the family may go to mediation and appeal against the final plan (Regs 14).
@@ -169,6 +169,10 @@ pub fn sections(conn: &mut Conn, plan: &Plan) -> Result<Sections, Error> {
     let mut sections = store::sections(conn, plan.id)?;
     if plan.status.0 == PlanStatus::Editing {
         sections.gather(gathered(conn, plan.case_id)?);
+    }
+    // Of a plan that was made of a draft from elsewhere, whose text is not kept, the placement still is.
+    if let Some(placement) = plan.placement.as_ref().filter(|_| sections.is_blank(Section::I)) {
+        sections.place(&placement.0);
     }
     Ok(sections)
 }

@@ -309,6 +309,86 @@ both! {
         this.order(&appeal, "assess", "2026-10-01").expect(200);
     }
 
+    fn days_of_a_dispute_are_corrected_and_the_limits_derived_again(app: &TestApp) {
+        let this = Disputed::refused_assessment(app);
+        let manager = app.manager();
+        let correct = |step: &str, subject: &Value, field: &str, value: &str| {
+            let body = json!({"step": step, "subject_id": subject, "field": field, "value": value, "reason": "Mistyped."});
+            manager.case_step(&this.case, "corrections", &body)
+        };
+        let certificate = json!({"about": "refusal_to_assess", "certificate_on": "2026-03-20"});
+        let mediation = this.step("mediation", &certificate).expect(200).json["mediations"][0]["id"].clone();
+        let mended = correct("mediation", &mediation, "certificate_on", "2026-03-23").expect(200);
+        assert_eq!(mended.deadline("mediation_certificate_appeal")["due_on"], "2026-04-23");
+        correct("mediation", &mediation, "certificate_on", "2026-02-09").refused(422, "date_before_previous_step");
+        correct("mediation", &mediation, "held_on", "2026-03-22").refused(409, "not_possible_now");
+        correct("mediation", &mediation, "agreed_on", "2026-03-22").refused(422, "unknown_value");
+        let appeal = this.appeal("refusal_to_assess", "2026-03-02");
+        correct("appeal", &json!(appeal), "registered_on", "2026-02-09").refused(422, "date_before_previous_step");
+        let mended = correct("appeal", &json!(appeal), "registered_on", "2026-03-30").expect(200);
+        assert_eq!(mended.deadline("appeal")["met_on"], "2026-03-30");
+        let ordered_case = this.order(&appeal, "assess", "2026-10-01").expect(200);
+        let order = ordered_case.json["orders"][0]["id"].clone();
+        correct("appeal", &json!(appeal), "registered_on", "2026-10-02").refused(422, "date_before_previous_step");
+        correct("order", &order, "ordered_on", "2026-03-29").refused(422, "date_before_previous_step");
+        let mended = correct("order", &order, "ordered_on", "2026-10-05").expect(200);
+        assert_eq!(ordered(&mended)[1], ("order_assess_notify", "2026-10-19", "overdue"));
+        // Once the track has a decision of its own, the first is named by its id.
+        let first = mended.json["decisions"]["assessment"]["id"].clone();
+        this.assess("2026-10-10").expect(200);
+        let mended = correct("assessment_decision", &first, "notified_on", "2026-02-11").expect(200);
+        assert_eq!(mended.json["decisions"]["assessment"]["notified_on"], "2026-02-11");
+        assert_eq!(mended.json["orders"][0]["decisions"]["assessment"]["notified_on"], "2026-10-10");
+        let latest = correct("assessment_decision", &Value::Null, "notified_on", "2026-10-12").expect(200);
+        assert_eq!(latest.json["orders"][0]["decisions"]["assessment"]["notified_on"], "2026-10-12");
+        correct("order", &json!(this.case), "ordered_on", "2026-10-05").refused(422, "unknown_value");
+        correct("request", &order, "received_on", "2026-01-06").refused(422, "unknown_value");
+        let event = app.events().into_iter().rfind(|event| event.action == "corrected").unwrap();
+        assert!(event.details.contains("2026-10-12") && event.details.contains("2026-10-10"), "{}", event.details);
+    }
+
+    fn the_day_of_an_agreement_is_that_of_its_order(app: &TestApp) {
+        let this = Disputed::refused_plan(app);
+        let agreed = json!({"about": "refusal_to_issue", "agreement": {"agreed_on": "2026-11-02", "order": "make_plan"}});
+        this.step("mediation", &agreed).expect(200);
+        let body = json!({"step": "order", "field": "ordered_on", "value": "2026-11-03", "reason": "Mistyped."});
+        let mended = app.manager().case_step(&this.case, "corrections", &body).expect(200);
+        assert_eq!((&mended.json["orders"][0]["ordered_on"], &mended.json["mediations"][0]["agreed_on"]), (&json!("2026-11-03"), &json!("2026-11-03")));
+    }
+
+    fn an_order_wakes_nothing_that_was_asked_before_it(app: &TestApp) {
+        app.on_day(TODAY);
+        let officer = app.caseworker();
+        let case = officer.open_case(a_case()).id();
+        let this = Disputed { officer, case };
+        this.step("assessment-decision", &json!({"outcome": "assess", "decided_on": "2026-02-02"})).expect(200);
+        let refusal = json!({
+            "outcome": "refuse", "decided_on": "2026-04-20", "notified_on": "2026-04-20",
+            "reasons": "The needs can be met without a plan.", "notice": whole_notice(),
+        });
+        this.step("plan-decision", &refusal).expect(200);
+        let appeal = this.appeal("refusal_to_issue", "2026-05-20");
+        let case = this.order(&appeal, "make_plan", "2026-11-02").expect(200);
+        assert_eq!(case.json["advice"]["overdue"], 0);
+        assert!(case.deadlines("advice").iter().all(|one| one["status"] == "not_applicable"));
+        let list = this.officer.get("/advice-requests?overdue=true").expect(200).json;
+        assert_eq!(list["items"], json!([]));
+        // Nor does it hold up the draft.
+        let plan = this.written();
+        this.serve(&plan, "2026-11-10").expect(200);
+    }
+
+    fn a_second_order_tells_its_faults_before_its_refusal(app: &TestApp) {
+        let this = Disputed::issued_plan(app);
+        let appeal = this.appeal("plan", "2026-06-01");
+        this.order(&appeal, "amend_contents", "2026-11-02").expect(200);
+        this.order(&appeal, "amend_contents", "2026-11-01").refused(422, "date_before_previous_step");
+        this.order(&appeal, "amend_contents", "2026-11-02").refused(409, "already_exists");
+        // Withdrawn while it is carried out, the case did not end with a plan.
+        let ended = this.step("withdrawal", &json!({"on": "2026-11-20", "reason": "Moved abroad."})).expect(200);
+        assert_eq!(ended.json["clock"]["status"], "ended");
+    }
+
     fn what_is_kept_of_a_track_is_what_the_law_derives(app: &TestApp) {
         let this = Disputed::refused_assessment(app);
         let appeal = this.appeal("refusal_to_assess", "2026-03-02");

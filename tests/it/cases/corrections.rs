@@ -21,6 +21,40 @@ both! {
         assert_eq!((&event["before"]["value"], &event["after"]["value"]), (&json!("2026-01-05"), &json!("2026-01-12")));
     }
 
+    fn days_of_the_plan_and_of_what_came_back_on_it_are_corrected(app: &TestApp) {
+        let manager = app.manager();
+        let id = manager.open_case(a_case()).id();
+        app.on_day("2026-06-01");
+        let mut decision = to_assess("2026-01-20");
+        decision["request_advice"] = json!(false);
+        manager.case_step(&id, "assessment-decision", &decision).expect(200);
+        manager.case_step(&id, "plan-decision", &json!({"outcome": "issue", "decided_on": "2026-03-02"})).expect(200);
+        let plan = manager.post(&format!("/cases/{id}/plans"), &json!({})).expect(201).id();
+        for section in ["A", "B", "E", "F"] {
+            let etag = manager.get(&format!("/plans/{plan}")).expect(200).etag;
+            manager.put(&format!("/plans/{plan}/sections/{section}"), &etag, &json!({"text": "A text."})).expect(200);
+        }
+        let etag = manager.get(&format!("/plans/{plan}")).expect(200).etag;
+        manager.step(&format!("/plans/{plan}/service"), &etag, &json!({"served_on": "2026-04-13"})).expect(200);
+        let school = app.organisation("Hill School", "education_setting");
+        let asked = json!({"setting_id": school, "sent_on": "2026-04-13"});
+        let consultation = manager.post(&format!("/cases/{id}/consultations"), &asked).expect(201).id();
+        manager.post(&format!("/cases/{id}/representations"), &json!({"received_on": "2026-04-20", "finished": true})).expect(201);
+        let correct = |step: &str, field: &str, value: &str| {
+            manager.case_step(&id, "corrections", &json!({"step": step, "field": field, "value": value, "reason": "Mistyped."}))
+        };
+        assert_eq!(correct("service", "served_on", "2026-04-14").expect(200).deadline("representations")["due_on"], "2026-04-28");
+        correct("representation", "received_on", "2026-04-13").refused(422, "date_before_previous_step");
+        assert_eq!(correct("representation", "received_on", "2026-04-21").expect(200).deadline("representations")["met_on"], "2026-04-21");
+        correct("consultation", "responded_on", "2026-04-20").refused(409, "not_possible_now");
+        correct("consultation", "received_on", "2026-04-12").refused(422, "date_before_previous_step");
+        assert_eq!(correct("consultation", "received_on", "2026-04-15").expect(200).deadline("setting_consultation")["due_on"], "2026-04-30");
+        let answer = json!({"responded_on": "2026-05-01", "can_meet_need": true});
+        manager.post(&format!("/consultations/{consultation}/response"), &answer).expect(200);
+        let mended = correct("consultation", "responded_on", "2026-04-30").expect(200);
+        assert_eq!(mended.deadline("setting_consultation")["status"], "met");
+    }
+
     fn a_correction_keeps_the_record_one_that_can_be_true(app: &TestApp) {
         let manager = app.manager();
         let id = manager.open_case(a_case()).id();

@@ -268,6 +268,24 @@ both! {
         assert_eq!((&plan.json["number"], &plan.json["kind"]), (&json!(2), &json!("amended_draft")));
     }
 
+    fn a_final_plan_of_a_draft_that_was_taken_over_claims_no_text(app: &TestApp) {
+        let draft = [("received_on", "2026-07-06"), ("draft_served_on", "2026-11-02"), ("assessment_decision", "assess"), ("assessment_decided_on", "2026-08-10"), ("plan_decision", "issue"), ("plan_decided_on", "2026-10-20")];
+        app.take_over(&Sheet::new().row("Draft", &draft));
+        let caseworker = app.caseworker();
+        let case = case_of(&caseworker, "Draft");
+        let body = json!({
+            "plan_id": case.json["plan"]["id"], "issued_on": "2026-11-19", "placement": {"setting_type": "A special school"},
+            "notice": crate::support::cases::whole_notice(),
+        });
+        let issued = caseworker.case_step(&case.id(), "final-plan", &body).expect(200).json["plan"]["id"].as_str().unwrap().to_owned();
+        let plan = caseworker.get(&format!("/plans/{issued}")).expect(200).json;
+        assert_eq!((&plan["status"], &plan["sections"]["I"]["text"]), (&json!("issued"), &json!("<p>A special school</p>")));
+        let page = caseworker.get(&format!("/plans/{issued}/document")).expect(200).text();
+        assert!(!page.contains("Nothing is recorded in this section."), "{page}");
+        assert_eq!(page.matches("The text of this version is not kept in this service.").count(), 11, "all but I");
+        assert!(page.contains("A special school"));
+    }
+
     fn one_person_can_have_several_cases(app: &TestApp) {
         let ended = [("received_on", "2025-01-06"), ("withdrawn_on", "2025-01-20"), ("surname", "Łukasz-Berg")];
         let open = [("received_on", "2026-11-02"), ("surname", "LUKASZ BERG"), ("nhs_number", "9434765919"), ("sex", "F")];

@@ -83,6 +83,34 @@ both! {
         assert_eq!(next["sections"]["E"]["sources"].as_array().unwrap().len(), 5);
     }
 
+    fn a_report_that_came_again_adds_only_what_is_new_in_it(app: &TestApp) {
+        let working = advised(app);
+        let plan = start_from_advice(&working).expect(201).id();
+        let (education, _) = working.advice().into_iter().find(|(_, kind)| kind == "education").unwrap();
+        working.on_advice(&education, "return", json!({"on": "2026-03-13", "reason": "A need is missing."}));
+        let again = json!({
+            "submitted_on": "2026-03-20", "summary": "The education summary.",
+            "needs": ["The education need <1>.\nOn two lines.", "A need that was missing."],
+            "outcomes": ["The education outcome."], "provision": ["The education provision."],
+            "author": {"name": "Dr education", "role": "specialist"},
+        });
+        working.on_advice(&education, "submissions", again);
+        working.on_advice(&education, "acceptance", json!({"on": "2026-03-21"}));
+        working.serve(&plan, SERVED).expect(409);
+        let (social_care, _) = working.advice().into_iter().find(|(_, kind)| kind == "social_care").unwrap();
+        working.on_advice(&social_care, "acceptance", json!({"on": "2026-03-22"}));
+        working.serve(&plan, SERVED).expect(200);
+        let before = working.plan(&plan).json;
+        let next = start_from_advice(&working).expect(201).json;
+        let added = |section: &str| {
+            let text = |plan: &Value| plan["sections"][section]["text"].as_str().unwrap().to_owned();
+            text(&next).strip_prefix(&text(&before)).unwrap().to_owned()
+        };
+        assert_eq!(added("B").matches("<li>").count(), 1, "{}", added("B"));
+        assert!(added("B").contains("20 March 2026") && added("B").contains("A need that was missing."), "{}", added("B"));
+        assert_eq!((added("E").matches("education").count(), added("F")), (0, String::new()));
+    }
+
     fn a_version_begins_blank_unless_told(app: &TestApp) {
         let working = advised(app);
         let plan = working.start().expect(201).json;

@@ -62,6 +62,21 @@ both! {
         assert_ne!(working.document(&next, "application/pdf").expect(200).bytes, first.bytes);
     }
 
+    fn what_was_sent_says_for_ever_whose_plan_it_was(app: &TestApp) {
+        let (working, served) = Working::served(app);
+        let issued = working.issue(&lawful_final(&served, AFTER_FIFTEEN)).expect(200);
+        let issued = issued.json["plan"]["id"].as_str().unwrap().to_owned();
+        let all = || [&served, &issued].map(|plan| working.document(plan, "application/pdf").expect(200).bytes);
+        let before = all();
+        let case = working.officer.case(&working.case).json;
+        let person = working.officer.get(&format!("/people/{}", case["person"]["id"].as_str().unwrap())).expect(200);
+        let renamed = json!({"forename": "Robyn", "date_of_birth": "2016-03-05"});
+        working.officer.patch(&format!("/people/{}", person.id()), &person.etag, &renamed).expect(200);
+        assert!(all() == before, "a correction changes no document that was sent");
+        let page = working.document(&issued, "text/html").expect(200).text();
+        assert!(page.contains("Robin Ashdown") && page.contains("4 March 2016"), "{page}");
+    }
+
     fn every_page_of_a_draft_says_so_and_a_final_plan_does_not(app: &TestApp) {
         let working = Working::drafting(app);
         let plan = working.written();
@@ -109,5 +124,18 @@ both! {
         working.officer.patch(&format!("/cases/{}", working.case), &etag, &json!({"restricted": true})).expect(200);
         reader.get(&format!("/plans/{plan}/document")).refused(404, "not_found");
         app.admin().get(&format!("/plans/{plan}/document")).refused(403, "forbidden");
+    }
+}
+
+#[test]
+fn a_long_name_of_a_council_stands_whole_on_every_page() {
+    let name = "The Council of the Royal Borough and Metropolitan District of Upper and Lower Examplewold-on-the-Water";
+    let app = TestApp::with(crate::support::Backend::Sqlite, TODAY, &[("EHCP_AUTHORITY_NAME", name)]);
+    let (working, plan) = Working::served(&app);
+    let pdf = working.document(&plan, "application/pdf").expect(200).bytes;
+    let Some(pages) = poppler::pages(&pdf) else { return };
+    let last = pages.last().unwrap();
+    for part in ["The Council of the Royal", "Examplewold-on-the-Water", "DRAFT", "EHC-2026-000001"] {
+        assert!(last.contains(part), "{part}: {last}");
     }
 }

@@ -60,6 +60,14 @@ both! {
         assert_eq!(history["items"][0]["after"]["unsettled_advice"], 5);
     }
 
+    fn who_may_not_override_hears_so_before_the_version_is_looked_at(app: &TestApp) {
+        let working = Working::drafting(app);
+        let plan = working.written();
+        let body = json!({"served_on": SERVED, "override_reason": "The report is promised for Friday."});
+        working.officer.step(&format!("/plans/{plan}/service"), "\"1\"", &body).refused(403, "forbidden");
+        app.manager().step(&format!("/plans/{plan}/service"), "\"1\"", &body).refused(412, "stale");
+    }
+
     fn an_override_that_was_not_needed_is_none(app: &TestApp) {
         let working = Working::drafting_of(app, a_case(), true);
         let plan = working.written();

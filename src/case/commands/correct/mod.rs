@@ -1,5 +1,8 @@
 //! Corrections: a mistyped day or text, mended by a manager. The old value stays on record, every deadline is derived again.
 
+mod disputes;
+mod plans;
+
 use chrono::NaiveDate;
 use serde_json::json;
 use statute::{CaseFacts, Progress};
@@ -16,32 +19,45 @@ use crate::config::is_authority_code;
 use crate::db::Tx;
 use crate::error::{Error, Fault, Faults};
 use crate::ids::Id;
-use crate::plan;
 use crate::words::Word;
+
+/// What was mended: which thing, where a case can have several, and what stood there before.
+struct Mended {
+    subject_id: Option<Id>,
+    old: Option<String>,
+}
+
+impl Mended {
+    fn of(id: Id, old: impl ToString) -> Self {
+        Self { subject_id: Some(id), old: Some(old.to_string()) }
+    }
+}
 
 /// Mends a field of a step. The facts must still be ones that can all be true.
 pub fn correct(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<CorrectionBody>) -> Result<Case, Error> {
     let mut case = store::open_for_step(tx, acting, id)?;
     acting.must_manage("Only a manager corrects what is on record.")?;
-    let (body, old) = step.judge(case.version, |body, faults| {
+    let (body, mended) = step.judge(case.version, |body, faults| {
         faults.not_blank("/reason", Some(&body.reason));
         faults.not_blank("/value", Some(&body.value));
-        if body.value.trim().is_empty() || !["/step", "/field", "/value"].iter().all(|at| faults.is_sound(at)) {
-            return Ok(None);
+        let needed = ["/step", "/subject_id", "/field", "/value"];
+        if body.value.trim().is_empty() || !needed.iter().all(|at| faults.is_sound(at)) {
+            return Ok(Mended { subject_id: None, old: None });
         }
         // Whether the facts can all be true shows only once the value is mended. A fault undoes that again.
-        let old = mend(tx, acting, &mut case, body)?;
+        let mended = mend(tx, acting, &mut case, body)?;
         let facts = store::facts(tx, &case)?;
         // A correction that contradicts the rest of the record is a fault of its value, not a step out of order.
         Progress::from_facts(&facts).map_err(|fault| contradicts(&fault.to_string()))?;
         check_days(&facts)?;
-        Ok(old)
+        Ok(mended)
     })?;
+    let state = |value: Option<&String>| json!({ "step": body.step, "subject_id": mended.subject_id, "field": body.field, "value": value });
     let event = Event::new("corrected", "case", id)
         .case(id)
-        .because(body.reason)
-        .before(&json!({ "step": body.step, "field": body.field, "value": old }))
-        .after(&json!({ "step": body.step, "field": body.field, "value": body.value }));
+        .because(body.reason.clone())
+        .before(&state(mended.old.as_ref()))
+        .after(&state(Some(&body.value)));
     audit::record(tx, acting, event)?;
     keep(tx, acting, case)
 }
@@ -55,6 +71,13 @@ fn contradicts(what: &str) -> Error {
 fn check_days(facts: &CaseFacts) -> Result<(), Error> {
     if facts.assessment.is_some_and(|decision| decision.decided_on < facts.received_on) {
         return Err(contradicts("the decision whether to assess is dated before the request was received"));
+    }
+    let told = |about, on| facts.was_told(about, on);
+    if !facts.mediations.iter().all(|one| told(one.about, one.certificate_on)) {
+        return Err(contradicts("a mediation certificate is dated before what is disputed was sent"));
+    }
+    if !facts.appeals.iter().all(|one| told(one.about, one.registered_on)) {
+        return Err(contradicts("an appeal was registered before what is disputed was sent"));
     }
     let later = facts.tracks.iter().map(|track| (&track.drafts, &track.final_plan));
     for (drafts, final_plan) in std::iter::once((&facts.drafts, &facts.final_plan)).chain(later) {
@@ -78,33 +101,24 @@ fn check_days(facts: &CaseFacts) -> Result<(), Error> {
 }
 
 /// Writes the new value; answers the old one.
-fn mend(tx: &mut Tx<'_>, acting: &Acting, case: &mut Case, body: &CorrectionBody) -> Result<Option<String>, Error> {
+fn mend(tx: &mut Tx<'_>, acting: &Acting, case: &mut Case, body: &CorrectionBody) -> Result<Mended, Error> {
     match body.step.0 {
         CorrectedStep::Request => mend_request(tx, acting, case, body),
         CorrectedStep::AssessmentDecision => mend_decision(tx, acting, case, body, DecisionAbout::Assessment),
         CorrectedStep::PlanDecision => mend_decision(tx, acting, case, body, DecisionAbout::Plan),
         CorrectedStep::Withdrawal | CorrectedStep::Transfer => mend_end(tx, acting, case, body),
-        CorrectedStep::DraftService => {
-            only(body, "served_on")?;
-            let on = day(body, acting)?;
-            let old = plan::store::correct_served_on(tx, case.id, on)?.ok_or_else(not_taken)?;
-            Ok(Some(old.to_string()))
-        }
-        CorrectedStep::FinalPlan => {
-            only(body, "issued_on")?;
-            let on = day(body, acting)?;
-            let old = plan::store::correct_issued_on(tx, case.id, on)?.ok_or_else(not_taken)?;
-            Ok(Some(old.to_string()))
-        }
+        CorrectedStep::DraftService => plans::mend_service(tx, acting, case, body),
+        CorrectedStep::Representation => plans::mend_representation(tx, acting, case, body),
+        CorrectedStep::Consultation => plans::mend_consultation(tx, acting, case, body),
+        CorrectedStep::FinalPlan => plans::mend_final_plan(tx, acting, case, body),
+        CorrectedStep::Mediation => disputes::mend_mediation(tx, acting, case, body),
+        CorrectedStep::Appeal => disputes::mend_appeal(tx, acting, case, body),
+        CorrectedStep::Order => disputes::mend_order(tx, acting, case, body),
     }
 }
 
-fn mend_request(
-    tx: &mut Tx<'_>,
-    acting: &Acting,
-    case: &mut Case,
-    body: &CorrectionBody,
-) -> Result<Option<String>, Error> {
+fn mend_request(tx: &mut Tx<'_>, acting: &Acting, case: &mut Case, body: &CorrectionBody) -> Result<Mended, Error> {
+    no_subject(body)?;
     match body.field.as_str() {
         "received_on" => {
             let on = day(body, acting)?;
@@ -121,12 +135,12 @@ fn mend_request(
             faults.check()?;
             let old = case.received_on;
             case.received_on = on;
-            Ok(Some(old.to_string()))
+            Ok(Mended { subject_id: None, old: Some(old.to_string()) })
         }
         "request_source" => {
             let old = case.request_source;
             case.request_source = word(body)?;
-            Ok(Some(old.to_string()))
+            Ok(Mended { subject_id: None, old: Some(old.to_string()) })
         }
         _ => Err(unknown_field("received_on, request_source")),
     }
@@ -138,8 +152,9 @@ fn mend_decision(
     case: &Case,
     body: &CorrectionBody,
     about: DecisionAbout,
-) -> Result<Option<String>, Error> {
-    let mut decision: Decision = store::decision(tx, case.id, about)?.ok_or_else(not_taken)?;
+) -> Result<Mended, Error> {
+    let of_it = store::decisions(tx, case.id)?.into_iter().filter(|decision| decision.about.0 == about).collect();
+    let mut decision: Decision = chosen(body, of_it, |decision| decision.id)?;
     let old = match (body.field.as_str(), about) {
         ("decided_on", _) => Some(std::mem::replace(&mut decision.decided_on, day(body, acting)?).to_string()),
         ("notified_on", DecisionAbout::Assessment) => {
@@ -173,10 +188,11 @@ fn mend_decision(
         }
     };
     store::update_decision(tx, &decision)?;
-    Ok(old)
+    Ok(Mended { subject_id: Some(decision.id), old })
 }
 
-fn mend_end(tx: &mut Tx<'_>, acting: &Acting, case: &Case, body: &CorrectionBody) -> Result<Option<String>, Error> {
+fn mend_end(tx: &mut Tx<'_>, acting: &Acting, case: &Case, body: &CorrectionBody) -> Result<Mended, Error> {
+    no_subject(body)?;
     let transfer = body.step.0 == CorrectedStep::Transfer;
     let mut end = store::end(tx, case.id)?
         .filter(|end| (end.kind.0 == statute::EndKind::Transferred) == transfer)
@@ -193,7 +209,28 @@ fn mend_end(tx: &mut Tx<'_>, acting: &Acting, case: &Case, body: &CorrectionBody
         _ => return Err(unknown_field("on, and reason of a withdrawal or to_local_authority of a transfer")),
     };
     store::update_end(tx, &end)?;
-    Ok(old)
+    Ok(Mended { subject_id: None, old })
+}
+
+/// The one that is meant of those on record, which stand in the order in which they were recorded: the one of this id,
+/// else the latest.
+fn chosen<T>(body: &CorrectionBody, on_record: Vec<T>, id_of: impl Fn(&T) -> Id) -> Result<T, Error> {
+    let Some(id) = body.subject_id else {
+        return on_record.into_iter().next_back().ok_or_else(not_taken);
+    };
+    on_record.into_iter().find(|one| id_of(one) == id).ok_or_else(|| {
+        Fault::new("/subject_id", Code::UnknownValue, "Name one of this case's own, or leave it out for the latest.")
+            .into()
+    })
+}
+
+fn no_subject(body: &CorrectionBody) -> Result<(), Error> {
+    match body.subject_id {
+        None => Ok(()),
+        Some(_) => {
+            Err(Fault::new("/subject_id", Code::UnknownValue, "A case has one of these: leave this out.").into())
+        }
+    }
 }
 
 fn day(body: &CorrectionBody, acting: &Acting) -> Result<NaiveDate, Error> {
@@ -212,10 +249,6 @@ fn word<T: crate::words::Vocabulary>(body: &CorrectionBody) -> Result<Word<T>, E
     T::parse(&body.value)
         .map(Word)
         .ok_or_else(|| Fault::new("/value", Code::UnknownValue, crate::words::one_of::<T>()).into())
-}
-
-fn only(body: &CorrectionBody, field: &str) -> Result<(), Error> {
-    if body.field == field { Ok(()) } else { Err(unknown_field(field)) }
 }
 
 fn unknown_field(known: &str) -> Error {

@@ -1,0 +1,100 @@
+//! Days of drafts, of what came back on them, and of the final plan. Their text is fixed and is not corrected here.
+
+use statute::PlanStatus;
+
+use super::{Mended, chosen, contradicts, day, not_taken, unknown_field};
+use crate::auth::Acting;
+use crate::case::model::{Case, CorrectionBody};
+use crate::db::{Conn, Tx};
+use crate::error::Error;
+use crate::plan::model::{Consultation, Plan};
+use crate::plan::store;
+
+pub(super) fn mend_service(
+    tx: &mut Tx<'_>,
+    acting: &Acting,
+    case: &Case,
+    body: &CorrectionBody,
+) -> Result<Mended, Error> {
+    let mut plan = version(tx, case, body, PlanStatus::Served)?;
+    if body.field != "served_on" {
+        return Err(unknown_field("served_on"));
+    }
+    let old = plan.served_on.replace(day(body, acting)?).ok_or_else(not_taken)?;
+    keep(tx, acting, plan, old)
+}
+
+pub(super) fn mend_final_plan(
+    tx: &mut Tx<'_>,
+    acting: &Acting,
+    case: &Case,
+    body: &CorrectionBody,
+) -> Result<Mended, Error> {
+    let mut plan = version(tx, case, body, PlanStatus::Issued)?;
+    if body.field != "issued_on" {
+        return Err(unknown_field("issued_on"));
+    }
+    let old = plan.issued_on.replace(day(body, acting)?).ok_or_else(not_taken)?;
+    keep(tx, acting, plan, old)
+}
+
+fn version(conn: &mut Conn, case: &Case, body: &CorrectionBody, status: PlanStatus) -> Result<Plan, Error> {
+    chosen(body, store::all_with(conn, case.id, status)?, |plan| plan.id)
+}
+
+fn keep(tx: &mut Tx<'_>, acting: &Acting, mut plan: Plan, old: chrono::NaiveDate) -> Result<Mended, Error> {
+    plan.version = plan.version.saturating_add(1);
+    plan.updated_at = acting.at;
+    store::update(tx, &plan)?;
+    Ok(Mended::of(plan.id, old))
+}
+
+pub(super) fn mend_representation(
+    tx: &mut Tx<'_>,
+    acting: &Acting,
+    case: &Case,
+    body: &CorrectionBody,
+) -> Result<Mended, Error> {
+    let mut one = chosen(body, store::all_representations(tx, case.id)?, |one| one.id)?;
+    if body.field != "received_on" {
+        return Err(unknown_field("received_on"));
+    }
+    let on = day(body, acting)?;
+    let served_on = store::find(tx, one.plan_id)?.and_then(|plan| plan.served_on);
+    if served_on.is_some_and(|served_on| on < served_on) {
+        return Err(contradicts("the family would comment on a draft that it did not have yet"));
+    }
+    let old = std::mem::replace(&mut one.received_on, on);
+    store::update_representation(tx, &one)?;
+    Ok(Mended::of(one.id, old))
+}
+
+pub(super) fn mend_consultation(
+    tx: &mut Tx<'_>,
+    acting: &Acting,
+    case: &Case,
+    body: &CorrectionBody,
+) -> Result<Mended, Error> {
+    let mut one = chosen(body, store::all_consultations(tx, case.id)?, |one: &Consultation| one.id)?;
+    let on = day(body, acting)?;
+    let old = match body.field.as_str() {
+        "sent_on" => std::mem::replace(&mut one.sent_on, on),
+        "received_on" => std::mem::replace(&mut one.received_on, on),
+        "responded_on" => {
+            let old = one.responded_on.ok_or_else(not_taken)?;
+            one.responded_on = Some(on);
+            old
+        }
+        _ => return Err(unknown_field("sent_on, received_on, responded_on")),
+    };
+    if one.received_on < one.sent_on || one.responded_on.is_some_and(|responded_on| responded_on < one.received_on) {
+        return Err(contradicts(
+            "a consultation is sent, then received, then answered: these days are in another order",
+        ));
+    }
+    if one.sent_on < case.received_on {
+        return Err(contradicts("the setting was consulted before the request was received"));
+    }
+    store::update_consultation(tx, &one)?;
+    Ok(Mended::of(one.id, old))
+}
