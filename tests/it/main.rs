@@ -17,6 +17,7 @@ mod commands;
 mod conventions;
 mod demo;
 mod documents;
+mod endurance;
 mod faults;
 mod guards;
 mod identity;

@@ -64,7 +64,7 @@ impl TestApp {
         let (server, address) = Server::start(&all);
         Self {
             settings: Mutex::new(all),
-            base: Arc::new(Base { address: Mutex::new(address), agent: agent() }),
+            base: Base::at(&address),
             people: Mutex::default(),
             server: Mutex::new(Some(server)),
             database,
@@ -170,6 +170,13 @@ impl TestApp {
 pub struct Base {
     address: Mutex<String>,
     agent: ureq::Agent,
+}
+
+impl Base {
+    /// The service at this address.
+    pub fn at(address: &str) -> Arc<Self> {
+        Arc::new(Self { address: Mutex::new(address.to_owned()), agent: agent() })
+    }
 }
 
 fn agent() -> ureq::Agent {

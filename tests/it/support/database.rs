@@ -74,6 +74,13 @@ impl Database {
         }
     }
 
+    /// A copy of an SQLite database that another process has open, made by SQLite itself.
+    pub fn copy_of(file: &Path, to: &Path) -> PathBuf {
+        let from = Db::open(&format!("sqlite://{}", file.display()).parse().unwrap(), 1).unwrap();
+        from.copy_to(to).unwrap().unwrap();
+        to.to_owned()
+    }
+
     fn create(template: &str) -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let server = server().unwrap();

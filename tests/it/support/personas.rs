@@ -65,6 +65,11 @@ pub struct Persona {
 }
 
 impl Persona {
+    /// Signs in at the service at this address, with everybody's password.
+    pub fn sign_in_at(address: &str, email: &str) -> Self {
+        Self::sign_in(&Base::at(address), email, PASSWORD)
+    }
+
     /// Signs in over HTTP.
     pub fn sign_in(base: &Arc<Base>, email: &str, password: &str) -> Self {
         let body = json!({"email": email, "password": password});

@@ -1,0 +1,16 @@
+//! What becomes of acknowledged work when processes die, the database goes away, disks are full and many want the same.
+
+mod conflicts;
+mod database;
+mod disk;
+mod killing;
+
+use crate::support::TestApp;
+use crate::upkeep::run;
+
+/// The program itself finds nothing amiss in what it left.
+#[track_caller]
+fn assert_whole(app: &TestApp) {
+    let doctor = run(app, &["doctor"], &[]);
+    assert_eq!(doctor.code, 0, "{doctor:?}");
+}
