@@ -27,8 +27,52 @@ const KEPT: [&str; 15] =
 const RENAMED: [(&str, &str); 7] =
     [("b", "strong"), ("i", "em"), ("h1", "h3"), ("h2", "h3"), ("h5", "h4"), ("h6", "h4"), ("tfoot", "tbody")];
 
-/// Blocks that are not kept: each leaves a line break behind, or its last word would run into the next one's first.
-const BROKEN: [&str; 7] = ["div", "section", "article", "blockquote", "pre", "dt", "dd"];
+/// Blocks that are not kept: each stands on lines of its own, or its words would run into those before and after it.
+const BROKEN: [&str; 30] = [
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "body",
+    "caption",
+    "center",
+    "dd",
+    "details",
+    "dialog",
+    "div",
+    "dl",
+    "dt",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "header",
+    "hgroup",
+    "hr",
+    "html",
+    "legend",
+    "main",
+    "menu",
+    "nav",
+    "option",
+    "pre",
+    "section",
+    "summary",
+];
+
+/// Tags within a line that are not kept; what they hold is. A name that no list has is no tag but what somebody wrote.
+const INLINE: [&str; 62] = [
+    "a", "abbr", "acronym", "area", "audio", "base", "bdi", "bdo", "big", "button", "canvas", "cite", "code", "col",
+    "colgroup", "data", "datalist", "del", "dfn", "embed", "font", "head", "iframe", "img", "input", "ins", "kbd",
+    "label", "link", "map", "mark", "math", "meta", "meter", "nobr", "noscript", "object", "optgroup", "output",
+    "param", "picture", "progress", "q", "rp", "rt", "ruby", "s", "samp", "select", "small", "source", "span",
+    "strike", "sub", "sup", "svg", "template", "textarea", "time", "tt", "u", "var",
+];
+
+/// Stand in compared words where a row and a cell of a table begin: a value in another column is another value.
+const ROW: char = '\u{241e}';
+const CELL: char = '\u{241f}';
 
 /// What goes with its content.
 const DROPPED: [&str; 2] = ["script", "style"];
@@ -54,14 +98,35 @@ pub fn fits(text: &str) -> bool {
     text.len() <= MOST_BYTES && is_manageable(text)
 }
 
-/// The text with no markup but that which is kept. Cleaning twice is cleaning once.
+/// The text with no markup but that which is kept. In a text without any tag, lines and paragraphs are those that were
+/// typed. Cleaning twice is cleaning once.
 pub fn clean(text: &str) -> String {
-    CLEANER.clean(&plain_tags(text)).to_string().trim().to_owned()
+    let (plain, tagged) = plain_tags(text);
+    let plain = if tagged { plain } else { with_lines(&plain) };
+    CLEANER.clean(&plain).to_string().trim().to_owned()
 }
 
-/// The first pass: tags without attributes, and of those only the ones that are kept.
-fn plain_tags(text: &str) -> String {
+/// The lines and paragraphs of a text without tags as markup.
+fn with_lines(text: &str) -> String {
+    let text = text.trim().replace("\r\n", "\n").replace('\r', "\n");
+    if !text.contains('\n') {
+        return text;
+    }
+    let mut paragraphs: Vec<Vec<&str>> = vec![Vec::new()];
+    for line in text.split('\n').map(str::trim) {
+        match paragraphs.last_mut() {
+            Some(paragraph) if !line.is_empty() => paragraph.push(line),
+            Some(paragraph) if !paragraph.is_empty() => paragraphs.push(Vec::new()),
+            _ => {}
+        }
+    }
+    paragraphs.iter().map(|lines| format!("<p>{}</p>", lines.join("<br>"))).collect()
+}
+
+/// The first pass: tags without attributes, and of those only the ones that are kept; and whether there was any tag.
+fn plain_tags(text: &str) -> (String, bool) {
     let mut kept = String::with_capacity(text.len());
+    let mut tagged = false;
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('<') {
         kept.push_str(before);
@@ -74,13 +139,50 @@ fn plain_tags(text: &str) -> String {
             // Nothing ends it, so it is no tag, and neither is anything behind it.
             kept.push_str("&lt;");
             kept.push_str(&rest.replace('<', "&lt;"));
-            return kept;
+            return (kept, tagged);
         };
-        rest = after;
-        push_tag(tag, &mut kept);
+        if is_tag(tag) {
+            tagged = true;
+            rest = after;
+            push_tag(tag, &mut kept);
+        } else {
+            // What somebody wrote, such as "x<y".
+            kept.push_str("&lt;");
+        }
     }
     kept.push_str(rest);
-    kept
+    (kept, tagged)
+}
+
+/// The name of a tag, with the stroke of one that closes, in small letters.
+fn name_of(tag: &str) -> (&'static str, String) {
+    let (slash, tag) = tag.strip_prefix('/').map_or(("", tag), |tag| ("/", tag));
+    let name = tag.split(|c: char| c.is_whitespace() || c == '/').next().unwrap_or_default();
+    (slash, name.to_ascii_lowercase())
+}
+
+/// Whether something between angle brackets is markup: a comment, a tag of HTML, or one of an office program's own.
+fn is_tag(tag: &str) -> bool {
+    let (_, name) = name_of(tag);
+    let name = name.as_str();
+    name.starts_with(['!', '?'])
+        || name.contains([':', '-'])
+        || [KEPT.as_slice(), &BROKEN, &INLINE, &DROPPED].iter().any(|names| names.contains(&name))
+        || RENAMED.iter().any(|(from, _)| *from == name)
+}
+
+/// Begins a new line, unless one has just begun.
+fn break_line(kept: &mut String) {
+    let so_far = kept.trim_end();
+    // Only what is kept stands there, so the last `<` begins a tag.
+    let last = so_far.rsplit_once('<').and_then(|(_, last)| last.strip_suffix('>')).filter(|tag| !tag.contains('>'));
+    let begun = match last {
+        Some(tag) => !["strong", "em"].contains(&tag.trim_start_matches('/')),
+        None => so_far.is_empty(),
+    };
+    if !begun {
+        kept.push_str("<br>");
+    }
 }
 
 /// Splits at the end of a tag or comment, of which the first sign has been read. A sign within quotes ends nothing.
@@ -103,12 +205,9 @@ fn split_tag(text: &str) -> Option<(&str, &str)> {
 }
 
 fn push_tag(tag: &str, kept: &mut String) {
-    let (slash, tag) = tag.strip_prefix('/').map_or(("", tag), |tag| ("/", tag));
-    let name = tag.split(|c: char| c.is_whitespace() || c == '/').next().unwrap_or_default().to_ascii_lowercase();
+    let (slash, name) = name_of(tag);
     if BROKEN.contains(&name.as_str()) {
-        if slash == "/" {
-            kept.push_str("<br>");
-        }
+        break_line(kept);
         return;
     }
     let name = RENAMED.iter().find(|(from, _)| *from == name).map_or(name.as_str(), |(_, to)| to);
@@ -129,7 +228,13 @@ pub fn words_of(cleaned: &str) -> String {
             None => plain.push_str(part),
             // Emphasis may stand inside a word; every other tag ends one.
             Some(("strong" | "/strong" | "em" | "/em", text)) => plain.push_str(text),
-            Some((_, text)) => {
+            Some((tag, text)) => {
+                plain.push(' ');
+                plain.extend(match tag {
+                    "tr" => Some(ROW),
+                    "td" | "th" => Some(CELL),
+                    _ => None,
+                });
                 plain.push(' ');
                 plain.push_str(text);
             }
@@ -145,7 +250,7 @@ pub fn is_blank(cleaned: &str) -> bool {
     let shapeless = |c: char| {
         matches!(
             c,
-            ' ' | '\u{AD}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2060}'..='\u{2064}' | '\u{2800}' | '\u{3164}' | '\u{FEFF}'
+            ' ' | ROW | CELL | '\u{AD}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2060}'..='\u{2064}' | '\u{2800}' | '\u{3164}' | '\u{FEFF}'
         )
     };
     words_of(cleaned).chars().all(shapeless)
@@ -181,6 +286,14 @@ mod tests {
     fn what_editors_write_is_understood() {
         assert_eq!(clean("<b>a</b><i>b</i><h1>c</h1><h6>d</h6>"), "<strong>a</strong><em>b</em><h3>c</h3><h4>d</h4>");
         assert_eq!(clean("<div>one</div><div>two</div>"), "one<br>two<br>");
+        assert_eq!(clean("Group of 1<div>2 hours</div>"), "Group of 1<br>2 hours<br>");
+        assert_eq!(clean("12 hours<hr>5 adults"), "12 hours<br>5 adults");
+        assert_eq!(clean("one<address>two</address>three"), "one<br>two<br>three");
+        assert_eq!(
+            clean("<ul><li><div>one</div></li></ul><div><div>two</div></div>"),
+            "<ul><li>one<br></li></ul>two<br>"
+        );
+        assert_eq!(clean("<strong>1</strong><div>2</div>"), "<strong>1</strong><br>2<br>");
     }
 
     #[test]
@@ -193,6 +306,27 @@ mod tests {
         }
         assert_eq!(words_of(&clean("Tom & Jerry, 3 < 4 > 2")), "Tom & Jerry, 3 < 4 > 2");
         assert_eq!(words_of(&clean("a &amp;lt; b")), "a &lt; b");
+    }
+
+    #[test]
+    fn lines_and_signs_of_plain_text_are_kept() {
+        assert_eq!(clean("Dear all,\n\n1. First\r\n2. Second\n\n\n"), "<p>Dear all,</p><p>1. First<br>2. Second</p>");
+        assert_eq!(clean("Reading age x<y and y>z"), "Reading age x&lt;y and y&gt;z");
+        assert_eq!(clean("<p>a\nb</p>"), "<p>a\nb</p>", "in markup, a line break is a space");
+        assert_eq!(clean("<b>x</b> <y> z"), "<strong>x</strong> &lt;y&gt; z");
+    }
+
+    #[test]
+    fn a_value_in_another_column_is_another_value() {
+        let table = |cells: &str| words_of(&clean(&format!("<table><tbody><tr>{cells}</tr></tbody></table>")));
+        assert_ne!(
+            table("<td>Therapy</td><td>2 hours</td><td></td>"),
+            table("<td>Therapy</td><td></td><td>2 hours</td>")
+        );
+        assert_eq!(table("<td>Therapy</td><td>2 hours</td>"), table("<td><p>Therapy</p></td><td>2  hours</td>"));
+        let rows = |text: &str| words_of(&clean(&format!("<table>{text}</table>")));
+        assert_ne!(rows("<tr><td>a</td></tr><tr><td>b</td></tr>"), rows("<tr><td>a</td><td>b</td></tr>"));
+        assert!(is_blank(&clean("<table><tr><td> </td></tr></table>")));
     }
 
     #[test]

@@ -134,6 +134,7 @@ of_the_law!(
     Ground as GroundWord,
     Holder as HolderWord,
     OrderKind as OrderKindWord,
+    OrderSource as OrderSourceWord,
     PlacementGround as PlacementGroundWord,
     PlanKind as PlanKindWord,
     PlanOutcome as PlanOutcomeWord,

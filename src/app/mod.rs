@@ -3,6 +3,7 @@
 mod idempotency;
 mod store;
 
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant as Monotonic};
@@ -24,6 +25,9 @@ use crate::ids::Id;
 use crate::jobs::Signal;
 use crate::mail::{Mailer, Renderer};
 use crate::time::{Clock, Instant, Reading};
+
+/// How long a document waits for others to be printed.
+const PRINTER_WAITED_FOR: Duration = Duration::from_secs(10);
 
 /// How long readers go on with the bank holidays they know. Writers always look.
 const CALENDAR_KEPT: Duration = Duration::from_secs(30);
@@ -47,7 +51,7 @@ struct Inner {
     jobs: Signal,
     /// As many requests as there are connections: more would only wait inside.
     permits: Semaphore,
-    /// One document is printed at a time: printing is work for a whole core, and the others serve meanwhile.
+    /// As many documents are printed at once as there are cores: printing is work for a whole one.
     printer: Arc<Semaphore>,
     calendar: RwLock<Option<(Monotonic, Arc<Calendar>)>>,
 }
@@ -152,7 +156,7 @@ impl App {
             letters: Renderer::new(&settings.casework.authority_name, &settings.http.public_url)?,
             jobs: Signal::default(),
             permits: Semaphore::new(usize::try_from(db.size()).unwrap_or(1)),
-            printer: Arc::new(Semaphore::new(1)),
+            printer: Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(1, NonZero::get))),
             calendar: RwLock::default(),
             settings,
             db,
@@ -255,13 +259,17 @@ impl App {
             .map_err(|fault| Error::internal(format!("the work broke off: {fault}")))?
     }
 
-    /// Prints a document: long work for the processor alone, beside the threads that serve.
+    /// Prints a document: long work for the processor alone, beside the threads that serve. Whoever would wait too long for
+    /// others is told to come again.
     pub async fn print<T: Send + 'static>(
         &self,
         f: impl FnOnce() -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let printer = Arc::clone(&self.0.printer);
-        let permit = printer.acquire_owned().await.map_err(|fault| Error::unavailable(fault.to_string()))?;
+        let permit = tokio::time::timeout(PRINTER_WAITED_FOR, printer.acquire_owned())
+            .await
+            .map_err(|fault| Error::unavailable(format!("others are printing: {fault}")))?
+            .map_err(|fault| Error::unavailable(fault.to_string()))?;
         // The permit goes with the work: whoever asked may go away, and the work goes on.
         let work = move || {
             let _permit = permit;

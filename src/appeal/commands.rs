@@ -2,9 +2,9 @@
 
 use chrono::NaiveDate;
 use serde_json::json;
-use statute::{CaseFacts, Disputed, OrderKind, Progress, check_order};
+use statute::{CaseFacts, Disputed, OrderKind, Progress, Refusal, can_be_agreed, check_order};
 
-use super::model::{Appeal, AppealBody, Mediation, MediationBody, Order, OrderBody, can_be_agreed};
+use super::model::{Appeal, AppealBody, Mediation, MediationBody, Order, OrderBody};
 use super::store;
 use crate::audit::{self, Event};
 use crate::auth::Acting;
@@ -21,9 +21,10 @@ pub fn record_mediation(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<Med
     let case = case::store::open_for_step(tx, acting, id)?;
     let (progress, facts) = case::store::progress(tx, &case)?;
     let (body, agreed_on) = step.judge(case.version, |body, faults| {
-        let disputable = progress.check_disputable(body.about.0, facts.track());
-        let not_before = not_before(&progress, &disputable, &case);
         let agreed_on = body.agreement.as_ref().map(|agreement| agreement.agreed_on);
+        let days: Vec<NaiveDate> = body.certificate_on.into_iter().chain(body.held_on).collect();
+        let late = if agreed_on.is_none() { days.as_slice() } else { &[] };
+        let (disputable, not_before) = disputable(&progress, &facts, &case, body.about.0, late);
         for (pointer, on) in
             [("/certificate_on", body.certificate_on), ("/held_on", body.held_on), ("/agreement/agreed_on", agreed_on)]
         {
@@ -35,6 +36,12 @@ pub fn record_mediation(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<Med
         let readable = ["/certificate_on", "/held_on", "/agreement"].iter().all(|at| faults.is_sound(at));
         let detail = "Give the day of the certificate, the day on which it was held, or what was agreed.";
         faults.unless(said || !readable, "/certificate_on", Code::MissingField, detail);
+        if let (Some(held_on), Some(agreed_on)) = (body.held_on, agreed_on)
+            && faults.is_sound("/agreement")
+        {
+            let detail = "Mediation is held no later than what it leads to is agreed.";
+            faults.unless(held_on <= agreed_on, "/held_on", Code::Contradiction, detail);
+        }
         if let Some(agreement) = &body.agreement
             && faults.is_sound("/about")
         {
@@ -77,10 +84,14 @@ pub fn record_appeal(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<Appeal
     let case = case::store::open_for_step(tx, acting, id)?;
     let (progress, facts) = case::store::progress(tx, &case)?;
     let (body, ()) = step.judge(case.version, |body, faults| {
-        let disputable = progress.check_disputable(body.about.0, facts.track());
-        let not_before = not_before(&progress, &disputable, &case);
+        let (disputable, not_before) = disputable(&progress, &facts, &case, body.about.0, &[body.registered_on]);
         faults.day("/registered_on", body.registered_on, not_before, acting.today);
-        Ok(disputable?)
+        disputable?;
+        let same = |one: &Appeal| one.about == body.about && one.registered_on == body.registered_on;
+        if case::store::appeals(tx, id)?.iter().any(same) {
+            return Err(Error::conflict(Code::AlreadyExists, "This appeal is on record already."));
+        }
+        Ok(())
     })?;
     let appeal = Appeal {
         id: Id::new(),
@@ -120,9 +131,9 @@ pub fn record_order(
             None => progress.last_step_on(),
         };
         faults.day("/ordered_on", body.ordered_on, since.max(appeal.registered_on), acting.today);
-        let dismissed = body.order.0 == OrderKind::Dismissed && faults.is_sound("/order");
-        let detail = "An appeal that is conceded is not dismissed.";
-        faults.unless(!(conceded && dismissed), "/conceded", Code::Contradiction, detail);
+        let undone = matches!(body.order.0, OrderKind::Dismissed | OrderKind::Reconsider) && faults.is_sound("/order");
+        let detail = "What is conceded is done: an appeal that is conceded is neither dismissed nor decided again.";
+        faults.unless(!(conceded && undone), "/conceded", Code::Contradiction, detail);
         check_not_ended(tx, &appeal, body.order.0)?;
         check_order(appeal.about.0, body.order.0)?;
         if opens {
@@ -147,9 +158,22 @@ fn check_not_ended(tx: &mut Tx<'_>, appeal: &Appeal, kind: OrderKind) -> Result<
     Err(Error::conflict(Code::AlreadyExists, detail))
 }
 
-/// Where nothing can be disputed, the refusal says so; no day would be right.
-fn not_before(progress: &Progress, disputable: &Result<(), statute::Refusal>, case: &Case) -> NaiveDate {
-    if disputable.is_ok() { progress.last_step_on() } else { case.received_on }
+/// Whether there is anything in force that these days of a dispute can be about, and the day that they may not precede.
+/// What was before the order that is being carried out may be recorded late. Where nothing can be disputed the refusal
+/// says so; no day would be right.
+fn disputable(
+    progress: &Progress,
+    facts: &CaseFacts,
+    case: &Case,
+    about: Disputed,
+    days: &[NaiveDate],
+) -> (Result<(), Refusal>, NaiveDate) {
+    if !days.is_empty() && days.iter().all(|on| facts.was_disputed_before_order(about, *on)) {
+        return (Ok(()), case.received_on);
+    }
+    let disputable = progress.check_disputable(about, facts.track());
+    let not_before = if disputable.is_ok() { progress.last_step_on() } else { case.received_on };
+    (disputable, not_before)
 }
 
 fn new_order(

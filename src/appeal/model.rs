@@ -3,13 +3,13 @@
 use chrono::NaiveDate;
 use diesel::{AsChangeset, Identifiable, Insertable, Queryable, Selectable};
 use serde::{Deserialize, Serialize};
-use statute::{Disputed, OrderFacts};
+use statute::{OrderFacts, OrderSource};
 use utoipa::ToSchema;
 
 use crate::db::schema::{appeals, mediations, orders};
 use crate::ids::Id;
 use crate::time::Instant;
-use crate::words::{DisputedWord, OrderKindWord, vocabulary};
+use crate::words::{DisputedWord, OrderKindWord};
 
 /// Mediation as it is kept.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
@@ -79,18 +79,6 @@ pub struct Order {
     pub recorded_at: Instant,
 }
 
-vocabulary! {
-    /// Whence an order comes.
-    OrderSource as OrderSourceWord {
-        /// The tribunal made it.
-        Tribunal = "tribunal",
-        /// The authority conceded the appeal (Regs 45).
-        Concession = "concession",
-        /// It was agreed at mediation (Regs 42).
-        Agreement = "agreement",
-    }
-}
-
 impl Order {
     /// Whence it comes.
     pub fn source(&self) -> OrderSource {
@@ -111,6 +99,7 @@ impl Order {
                 OrderSource::Concession => format!("{what}, by concession"),
                 OrderSource::Agreement => format!("{what}, agreed at mediation"),
             },
+            source: self.source(),
             kind: self.kind.0,
             about: self.about.0,
             on: self.ordered_on,
@@ -213,10 +202,4 @@ impl From<Appeal> for AppealView {
     fn from(row: Appeal) -> Self {
         Self { id: row.id, about: row.about, registered_on: row.registered_on, recorded_at: row.recorded_at }
     }
-}
-
-/// Whether an agreement can be about this: dismissal and reconsideration are the tribunal's alone.
-pub fn can_be_agreed(about: Disputed, kind: statute::OrderKind) -> bool {
-    use statute::OrderKind::{Dismissed, Reconsider};
-    statute::OrderKind::of(about).contains(&kind) && !matches!(kind, Dismissed | Reconsider)
 }

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use crate::advice;
 use crate::advice::model::AdviceRequest;
-use crate::appeal::model::{AppealView, MediationView, OrderSourceWord};
+use crate::appeal::model::{AppealView, MediationView};
 use crate::auth::Acting;
 use crate::case::model::{
     Case, CaseEnd, Contact, Decision, DecisionAbout, DecisionOutcomeWord, Exception, ExceptionState,
@@ -22,7 +22,7 @@ use crate::person::model::{PersonView, SensoryImpairment};
 use crate::time::Instant;
 use crate::words::{
     AssessmentRefusalReasonWord, BasisWord, ClockStatusWord, DeadlineStatusWord, DisputedWord, GroundWord, HolderWord,
-    OrderKindWord, PlanKindWord, RequestSourceWord, RuleIdWord, StageWord, SubjectKindWord,
+    OrderKindWord, OrderSourceWord, PlanKindWord, RequestSourceWord, RuleIdWord, StageWord, SubjectKindWord,
 };
 
 /// By which days a case is judged.

@@ -161,8 +161,10 @@ impl Set {
             .collect();
         self.table(&rows, 0.0, FULL, 0, Some(&[0.3, 0.7]));
         for section in &document.sections {
-            self.section(&section.heading);
             let made = blocks(&section.text);
+            // A heading that another follows at once is kept with what follows that one.
+            let headed = matches!(made.first(), Some(Block::Heading { .. }));
+            self.section(&section.heading, if headed { 2.0 * KEPT_WITH_HEADING } else { KEPT_WITH_HEADING });
             if markup::is_blank(&section.text) {
                 self.paragraph(&plain(&section.instead), ITALIC, 4.0, 0.0, 0, Tag::P.into(), GREY);
             } else {
@@ -171,12 +173,12 @@ impl Set {
         }
     }
 
-    fn section(&mut self, heading: &str) {
+    fn section(&mut self, heading: &str, kept: f32) {
         let level = NonZeroU16::new(2).unwrap_or(NonZeroU16::MIN);
         let runs = [Run { text: heading.to_owned(), ..Run::default() }];
         let text = Rc::new(self.setter.set(&runs, SECTION, FULL));
         let height: f32 = text.layout.lines().map(|line| line.metrics().line_height).sum();
-        if self.y + 26.0 + height + KEPT_WITH_HEADING > BOTTOM {
+        if self.y + 26.0 + height + kept > BOTTOM {
             self.page();
         }
         if !self.at_top() {

@@ -8,7 +8,7 @@ use crate::{
     calendar::Calendar,
     exception::Exception,
     facts::{AdviceFacts, CaseFacts, ConsultationFacts, PlanDecision, PlanOutcome, ServedDraft},
-    order::{AppealFacts, Disputed, MediationFacts, OrderKind, Track},
+    order::{AppealFacts, Disputed, MediationFacts, OrderKind, OrderSource, Track},
     rules::{Basis, Holder, RuleId, advice_basis, rule},
     stage::Stage,
     text::{long, text_enum},
@@ -309,12 +309,21 @@ impl Case<'_> {
         let mut deadlines = Vec::new();
         for order in track.orders() {
             let mut add = |id, state| {
-                let happened = format!("The {} was made", order.kind.in_words());
-                let event = Event { exceptions: &self.facts.exceptions, ..Event::on(order.on, &happened) }.about(
-                    SubjectKind::Order,
-                    &order.id,
-                    &order.label,
-                );
+                let to_do = order.kind.to_do();
+                let happened = match order.source {
+                    OrderSource::Tribunal => format!("The {} was made", order.kind.in_words()),
+                    OrderSource::Concession => {
+                        format!("The authority's notice that it concedes the appeal, and is to {to_do}, was given")
+                    }
+                    OrderSource::Agreement => format!("The agreement at mediation to {to_do} was reached"),
+                };
+                let limits = (Basis::Statutory, order.source.citation());
+                let event = Event {
+                    exceptions: &self.facts.exceptions,
+                    basis: (order.source != OrderSource::Tribunal).then_some(limits),
+                    ..Event::on(order.on, &happened)
+                }
+                .about(SubjectKind::Order, &order.id, &order.label);
                 deadlines.push(self.build(id, event, state));
             };
             match order.kind {

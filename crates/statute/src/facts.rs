@@ -219,6 +219,12 @@ impl CaseFacts {
         self.courses().any(|course| course.told_on(about).is_some_and(|on| on <= by))
     }
 
+    /// Whether mediation or an appeal of a day was before the order that is being, or was last, carried out: what is
+    /// recorded of it late changes nothing that followed.
+    pub fn was_disputed_before_order(&self, about: Disputed, on: NaiveDate) -> bool {
+        self.track().is_some_and(|track| on <= track.order.on) && self.was_told(about, on)
+    }
+
     /// The first course of the case, and those that orders opened.
     pub(crate) fn courses(&self) -> impl Iterator<Item = Course<'_>> {
         let first =

@@ -93,12 +93,15 @@ pub use facts::{
 };
 pub use history::{Inconsistent, Step};
 pub use notice::{AppealRights, Notice, NoticeKind, RefusalGrounds, appeal_rights, check_notice};
-pub use order::{AppealFacts, Disputed, MediationFacts, OrderFacts, OrderKind, Track, check_disputable, check_order};
+pub use order::{
+    AppealFacts, Disputed, MediationFacts, OrderFacts, OrderKind, OrderSource, Track, can_be_agreed, check_disputable,
+    check_order,
+};
 pub use plan::{
     DifferingSection, EducationOtherwise, Finding, Placement, PlacementGround, Places, PlanContent, PlanKind,
     PlanStatus, PreparingForAdulthood, Section, Severity, check_advice_settled, check_differences,
     check_draft_names_no_setting, check_placement, check_preparing_for_adulthood, check_representations_over,
-    check_written, earliest_final_on, findings, places_of, section_to_write,
+    check_written, earliest_final_on, findings, places_of, section_to_write, unexplained,
 };
 pub use refusal::{Code, Refusal};
 pub use request::{RequestSource, Warning, WarningCode, no_duty_warning, qualified_teacher_warning, too_old};

@@ -78,6 +78,18 @@ impl OrderKind {
         }
     }
 
+    /// What the authority has to do, as it follows "to".
+    pub(crate) const fn to_do(self) -> &'static str {
+        match self {
+            Self::Assess => "assess",
+            Self::MakePlan => "make a plan",
+            Self::Reconsider => "decide again",
+            Self::AmendContents => "amend the plan's contents",
+            Self::AmendPlacement => "amend the placement",
+            Self::Dismissed => "do nothing",
+        }
+    }
+
     /// What can be ordered where this is disputed.
     pub const fn of(about: Disputed) -> &'static [Self] {
         match about {
@@ -93,6 +105,29 @@ impl OrderKind {
     }
 }
 
+text_enum! {
+    /// Whence an order comes.
+    pub enum OrderSource {
+        /// The tribunal made it.
+        Tribunal => "tribunal",
+        /// The authority conceded the appeal. Regulation 45.
+        Concession => "concession",
+        /// It was agreed at mediation. Regulation 42.
+        Agreement => "agreement",
+    }
+}
+
+impl OrderSource {
+    /// Where it is written that its limits are those of an order, where the tribunal did not make it.
+    pub(crate) const fn citation(self) -> &'static str {
+        match self {
+            Self::Tribunal => ORDER,
+            Self::Concession => "Regulations 44 and 45 SEND Regulations 2014",
+            Self::Agreement => "Regulations 42 and 44 SEND Regulations 2014",
+        }
+    }
+}
+
 /// An order, or what counts as one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrderFacts {
@@ -104,6 +139,8 @@ pub struct OrderFacts {
     pub kind: OrderKind,
     /// What was disputed.
     pub about: Disputed,
+    /// Whence it comes.
+    pub source: OrderSource,
     /// The day of the order, of the agreement, or of the authority's notice that it concedes: its day zero.
     pub on: NaiveDate,
 }
@@ -214,6 +251,11 @@ pub fn check_order(about: Disputed, kind: OrderKind) -> Result<(), Refusal> {
         "Regulation 43 SEND Regulations 2014",
         format!("On a {} there can be ordered: {}.", about.in_words(), list(&known)),
     ))
+}
+
+/// Whether this can be agreed, or conceded: to do it, or to amend it, but neither to think again nor to dismiss.
+pub fn can_be_agreed(about: Disputed, kind: OrderKind) -> bool {
+    OrderKind::of(about).contains(&kind) && !matches!(kind, OrderKind::Dismissed | OrderKind::Reconsider)
 }
 
 /// Refuses to record a dispute about what has not been decided: `stage` is that of the case. An order to amend may be

@@ -6,6 +6,7 @@ use chrono::{Days, NaiveDate};
 
 use crate::{
     advice::AdviceKind,
+    order::Track,
     refusal::{Code, Refusal},
     rules::{RuleId, rule},
     text::{list, long, text_enum},
@@ -93,7 +94,7 @@ impl Section {
             Self::H1 | Self::H2 => "Regulation 12(1)(h) SEND Regulations 2014",
             Self::I => "Regulation 12(1)(i) SEND Regulations 2014",
             Self::J => "Regulation 12(1)(j) SEND Regulations 2014",
-            Self::K => "Regulation 12(2) SEND Regulations 2014",
+            Self::K => "Regulation 12(4) SEND Regulations 2014",
         }
     }
 }
@@ -465,6 +466,19 @@ pub fn check_placement(placement: Option<Placement>) -> Result<(), Refusal> {
     }
 }
 
+/// What is to be said of sections that differ, without a reason, from the version that was sent: where the placement alone
+/// is to be amended they can't be issued; otherwise an amended draft is served first, or they name what they answer. `track`
+/// is that of an order in which no draft has been served.
+pub fn unexplained(differing: &[DifferingSection], track: Option<&Track>) -> Option<Finding> {
+    let severity = match track {
+        Some(track) if track.amends_placement_alone() => Severity::Refuses,
+        // What else an order amends, it explains.
+        Some(_) => return None,
+        None => Severity::Warns,
+    };
+    check_differences(differing).err().map(|refusal| Finding::of(None, severity, refusal))
+}
+
 /// Refuses a final plan that differs from the draft last served for a reason other than the family's
 /// comments or the placement (section I): Code of Practice 9.125. Section K is made by the service and exempt.
 pub fn check_differences(differing: &[DifferingSection]) -> Result<(), Refusal> {
@@ -480,7 +494,7 @@ pub fn check_differences(differing: &[DifferingSection]) -> Result<(), Refusal> 
         Code::AmendedDraftNeeded,
         CODE_AMENDMENTS,
         format!(
-            "The plan differs from the served draft in {} {} without naming a representation of the family: name it, or serve an amended draft.",
+            "The plan differs from the version last sent in {} {} without naming a representation of the family: name it, or serve an amended draft.",
             if unexplained.len() == 1 { "section" } else { "sections" },
             list(&unexplained),
         ),

@@ -6,7 +6,7 @@ use serde_json::json;
 use statute::{FinalPlan, Notice, PlanContent, PlanKind, PlanStatus, PreparingForAdulthood, Section};
 use utoipa::ToSchema;
 
-use super::{content_of, gathered, keep, known_setting, printed_now};
+use super::{basis_of, content_of, differing, gathered, keep, known_setting, printed_now};
 use crate::audit::{self, Event};
 use crate::auth::Acting;
 use crate::body::Step;
@@ -63,13 +63,7 @@ pub fn issue_final_plan(
     })?;
     earliest?;
     let track = case::store::track_id(&facts)?;
-    let served = store::latest_with(tx, case_id, track, PlanStatus::Served)?;
-    // Where a plan is amended as an order says, it begins from the plan in force and no draft need be served.
-    let basis = match served {
-        Some(served) => Some(served),
-        None => store::in_force(tx, case_id)?,
-    };
-    let (Some(source), Some(basis)) = (source, basis) else {
+    let (Some(source), Some(basis)) = (source, basis_of(tx, case_id, track)?) else {
         return Err(Error::internal(format!("case {case_id} has neither a served draft nor a plan in force")));
     };
     if source.number < basis.number {
@@ -77,8 +71,7 @@ pub fn issue_final_plan(
         return Err(Error::conflict(Code::NotNow, detail));
     }
     let mut sections = store::sections(tx, source.id)?;
-    let differing =
-        sections.differing_from(&store::sections(tx, basis.id)?, &store::answerable(tx, case_id, basis.id)?);
+    let differing = differing(tx, case_id, &sections, &basis)?;
     sections.place(&placement);
     let kept = store::has_text(tx, source.id)?;
     let content = if kept {

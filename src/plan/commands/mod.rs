@@ -8,7 +8,10 @@ mod seed;
 mod serve;
 
 use chrono::NaiveDate;
-use statute::{AdviceStatus, CaseFacts, PlanContent, PreparingForAdulthood, Section, in_or_beyond_year_9};
+use statute::{
+    AdviceStatus, CaseFacts, DifferingSection, PlanContent, PlanStatus, PreparingForAdulthood, Section,
+    in_or_beyond_year_9,
+};
 
 pub use consult::{consult, open_consultation, record_response};
 pub use draft::{start_version, write_section};
@@ -138,6 +141,26 @@ pub fn content_of(
         preparing_for_adulthood: PreparingForAdulthood::judge(owed, provided),
         unsettled_advice,
     })
+}
+
+/// What a final plan made of a version is compared with: the draft last served in the track, else the plan in force.
+pub fn basis_of(conn: &mut Conn, case_id: Id, track: Option<Id>) -> Result<Option<Plan>, Error> {
+    match store::latest_with(conn, case_id, track, PlanStatus::Served)? {
+        Some(served) => Ok(Some(served)),
+        // Where a plan is amended as an order says, it begins from the plan in force and no draft need be served.
+        None => store::in_force(conn, case_id),
+    }
+}
+
+/// The sections of a version that differ from what it is compared with.
+pub fn differing(
+    conn: &mut Conn,
+    case_id: Id,
+    sections: &Sections,
+    basis: &Plan,
+) -> Result<Vec<DifferingSection>, Error> {
+    let (sent, answerable) = (store::sections(conn, basis.id)?, store::answerable(conn, case_id, basis.id)?);
+    Ok(sections.differing_from(&sent, &answerable))
 }
 
 /// Refuses to go on with a version that was begun before an order: what is ordered is written anew.

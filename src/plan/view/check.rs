@@ -1,7 +1,7 @@
 //! What a version of a plan lacks, before somebody tries to send it.
 
 use serde::Serialize;
-use statute::{Finding, PlanKind, PlanStatus, Severity};
+use statute::{Finding, PlanKind, PlanStatus, Severity, Track};
 use utoipa::ToSchema;
 
 use super::sections;
@@ -11,7 +11,7 @@ use crate::case::model::Case;
 use crate::db::Conn;
 use crate::error::Error;
 use crate::ids::Id;
-use crate::plan::commands::content_of;
+use crate::plan::commands::{basis_of, content_of, differing};
 use crate::plan::model::Plan;
 use crate::plan::store;
 use crate::words::{PlanKindWord, SectionWord, SeverityWord};
@@ -63,23 +63,30 @@ pub struct CheckView {
 
 /// Looks a version through. A text that is not kept here, of a plan that was taken over, is not judged.
 pub fn check_view(conn: &mut Conn, acting: &Acting, case: &Case, plan: &Plan) -> Result<CheckView, Error> {
-    let (mut unsettled, mut kind) = (0, plan.kind.0);
+    let (mut unsettled, mut kind, mut unexplained) = (0, plan.kind.0, None);
     if plan.status.0 == PlanStatus::Editing {
         let facts = case::store::facts(conn, case)?;
-        if facts.track().is_some_and(|track| track.amends() && track.drafts.is_empty()) {
+        let track = facts.track().filter(|track| track.drafts.is_empty());
+        if track.is_some_and(Track::amends) {
             // What an order amends is sent without another draft.
             kind = PlanKind::Final;
         } else {
             unsettled = facts.unsettled_advice();
         }
+        if let Some(basis) = basis_of(conn, case.id, case::store::track_id(&facts)?)? {
+            let sections = sections(conn, plan)?;
+            let differing = differing(conn, case.id, &sections, &basis)?;
+            unexplained = statute::unexplained(&differing, track);
+        }
     }
     let on = plan.issued_on.or(plan.served_on).unwrap_or(acting.today);
-    let findings = if store::has_text(conn, plan.id)? {
+    let mut findings = Vec::new();
+    if store::has_text(conn, plan.id)? {
         let sections = sections(conn, plan)?;
-        statute::findings(kind, &content_of(conn, case, plan, &sections, unsettled, on)?)
-    } else {
-        Vec::new()
-    };
+        findings = statute::findings(kind, &content_of(conn, case, plan, &sections, unsettled, on)?);
+        findings.extend(unexplained);
+        findings.sort_by_key(|finding| finding.severity);
+    }
     Ok(CheckView {
         plan_id: plan.id,
         version: plan.version,

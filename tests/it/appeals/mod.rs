@@ -322,6 +322,9 @@ both! {
         assert_eq!(mended.deadline("mediation_certificate_appeal")["due_on"], "2026-04-23");
         correct("mediation", &mediation, "certificate_on", "2026-02-09").refused(422, "date_before_previous_step");
         correct("mediation", &mediation, "held_on", "2026-03-22").refused(409, "not_possible_now");
+        let held = json!({"about": "refusal_to_assess", "held_on": "2026-03-25"});
+        let held = this.step("mediation", &held).expect(200).json["mediations"][1]["id"].clone();
+        correct("mediation", &held, "held_on", "2026-01-02").refused(422, "date_before_previous_step");
         correct("mediation", &mediation, "agreed_on", "2026-03-22").refused(422, "unknown_value");
         let appeal = this.appeal("refusal_to_assess", "2026-03-02");
         correct("appeal", &json!(appeal), "registered_on", "2026-02-09").refused(422, "date_before_previous_step");
@@ -376,6 +379,51 @@ both! {
         // Nor does it hold up the draft.
         let plan = this.written();
         this.serve(&plan, "2026-11-10").expect(200);
+    }
+
+    fn an_order_about_the_placement_alone_is_checked_as_it_will_be_judged(app: &TestApp) {
+        let this = Disputed::issued_plan(app);
+        let appeal = this.appeal("plan", "2026-06-01");
+        this.order(&appeal, "amend_placement", "2026-11-02").expect(200);
+        let next = this.officer.post(&format!("/cases/{}/plans", this.case), &json!({})).expect(201).id();
+        let check = || this.officer.get(&format!("/plans/{next}/check")).expect(200).json;
+        assert_eq!(check()["lawful"], true);
+        this.write(&next, "B", "Something else.").expect(200);
+        let found = check();
+        assert_eq!((&found["lawful"], &found["findings"][0]["rule"]), (&json!(false), &json!("amended_draft_needed")));
+        this.issue(&next, "2026-11-12").refused(409, "amended_draft_needed");
+    }
+
+    fn what_was_before_an_order_is_recorded_late(app: &TestApp) {
+        let this = Disputed::refused_assessment(app);
+        let appeal = this.appeal("refusal_to_assess", "2026-03-02");
+        this.order(&appeal, "assess", "2026-10-01").expect(200);
+        let certificate = |on: &str| json!({"about": "refusal_to_assess", "certificate_on": on});
+        let late = this.step("mediation", &certificate("2026-03-20")).expect(200);
+        assert_eq!((&late.json["stage"], &late.deadline("mediation_certificate_appeal")["due_on"]), (&json!("gathering_advice"), &json!("2026-04-20")));
+        this.step("appeals", &json!({"about": "refusal_to_assess", "registered_on": "2026-04-01"})).expect(200);
+        this.step("appeals", &json!({"about": "refusal_to_assess", "registered_on": "2026-04-01"})).refused(409, "already_exists");
+        this.step("mediation", &certificate("2026-10-02")).refused(409, "not_in_stage");
+        this.step("mediation", &certificate("2026-02-09")).refused(409, "not_in_stage");
+        this.step("appeals", &json!({"about": "plan", "registered_on": "2026-04-01"})).refused(409, "not_in_stage");
+    }
+
+    fn what_is_conceded_is_done_and_what_is_agreed_was_held(app: &TestApp) {
+        let this = Disputed::refused_plan(app);
+        let appeal = this.appeal("refusal_to_issue", "2026-05-20");
+        for order in ["reconsider", "dismissed"] {
+            let body = json!({"ordered_on": "2026-06-01", "order": order, "conceded": true});
+            this.step(&format!("appeals/{appeal}/order"), &body).refused(422, "contradiction");
+        }
+        let agreed = json!({
+            "about": "refusal_to_issue", "held_on": "2026-06-10",
+            "agreement": {"agreed_on": "2026-06-09", "order": "make_plan"},
+        });
+        this.step("mediation", &agreed).refused(422, "contradiction");
+        let body = json!({"ordered_on": "2026-06-01", "order": "make_plan", "conceded": true});
+        let case = this.step(&format!("appeals/{appeal}/order"), &body).expect(200);
+        let derivation = case.deadline("order_make_plan_draft")["derivation"].as_str().unwrap().to_owned();
+        assert!(derivation.starts_with("The authority's notice that it concedes the appeal"), "{derivation}");
     }
 
     fn a_second_order_tells_its_faults_before_its_refusal(app: &TestApp) {

@@ -45,6 +45,9 @@ both! {
         };
         assert_eq!(correct("service", "served_on", "2026-04-14").expect(200).deadline("representations")["due_on"], "2026-04-28");
         correct("representation", "received_on", "2026-04-13").refused(422, "date_before_previous_step");
+        correct("service", "served_on", "2026-04-21").refused(422, "date_before_previous_step");
+        correct("consultation", "sent_on", "2026-03-01").refused(422, "date_before_previous_step");
+        correct("plan_decision", "decided_on", "2026-04-14").refused(422, "date_before_previous_step");
         assert_eq!(correct("representation", "received_on", "2026-04-21").expect(200).deadline("representations")["met_on"], "2026-04-21");
         correct("consultation", "responded_on", "2026-04-20").refused(409, "not_possible_now");
         correct("consultation", "received_on", "2026-04-12").refused(422, "date_before_previous_step");

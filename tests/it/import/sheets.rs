@@ -286,6 +286,20 @@ both! {
         assert!(page.contains("A special school"));
     }
 
+    fn history_that_broke_a_rule_can_be_corrected_all_the_same(app: &TestApp) {
+        let soon = [("received_on", "2026-01-05"), ("draft_served_on", "2026-05-01"), ("final_issued_on", "2026-05-10"), ("assessment_decision", "assess"), ("assessment_decided_on", "2026-02-10"), ("plan_decision", "issue"), ("plan_decided_on", "2026-04-20")];
+        app.take_over(&Sheet::new().row("Soon", &soon));
+        let manager = app.manager();
+        let case = case_of(&manager, "Soon").id();
+        let correct = |step: &str, field: &str, value: &str| {
+            manager.case_step(&case, "corrections", &json!({"step": step, "field": field, "value": value, "reason": "Mistyped."}))
+        };
+        assert_eq!(correct("request", "request_source", "other").expect(200).json["request_source"], "other");
+        // Once it holds, it must go on to.
+        correct("final_plan", "issued_on", "2026-05-18").expect(200);
+        correct("final_plan", "issued_on", "2026-05-10").refused(409, "representation_period_open");
+    }
+
     fn one_person_can_have_several_cases(app: &TestApp) {
         let ended = [("received_on", "2025-01-06"), ("withdrawn_on", "2025-01-20"), ("surname", "Łukasz-Berg")];
         let open = [("received_on", "2026-11-02"), ("surname", "LUKASZ BERG"), ("nhs_number", "9434765919"), ("sex", "F")];

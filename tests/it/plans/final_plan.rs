@@ -87,6 +87,22 @@ both! {
         assert_eq!(plan["number"], 3);
     }
 
+    fn a_value_in_another_column_is_another_provision(app: &TestApp) {
+        let working = Working::drafting(app);
+        let plan = working.written();
+        let table = |cells: &str| format!("<table><thead><tr><th></th><th>Each week</th><th>Each term</th></tr></thead><tbody><tr><th>Therapy</th>{cells}</tr></tbody></table>");
+        working.write(&plan, "F", &table("<td>2 hours</td><td></td>")).expect(200);
+        working.serve(&plan, SERVED).expect(200);
+        let next = working.start().expect(201).id();
+        working.write(&next, "F", &table("<td></td><td>2 hours</td>")).expect(200);
+        let changes = working.officer.get(&format!("/plans/{next}/changes?since={plan}")).expect(200).json;
+        assert_eq!(changes["sections"].as_array().unwrap().len(), 1, "{changes}");
+        working.issue(&lawful_final(&next, AFTER_FIFTEEN)).refused(409, "amended_draft_needed");
+        let check = working.officer.get(&format!("/plans/{next}/check")).expect(200).json;
+        let finding = &check["findings"].as_array().unwrap().iter().find(|one| one["rule"] == "amended_draft_needed").unwrap();
+        assert_eq!((&finding["severity"], &check["lawful"]), (&json!("warns"), &json!(true)), "served anew, it is lawful");
+    }
+
     fn a_representation_of_another_case_explains_nothing(app: &TestApp) {
         let (working, _) = Working::served(app);
         let other = Working::drafting_of(app, a_case().of("Ada", "Birch", "2016-01-01"), false);

@@ -2,8 +2,8 @@
 
 use statute::{
     AppealFacts, AssessmentOutcome, CaseFacts, ClockStatus, Code, Deadline, DeadlineStatus, Disputed, Exception,
-    Ground, Inconsistent, MediationFacts, OrderFacts, OrderKind, PlanOutcome, Progress, RuleId, Stage, Step,
-    SubjectKind, Track, check_order,
+    Ground, Inconsistent, MediationFacts, OrderFacts, OrderKind, OrderSource, PlanOutcome, Progress, RuleId, Stage,
+    Step, SubjectKind, Track, check_order,
 };
 
 use crate::support::{
@@ -13,7 +13,14 @@ use crate::support::{
 
 /// An order so many days after receipt.
 fn order(kind: OrderKind, about: Disputed, days: u64) -> OrderFacts {
-    OrderFacts { id: "order".to_owned(), label: kind.in_words().to_owned(), kind, about, on: on_day(days) }
+    OrderFacts {
+        id: "order".to_owned(),
+        label: kind.in_words().to_owned(),
+        kind,
+        about,
+        source: OrderSource::Tribunal,
+        on: on_day(days),
+    }
 }
 
 fn ordered(mut facts: CaseFacts, kind: OrderKind, about: Disputed, days: u64) -> CaseFacts {
@@ -352,4 +359,28 @@ fn a_case_withdrawn_while_its_plan_is_amended_did_not_end_with_a_plan() {
     let mut facts = ordered(issued(130), OrderKind::AmendContents, Disputed::Plan, 200);
     facts.ended = Some(statute::End { kind: statute::EndKind::Withdrawn, on: on_day(210) });
     assert_eq!(summary(&facts).ended, Some(ClockStatus::Ended));
+}
+
+#[test]
+fn an_agreement_and_a_concession_are_explained_as_what_they_are() {
+    for (source, beginning, citation) in [
+        (OrderSource::Tribunal, "The order to make a plan was made on ", "(Regulation 44 "),
+        (
+            OrderSource::Agreement,
+            "The agreement at mediation to make a plan was reached on ",
+            "(Regulations 42 and 44 ",
+        ),
+        (
+            OrderSource::Concession,
+            "The authority's notice that it concedes the appeal, and is to make a plan, was given on ",
+            "(Regulations 44 and 45 ",
+        ),
+    ] {
+        let mut facts = ordered(refused_plan(), OrderKind::MakePlan, Disputed::RefusalToIssue, 200);
+        facts.tracks[0].order.source = source;
+        let deadline = of(&facts, RuleId::OrderMakePlanFinal).remove(0);
+        assert!(deadline.derivation.starts_with(beginning), "{}", deadline.derivation);
+        assert!(deadline.derivation.contains(citation), "{}", deadline.derivation);
+        assert_eq!(deadline.due_on, on_day(200 + 77), "the limits are the same");
+    }
 }

@@ -1,12 +1,42 @@
 //! Days of mediation, of appeals and of orders.
 
+use statute::CaseFacts;
+
 use super::{Mended, chosen, contradicts, day, not_taken, unknown_field};
+use crate::appeal::model::{Appeal, Order};
 use crate::appeal::store;
 use crate::auth::Acting;
 use crate::case;
 use crate::case::model::{Case, CorrectionBody};
-use crate::db::Tx;
+use crate::db::{Conn, Tx};
 use crate::error::Error;
+
+/// Whether no dispute is dated before what it is about, nor its end before its beginning.
+pub(super) fn check(conn: &mut Conn, case: &Case, facts: &CaseFacts) -> Result<(), Error> {
+    for one in case::store::mediations(conn, case.id)? {
+        if one.certificate_on.is_some_and(|on| !facts.was_told(one.about.0, on)) {
+            return Err(contradicts("a mediation certificate is dated before what is disputed was sent"));
+        }
+        if one.held_on.is_some_and(|on| !facts.was_told(one.about.0, on)) {
+            return Err(contradicts("mediation was held before what is disputed was sent"));
+        }
+        if one.held_on.zip(one.agreed_on).is_some_and(|(held_on, agreed_on)| agreed_on < held_on) {
+            return Err(contradicts("it was agreed at mediation before mediation was held"));
+        }
+    }
+    let appeals = case::store::appeals(conn, case.id)?;
+    if !appeals.iter().all(|one| facts.was_told(one.about.0, one.registered_on)) {
+        return Err(contradicts("an appeal was registered before what is disputed was sent"));
+    }
+    let ended_before =
+        |order: &Order, appeal: &Appeal| order.appeal_id == Some(appeal.id) && order.ordered_on < appeal.registered_on;
+    for order in case::store::orders(conn, case.id)? {
+        if appeals.iter().any(|appeal| ended_before(&order, appeal)) {
+            return Err(contradicts("an appeal was decided before it was registered"));
+        }
+    }
+    Ok(())
+}
 
 pub(super) fn mend_mediation(
     tx: &mut Tx<'_>,
@@ -36,10 +66,6 @@ pub(super) fn mend_appeal(
         return Err(unknown_field("registered_on"));
     }
     let old = std::mem::replace(&mut one.registered_on, day(body, acting)?);
-    let orders = case::store::orders(tx, case.id)?;
-    if orders.iter().any(|order| order.appeal_id == Some(one.id) && order.ordered_on < one.registered_on) {
-        return Err(contradicts("the appeal was decided before it was registered"));
-    }
     store::update_appeal(tx, &one)?;
     Ok(Mended::of(one.id, old))
 }
@@ -56,11 +82,6 @@ pub(super) fn mend_order(
         return Err(unknown_field("ordered_on"));
     }
     let old = std::mem::replace(&mut one.ordered_on, day(body, acting)?);
-    if let Some(appeal) = one.appeal_id.map(|id| store::appeal(tx, case.id, id)).transpose()?.flatten()
-        && one.ordered_on < appeal.registered_on
-    {
-        return Err(contradicts("the appeal was decided before it was registered"));
-    }
     let mediations = case::store::mediations(tx, case.id)?;
     if let Some(mut mediation) = mediations.into_iter().find(|mediation| one.mediation_id == Some(mediation.id)) {
         mediation.agreed_on = Some(one.ordered_on);

@@ -1,6 +1,6 @@
 //! Days of drafts, of what came back on them, and of the final plan. Their text is fixed and is not corrected here.
 
-use statute::PlanStatus;
+use statute::{CaseFacts, PlanStatus};
 
 use super::{Mended, chosen, contradicts, day, not_taken, unknown_field};
 use crate::auth::Acting;
@@ -9,6 +9,27 @@ use crate::db::{Conn, Tx};
 use crate::error::Error;
 use crate::plan::model::{Consultation, Plan};
 use crate::plan::store;
+
+/// Whether nobody answered what was not sent yet.
+pub(super) fn check(conn: &mut Conn, case: &Case, facts: &CaseFacts) -> Result<(), Error> {
+    let served = store::all_with(conn, case.id, PlanStatus::Served)?;
+    for one in store::all_representations(conn, case.id)? {
+        let served_on = served.iter().find(|plan| plan.id == one.plan_id).and_then(|plan| plan.served_on);
+        if served_on.is_some_and(|served_on| one.received_on < served_on) {
+            return Err(contradicts("the family commented on a draft that it did not have yet"));
+        }
+    }
+    let decided_on = facts.plan.map_or(case.received_on, |decision| decision.decided_on);
+    for one in store::all_consultations(conn, case.id)? {
+        if one.sent_on < decided_on {
+            return Err(contradicts("a setting was consulted before it was decided to issue a plan"));
+        }
+        if one.received_on < one.sent_on || one.responded_on.is_some_and(|on| on < one.received_on) {
+            return Err(contradicts("a consultation was not sent, received and answered in this order"));
+        }
+    }
+    Ok(())
+}
 
 pub(super) fn mend_service(
     tx: &mut Tx<'_>,
@@ -59,12 +80,7 @@ pub(super) fn mend_representation(
     if body.field != "received_on" {
         return Err(unknown_field("received_on"));
     }
-    let on = day(body, acting)?;
-    let served_on = store::find(tx, one.plan_id)?.and_then(|plan| plan.served_on);
-    if served_on.is_some_and(|served_on| on < served_on) {
-        return Err(contradicts("the family would comment on a draft that it did not have yet"));
-    }
-    let old = std::mem::replace(&mut one.received_on, on);
+    let old = std::mem::replace(&mut one.received_on, day(body, acting)?);
     store::update_representation(tx, &one)?;
     Ok(Mended::of(one.id, old))
 }
@@ -87,14 +103,6 @@ pub(super) fn mend_consultation(
         }
         _ => return Err(unknown_field("sent_on, received_on, responded_on")),
     };
-    if one.received_on < one.sent_on || one.responded_on.is_some_and(|responded_on| responded_on < one.received_on) {
-        return Err(contradicts(
-            "a consultation is sent, then received, then answered: these days are in another order",
-        ));
-    }
-    if one.sent_on < case.received_on {
-        return Err(contradicts("the setting was consulted before the request was received"));
-    }
     store::update_consultation(tx, &one)?;
     Ok(Mended::of(one.id, old))
 }
