@@ -44,58 +44,52 @@ pub fn open(conn: &mut Conn, acting: &Acting, id: Id) -> Result<(Case, Plan), Er
 
 /// The advice and information gathered for a case: what was accepted, and what stands in for new advice.
 pub fn gathered(conn: &mut Conn, case_id: Id) -> Result<Vec<Source>, Error> {
-    let mut sources = Vec::new();
-    for request in advice::store::of_case(conn, case_id)? {
-        match request.status.0 {
-            AdviceStatus::Accepted => sources.push(source_of(conn, &request)?.0),
-            AdviceStatus::CoveredByExistingAdvice => {
-                let existing = request.closing.as_ref().and_then(|closing| closing.0.existing_advice.clone());
-                sources.push(Source {
-                    author: existing.as_ref().and_then(|existing| existing.author.clone()),
-                    dated: existing.and_then(|existing| existing.dated),
-                    ..blank_source(conn, &request)?
-                });
-            }
-            _ => {}
-        }
-    }
-    Ok(sources)
+    Ok(reports(conn, case_id)?.into_iter().map(|(source, _)| source).collect())
 }
 
 /// The reports of a case that were accepted, each with what it says.
 fn accepted(conn: &mut Conn, case_id: Id) -> Result<Vec<(Source, SubmissionContent)>, Error> {
-    let requests = advice::store::of_case(conn, case_id)?;
-    let accepted = requests.into_iter().filter(|request| request.status.0 == AdviceStatus::Accepted);
-    accepted.map(|request| source_of(conn, &request)).collect()
+    Ok(reports(conn, case_id)?.into_iter().filter_map(|(source, content)| Some((source, content?))).collect())
 }
 
-/// The report that was accepted for a request, and what it says.
-fn source_of(conn: &mut Conn, request: &AdviceRequest) -> Result<(Source, SubmissionContent), Error> {
-    let submission = advice::store::last_submission(conn, request.id)?;
-    let number = submission.as_ref().map(|submission| submission.number);
-    let content = submission.map(|submission| submission.content.0).unwrap_or_default();
-    let source = Source {
-        author: content.author.as_ref().map(|author| author.name.clone()),
-        role: content.author.as_ref().and_then(|author| author.role.clone()),
-        dated: request.submitted_on,
-        submission: number,
-        ..blank_source(conn, request)?
+/// What was gathered for a case, in the order in which it was asked for; a report that was accepted with what it says.
+fn reports(conn: &mut Conn, case_id: Id) -> Result<Vec<(Source, Option<SubmissionContent>)>, Error> {
+    let mut requests = advice::store::of_case(conn, case_id)?;
+    requests.retain(|one| matches!(one.status.0, AdviceStatus::Accepted | AdviceStatus::CoveredByExistingAdvice));
+    let ids: Vec<Id> = requests.iter().map(|request| request.id).collect();
+    let submissions = advice::store::submissions(conn, &ids)?;
+    let bodies: Vec<Id> = requests.iter().filter_map(|request| request.organisation_id).collect();
+    let bodies = organisation::store::of_ids(conn, &bodies)?;
+    let report = |request: &AdviceRequest| {
+        let body = bodies.iter().find(|body| request.organisation_id == Some(body.id));
+        let blank = Source {
+            advice_request_id: request.id,
+            kind: request.kind,
+            organisation: body.map(|body| body.name.clone()),
+            author: None,
+            role: None,
+            dated: None,
+            submission: None,
+            texts: Vec::new(),
+        };
+        if request.status.0 == AdviceStatus::CoveredByExistingAdvice {
+            let existing = request.closing.as_ref().and_then(|closing| closing.0.existing_advice.clone());
+            let author = existing.as_ref().and_then(|existing| existing.author.clone());
+            return (Source { author, dated: existing.and_then(|existing| existing.dated), ..blank }, None);
+        }
+        // The last is the one that was accepted.
+        let submission = submissions.iter().rfind(|submission| submission.advice_request_id == request.id);
+        let content = submission.map(|submission| submission.content.0.clone()).unwrap_or_default();
+        let source = Source {
+            author: content.author.as_ref().map(|author| author.name.clone()),
+            role: content.author.as_ref().and_then(|author| author.role.clone()),
+            dated: request.submitted_on,
+            submission: submission.map(|submission| submission.number),
+            ..blank
+        };
+        (source, Some(content))
     };
-    Ok((source, content))
-}
-
-fn blank_source(conn: &mut Conn, request: &AdviceRequest) -> Result<Source, Error> {
-    let organisation = request.organisation_id.map(|id| organisation::store::find(conn, id)).transpose()?.flatten();
-    Ok(Source {
-        advice_request_id: request.id,
-        kind: request.kind,
-        organisation: organisation.map(|organisation| organisation.name),
-        author: None,
-        role: None,
-        dated: None,
-        submission: None,
-        texts: Vec::new(),
-    })
+    Ok(requests.iter().map(report).collect())
 }
 
 /// Whose plan it is, and whose council's, as it stands now. `authority` is the council's name.

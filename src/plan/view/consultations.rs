@@ -86,8 +86,12 @@ pub fn consultation_views(
     today: NaiveDate,
 ) -> Result<Vec<ConsultationView>, Error> {
     let deadlines = case::store::deadlines(conn, case.id)?;
+    let settings: Vec<Id> = rows.iter().map(|row| row.setting_id).collect();
+    let settings = organisation::store::of_ids(conn, &settings)?;
     let view = |row: Consultation| {
-        let setting = organisation::store::find(conn, row.setting_id)?
+        let setting = settings
+            .iter()
+            .find(|setting| setting.id == row.setting_id)
             .ok_or_else(|| Error::internal(format!("consultation {} has no setting", row.id)))?;
         let id = row.id.to_string();
         let is_its_own = |one: &&Derived| {
@@ -104,7 +108,7 @@ pub fn consultation_views(
             id: row.id,
             case: CaseInShort { id: case.id, reference: case.reference.clone() },
             plan_id: row.plan_id,
-            setting: OrganisationInShort::from(&setting),
+            setting: OrganisationInShort::from(setting),
             sent_on: row.sent_on,
             received_on: row.received_on,
             requested_by_family: row.requested_by_family,

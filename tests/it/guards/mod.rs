@@ -4,3 +4,4 @@ mod architecture;
 mod codes;
 mod dependencies;
 mod openapi;
+mod statements;

@@ -12,6 +12,7 @@ pub mod postgres;
 pub mod record;
 pub mod replica;
 pub mod smtp;
+pub mod statements;
 
 pub use app::{Response, TestApp};
 pub use database::Backend;

@@ -1,0 +1,161 @@
+//! No reading sends a statement for each row: of two worlds, one with more of everything in it, each address takes as many.
+
+use std::collections::BTreeMap;
+
+use crate::support::advice::a_report;
+use crate::support::cases::{a_case, to_assess};
+use crate::support::statements::count_from_now_on;
+use crate::support::{Persona, TestApp, Value, both, json};
+
+/// A record with so much of everything in it that a list can hold.
+struct World {
+    /// What stands for an id in each documented address.
+    ids: BTreeMap<&'static str, String>,
+}
+
+impl World {
+    /// With one of each, then `more`.
+    fn of(app: &TestApp, more: usize) -> Self {
+        app.on_day("2026-06-01");
+        let (officer, admin) = (app.caseworker(), app.admin());
+        let mut ids = BTreeMap::new();
+        for n in 0..=more {
+            app.organisation(&format!("Trust {n}"), "health");
+            app.colleague(&format!("Pat Person{n}"), ehcp_tracker::auth::Role::Caseworker, None);
+            let closed =
+                json!({"closed_from": format!("2026-07-{:02}", n + 1), "reopens_on": "2026-09-01", "label": "Summer"});
+            ids.insert("/calendar/closures/", admin.post("/calendar/closures", &closed).expect(201).id());
+            officer.open_case(a_case().of("Robin", &format!("Ash{n}"), "2016-03-04"));
+        }
+        let schools: Vec<String> =
+            (0..=more).map(|n| app.organisation(&format!("School {n}"), "education_setting")).collect();
+        let case = officer.open_case(a_case()).id();
+        officer.case_step(&case, "assessment-decision", &to_assess("2026-02-02")).expect(200);
+        for (n, school) in schools.iter().enumerate() {
+            officer.post(&format!("/cases/{case}/notes"), &json!({"text": format!("Note {n}.")})).expect(201);
+            let document = officer.add_file(&case, "a.txt", format!("Document {n}.").as_bytes()).expect(201);
+            ids.insert("/documents/", document.id());
+            let body = json!({"kind": "other", "organisation_id": school, "requested_on": "2026-02-02"});
+            officer.ask(&case, &body).expect(201);
+        }
+        let mut request = String::new();
+        for advice in officer.advice_of(&case) {
+            request = advice["id"].as_str().unwrap().to_owned();
+            for submission in 0..=more {
+                let mut report = a_report();
+                report["submitted_on"] = json!(format!("2026-03-{}", 10 + submission));
+                officer.advice_step(&request, "submissions", &report).expect(200);
+                let (step, body) = if submission == more {
+                    ("acceptance", json!({"on": "2026-03-28"}))
+                } else {
+                    ("return", json!({"on": format!("2026-03-{}", 10 + submission), "reason": "Say more."}))
+                };
+                officer.advice_step(&request, step, &body).expect(200);
+            }
+        }
+        ids.insert("/advice-requests/", request);
+        officer.case_step(&case, "plan-decision", &json!({"outcome": "issue", "decided_on": "2026-04-07"})).expect(200);
+        let mut served = String::new();
+        for (n, school) in schools.iter().enumerate() {
+            let plan = officer.post(&format!("/cases/{case}/plans"), &json!({"from_advice": n == 0})).expect(201).id();
+            for section in ["A", "B", "E", "F"] {
+                let etag = officer.get(&format!("/plans/{plan}")).expect(200).etag;
+                officer
+                    .put(&format!("/plans/{plan}/sections/{section}"), &etag, &json!({"text": format!("Text {n}.")}))
+                    .expect(200);
+            }
+            let etag = officer.get(&format!("/plans/{plan}")).expect(200).etag;
+            officer
+                .step(&format!("/plans/{plan}/service"), &etag, &json!({"served_on": format!("2026-04-{}", 13 + n)}))
+                .expect(200);
+            let said = json!({"received_on": "2026-05-01", "text": "We ask for more."});
+            ids.insert(
+                "/representations/",
+                officer.post(&format!("/cases/{case}/representations"), &said).expect(201).id(),
+            );
+            let asked = json!({"setting_id": school, "sent_on": "2026-04-20"});
+            ids.insert(
+                "/consultations/",
+                officer.post(&format!("/cases/{case}/consultations"), &asked).expect(201).id(),
+            );
+            served = plan;
+        }
+        // The one that is being written takes over what has been gathered.
+        let plan = officer.post(&format!("/cases/{case}/plans"), &json!({})).expect(201).id();
+        ids.insert("/plans/", plan);
+        ids.insert("served", served);
+        ids.insert("/people/", officer.case(&case).json["person"]["id"].as_str().unwrap().to_owned());
+        ids.insert("/organisations/", schools[0].clone());
+        ids.insert("/users/", officer.id.clone());
+        ids.insert("/cases/", case);
+        Self { ids }
+    }
+
+    /// A documented address of this world. None where it is not about what stands in one.
+    fn address(&self, documented: &str) -> Option<String> {
+        let mut address = String::new();
+        let mut rest = documented;
+        while let Some((before, after)) = rest.split_once('{') {
+            address.push_str(before);
+            let kind = format!("/{}/", before.trim_end_matches('/').rsplit('/').next().unwrap_or_default());
+            let known = self.ids.iter().find(|(name, _)| name.ends_with(&kind))?.1;
+            address.push_str(known);
+            rest = after.split_once('}')?.1;
+        }
+        address.push_str(rest);
+        if address.ends_with("/changes") {
+            address.push_str(&format!("?since={}", self.ids["served"]));
+        }
+        Some(address)
+    }
+}
+
+/// What a role that may sees at an address.
+fn look(app: &TestApp, people: &[&Persona], address: &str) -> Option<Vec<String>> {
+    people.iter().find_map(|who| {
+        // The first look may make a connection, or fill what is kept in memory.
+        let status = who.get(address).status;
+        (status == 200).then(|| app.statements(|| assert_eq!(who.get(address).status, 200, "{address}")))
+    })
+}
+
+/// Readings that are not of rows: an answer without an account has tests of its own.
+const APART: [&str; 2] = ["/advice-links/", "/calendar/feeds/"];
+
+both! {
+    fn a_reading_takes_as_many_statements_however_many_rows_there_are(app: &TestApp) {
+        count_from_now_on();
+        let more = TestApp::on(app.backend(), "2026-01-05");
+        let worlds = [(app, World::of(app, 0)), (&more, World::of(&more, 3))];
+        let mut counted = 0;
+        let mut grown = Vec::new();
+        for documented in documented_readings() {
+            if APART.iter().any(|apart| documented.contains(apart)) {
+                continue;
+            }
+            let mut found = Vec::new();
+            for (app, world) in &worlds {
+                let address = world.address(&documented).unwrap_or_else(|| panic!("{documented}: no world has it"));
+                let people = [&app.manager(), &app.admin()];
+                found.push(look(app, &people, &address).unwrap_or_else(|| panic!("{address}: nobody may read it")));
+            }
+            counted += 1;
+            let [few, many] = [&found[0], &found[1]];
+            if few.len() != many.len() {
+                let heads: Vec<String> = many.iter().map(|one| one.chars().take(60).collect()).collect();
+                grown.push(format!("{documented}: {} statements, then {}: {heads:#?}", few.len(), many.len()));
+            }
+            assert!(!many.is_empty(), "{documented}: nothing was counted");
+        }
+        assert!(counted > 25, "{counted}");
+        assert!(grown.is_empty(), "{}", grown.join("\n"));
+    }
+}
+
+/// The addresses below `/api/v1` that can be read.
+fn documented_readings() -> Vec<String> {
+    let document: Value = json!(ehcp_tracker::http::document());
+    let paths = document["paths"].as_object().unwrap();
+    let readable = paths.iter().filter(|(_, item)| !item["get"].is_null());
+    readable.filter_map(|(path, _)| path.strip_prefix("/api/v1").map(str::to_owned)).collect()
+}
