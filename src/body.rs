@@ -23,6 +23,7 @@ use crate::codes::Code;
 use crate::error::{Error, Fault, Faults};
 use crate::numbers;
 use crate::text::is_email;
+use crate::time;
 
 /// A body as it came: parsed, not yet judged.
 #[derive(Debug, Clone)]
@@ -259,6 +260,8 @@ fn make_shape<T: ToSchema>() -> Shape {
         .with_format("postcode", |text: &str| {
             blank(text) || numbers::is_postcode(&numbers::with_space(numbers::squeeze(text)))
         })
+        // The validator's own lets a year have a sign.
+        .with_format("date", |text: &str| time::day(text).is_some())
         .with_format("email", is_email);
     match options.build(&document) {
         Ok(validator) => Shape { document, validator },

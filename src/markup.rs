@@ -19,6 +19,9 @@ pub const MOST_TAGS: usize = 10_000;
 /// The longest that a text may be, as it is sent and as it is kept, in bytes: 200 kB.
 pub const MOST_BYTES: usize = 200_000;
 
+/// How often a text is read anew until reading it anew changes nothing.
+const MOST_ROUNDS: usize = 6;
+
 /// The tags that are kept.
 const KEPT: [&str; 15] =
     ["p", "ul", "ol", "li", "strong", "em", "h3", "h4", "table", "thead", "tbody", "tr", "th", "td", "br"];
@@ -102,8 +105,16 @@ pub fn fits(text: &str) -> bool {
 /// typed. Cleaning twice is cleaning once.
 pub fn clean(text: &str) -> String {
     let (plain, tagged) = plain_tags(text);
-    let plain = if tagged { plain } else { with_lines(&plain) };
-    CLEANER.clean(&plain).to_string().trim().to_owned()
+    let mut cleaned = if tagged { plain } else { with_lines(&plain) };
+    // Tags that are nested as nothing may be come out in another order, which reads anew as another nesting.
+    for _ in 0..MOST_ROUNDS {
+        let again = CLEANER.clean(&cleaned).to_string().trim().to_owned();
+        if again == cleaned {
+            break;
+        }
+        cleaned = again;
+    }
+    cleaned
 }
 
 /// The lines and paragraphs of a text without tags as markup.

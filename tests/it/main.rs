@@ -24,6 +24,7 @@ mod identity;
 mod import;
 mod mail;
 mod migrations;
+mod nonsense;
 mod organisations;
 mod plans;
 mod support;

@@ -108,9 +108,14 @@ impl TestApp {
 
     /// The same on another day.
     pub fn import_on(&self, today: &str, mode: Mode, csv: &str) -> Result<Said, Error> {
+        self.import_bytes(today, mode, csv.as_bytes())
+    }
+
+    /// The same of a sheet in whatever signs.
+    pub fn import_bytes(&self, today: &str, mode: Mode, sheet: &[u8]) -> Result<Said, Error> {
         let acting = Acting::system("import", Clock::new(Some(today.parse().unwrap())).read());
         let mut said = Said::default();
-        said.outcome = import_cases(&self.db(), &acting, mode, || Ok(Cursor::new(csv.to_owned())), &mut said)?;
+        said.outcome = import_cases(&self.db(), &acting, mode, || Ok(Cursor::new(sheet.to_vec())), &mut said)?;
         Ok(said)
     }
 

@@ -19,6 +19,7 @@ use crate::config::is_authority_code;
 use crate::db::{Conn, Tx};
 use crate::error::{Error, Fault, Faults};
 use crate::ids::Id;
+use crate::time;
 use crate::words::Word;
 
 /// What was mended: which thing, where a case can have several, and what stood there before.
@@ -229,10 +230,8 @@ fn no_subject(body: &CorrectionBody) -> Result<(), Error> {
 }
 
 fn day(body: &CorrectionBody, acting: &Acting) -> Result<NaiveDate, Error> {
-    let day: NaiveDate = body
-        .value
-        .parse()
-        .map_err(|_fault| Fault::new("/value", Code::InvalidDate, "Expected a day that exists, as YYYY-MM-DD."))?;
+    let day = time::day(&body.value)
+        .ok_or_else(|| Fault::new("/value", Code::InvalidDate, "Expected a day that exists, as YYYY-MM-DD."))?;
     if day > acting.today {
         let detail = format!("Give a day no later than today, {}.", acting.today);
         return Err(Fault::new("/value", Code::DateInFuture, detail).into());

@@ -1,0 +1,166 @@
+//! What nobody would send: texts of the corpora in tests/corpora, changed by chance. Each reader answers, with what it read
+//! or with what is wrong, and never breaks.
+//!
+//! `NONSENSE_SECONDS` says for how long each is tried, a second unless told. A text that breaks one is printed: keep it, in
+//! its corpus, as a file of its own.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use chrono::NaiveDate;
+use ehcp_tracker::error::Error;
+use ehcp_tracker::import::commands::Mode;
+use ehcp_tracker::{markup, numbers};
+use rand::rngs::StdRng;
+use rand::seq::IndexedRandom;
+use rand::{Rng, SeedableRng};
+
+use crate::import::TODAY;
+use crate::support::{Backend, TestApp};
+
+/// The texts of a corpus.
+fn corpus(name: &str) -> Vec<Vec<u8>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpora").join(name);
+    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
+    files.sort();
+    files.iter().map(|file| std::fs::read(file).unwrap()).collect()
+}
+
+/// One of them, with some of it doubled, left out, moved, or replaced by what often breaks readers.
+fn changed(corpus: &[Vec<u8>], dice: &mut StdRng) -> Vec<u8> {
+    let awkward: [&[u8]; 16] = [
+        b"<",
+        b">",
+        b"\"",
+        b"'",
+        b",",
+        b"\r\n",
+        b"\0",
+        b"&",
+        b"&#x1F600;",
+        b"</",
+        b"<!--",
+        b"-->",
+        b"\xff",
+        "\u{202e}".as_bytes(),
+        b"=",
+        b"0",
+    ];
+    let mut text = corpus.choose(dice).unwrap().clone();
+    for _ in 0..dice.random_range(0..12) {
+        let (from, to) = (dice.random_range(0..=text.len()), dice.random_range(0..=text.len()));
+        let span = from.min(to)..from.max(to).min(from.min(to) + 40);
+        match dice.random_range(0..5) {
+            0 => drop(text.drain(span)),
+            1 => {
+                let again = text[span].to_vec();
+                let at = dice.random_range(0..=text.len());
+                drop(text.splice(at..at, again));
+            }
+            2 => drop(text.splice(from..from, awkward.choose(dice).unwrap().iter().copied())),
+            3 => {
+                let other = corpus.choose(dice).unwrap();
+                let piece: Vec<u8> = other.iter().skip(to % (other.len() + 1)).take(60).copied().collect();
+                drop(text.splice(from..from, piece));
+            }
+            _ => {
+                if let Some(byte) = text.get_mut(from) {
+                    *byte = dice.random();
+                }
+            }
+        }
+    }
+    text
+}
+
+/// Tries changed texts of a corpus for as long as is asked for.
+fn with_nonsense(name: &str, mut try_it: impl FnMut(&[u8])) {
+    let seconds = std::env::var("NONSENSE_SECONDS").map_or(1, |seconds| seconds.parse().unwrap());
+    let corpus = corpus(name);
+    // Those of the corpus as they are come first.
+    corpus.iter().for_each(|text| try_it(text));
+    let seed: u64 = rand::rng().random();
+    let mut dice = StdRng::seed_from_u64(seed);
+    let (begun, mut tried) = (Instant::now(), 0_u64);
+    while begun.elapsed() < Duration::from_secs(seconds) {
+        let text = changed(&corpus, &mut dice);
+        let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| try_it(&text)));
+        if let Err(panic) = outcome {
+            eprintln!("after {tried} texts, seed {seed}, broken by: {:?}", String::from_utf8_lossy(&text));
+            std::panic::resume_unwind(panic);
+        }
+        tried += 1;
+    }
+    eprintln!("{tried} texts of {name}, seed {seed}");
+}
+
+#[test]
+fn a_sheet_of_nonsense_is_taken_or_told_what_is_wrong() {
+    let app = TestApp::on(Backend::Sqlite, TODAY);
+    with_nonsense("sheets", |sheet| {
+        // Not all of it is UTF-8, as in spreadsheets' own exports.
+        match app.import_bytes(TODAY, Mode::DryRun, sheet) {
+            Ok(_) | Err(Error::Malformed(_)) => {}
+            Err(fault) => panic!("{fault:?}"),
+        }
+    });
+    assert_eq!(app.count("cases"), 0, "a dry run writes nothing");
+}
+
+#[test]
+fn a_text_of_nonsense_is_cleaned_once_and_for_all() {
+    let kept: BTreeSet<&str> =
+        ["p", "ul", "ol", "li", "strong", "em", "h3", "h4", "table", "thead", "tbody", "tr", "th", "td", "br"].into();
+    with_nonsense("texts", |text| {
+        let text = String::from_utf8_lossy(text);
+        let once = markup::clean(&text);
+        // Whatever stands between angle brackets is a tag that is kept, without any attribute.
+        for part in once.split('<').skip(1) {
+            let (tag, _) = part.split_once('>').unwrap_or_else(|| panic!("a tag that nothing ends: {once:?}"));
+            assert!(kept.contains(tag.trim_start_matches('/')), "{tag:?} in {once:?}");
+        }
+        let twice = markup::clean(&once);
+        assert_eq!(markup::words_of(&twice), markup::words_of(&once), "{once:?}");
+        assert_eq!(markup::is_blank(&twice), markup::is_blank(&once));
+    });
+}
+
+#[test]
+fn a_day_of_nonsense_is_a_day_that_exists_or_none() {
+    with_nonsense("days", |text| {
+        for day in String::from_utf8_lossy(text).lines() {
+            let body = serde_json::json!({"on": day, "reason": "Nonsense."}).to_string();
+            let read =
+                ehcp_tracker::body::Submitted::<ehcp_tracker::case::model::WithdrawalBody>::parse(body.as_bytes());
+            if let Some(body) = read.sound() {
+                assert_eq!(body.on.to_string(), day, "one day, written in one way");
+                assert!(day.parse::<NaiveDate>().is_ok());
+            }
+        }
+    });
+}
+
+#[test]
+fn a_number_of_nonsense_is_an_nhs_number_or_none() {
+    with_nonsense("numbers", |text| {
+        for number in String::from_utf8_lossy(text).lines() {
+            let squeezed = numbers::squeeze(number);
+            let is_one = numbers::is_nhs_number(&squeezed);
+            assert_eq!(is_one, fits(&squeezed), "{number:?}");
+            numbers::is_upn(&squeezed);
+            numbers::is_uln(&squeezed);
+            numbers::is_postcode(&numbers::with_space(squeezed));
+        }
+    });
+}
+
+/// The rule of the NHS Data Dictionary, written anew: ten digits; weighed from 10 down to 2, and the last added, they are
+/// divisible by 11.
+fn fits(text: &str) -> bool {
+    let digits: Option<Vec<u32>> = text.chars().map(|c| c.is_ascii().then(|| c.to_digit(10)).flatten()).collect();
+    digits.is_some_and(|digits| {
+        digits.len() == 10
+            && digits.iter().zip((1..=10).rev()).map(|(digit, weight)| digit * weight).sum::<u32>() % 11 == 0
+    })
+}
