@@ -91,7 +91,11 @@ pub(super) fn preview(app: &App, tell: &mut dyn FnMut(String)) -> Result<(), Err
 fn claim_of(app: &App) -> Result<Claim, Error> {
     let moment = app.moment_of_casework();
     let working_days = app.db().read(calendar::store::working_days)?;
-    Ok(Claim { now: app.now().at, moment, in_hours: hours::is_open(moment, &working_days) })
+    Ok(Claim {
+        now: app.now().at,
+        moment,
+        in_hours: hours::is_open(moment, app.settings().notices.hours, &working_days),
+    })
 }
 
 fn send(app: &App, message: &Message) -> Attempt {
