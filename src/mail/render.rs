@@ -71,7 +71,10 @@ impl Renderer {
             },
         );
         templates.add_filter("day", day);
+        templates.add_filter("days", |count: i64| counted(count, "day"));
+        templates.add_filter("times", |count: i64| counted(count, "time"));
         templates.add_global("authority", authority_name.to_owned());
+        templates.add_global("public_url", public_url.to_owned());
         let mut add = |name: String, text| templates.add_template_owned(name, text).map_err(fault);
         for (name, text) in LAYOUT {
             add(name.to_owned(), text)?;
@@ -118,6 +121,11 @@ fn day(text: &str) -> Result<String, minijinja::Error> {
         minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, "a day is written YYYY-MM-DD")
     })?;
     Ok(day.format("%-d %B %Y").to_string())
+}
+
+/// A number with its unit as people write it: `1 day`, `3 days`.
+fn counted(count: i64, unit: &str) -> String {
+    if count == 1 { format!("1 {unit}") } else { format!("{count} {unit}s") }
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it stands where errors are mapped")]

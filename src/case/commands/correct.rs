@@ -6,11 +6,12 @@ use statute::{CaseFacts, Progress};
 
 use super::keep;
 use crate::advice;
+use crate::app::App;
 use crate::audit::{self, Event};
 use crate::auth::Acting;
 use crate::body::Step;
 use crate::case::model::{Case, CorrectedStep, CorrectionBody, Decision, DecisionAbout};
-use crate::case::store;
+use crate::case::{notices, store};
 use crate::codes::Code;
 use crate::config::is_authority_code;
 use crate::db::Tx;
@@ -20,7 +21,7 @@ use crate::plan;
 use crate::words::Word;
 
 /// Mends a field of a step. The facts must still be ones that can all be true.
-pub fn correct(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<CorrectionBody>) -> Result<Case, Error> {
+pub fn correct(app: &App, tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<CorrectionBody>) -> Result<Case, Error> {
     let mut case = store::open_for_step(tx, acting, id)?;
     acting.must_manage("Only a manager corrects what is on record.")?;
     let (body, old) = step.judge(case.version, |body, faults| {
@@ -43,7 +44,10 @@ pub fn correct(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<CorrectionBo
         .before(&json!({ "step": body.step, "field": body.field, "value": old }))
         .after(&json!({ "step": body.step, "field": body.field, "value": body.value }));
     audit::record(tx, acting, event)?;
-    keep(tx, acting, case)
+    let case = keep(tx, acting, case)?;
+    let draft = plan::store::last_served(tx, id)?;
+    notices::corrected(app, tx, acting, &case, draft)?;
+    Ok(case)
 }
 
 fn contradicts(what: &str) -> Error {

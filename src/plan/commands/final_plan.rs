@@ -7,6 +7,7 @@ use statute::{FinalPlan, Notice, PlanContent, PlanKind, PlanStatus, PreparingFor
 use utoipa::ToSchema;
 
 use super::{content_of, gathered, keep, known_setting};
+use crate::app::App;
 use crate::audit::{self, Event};
 use crate::auth::Acting;
 use crate::body::Step;
@@ -41,6 +42,7 @@ pub struct FinalPlanBody {
 /// Issues the final plan: a version of its own, made of the draft last served or of the one written after it, with the
 /// placement in section I. It goes to the family, the named setting and the integrated care board.
 pub fn issue_final_plan(
+    app: &App,
     tx: &mut Tx<'_>,
     acting: &Acting,
     case_id: Id,
@@ -136,7 +138,9 @@ pub fn issue_final_plan(
     let event = Event::new("final_plan_issued", "plan", id).case(case_id).on(body.issued_on);
     let state_before = json!({ "began_from": basis.id, "number": basis.number, "served_on": basis.served_on });
     audit::record(tx, acting, event.before(&state_before).after(&state_after))?;
-    keep(tx, acting, case)
+    let case = keep(tx, acting, case)?;
+    case::notices::plan_issued(app, tx, acting, &case, (id, body.issued_on))?;
+    Ok(case)
 }
 
 /// The placement, where it is one of the three; the setting's name is kept as it is now.

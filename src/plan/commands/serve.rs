@@ -4,6 +4,7 @@ use serde_json::json;
 use statute::{DraftService, Section};
 
 use super::{content_of, gathered, hold, keep, of_now, stale};
+use crate::app::App;
 use crate::audit::{self, Event};
 use crate::auth::Acting;
 use crate::body::Step;
@@ -18,7 +19,13 @@ use crate::plan::model::{Plan, PlanRecipient, ServiceBody};
 use crate::plan::store;
 
 /// Serves a draft. Its text is fixed from now on, with the list of the advice gathered by now.
-pub fn serve_draft(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<ServiceBody>) -> Result<(Case, Plan), Error> {
+pub fn serve_draft(
+    app: &App,
+    tx: &mut Tx<'_>,
+    acting: &Acting,
+    id: Id,
+    step: Step<ServiceBody>,
+) -> Result<(Case, Plan), Error> {
     let (case, mut plan) = hold(tx, acting, id)?;
     let mut sections = store::sections(tx, id)?;
     let expected = step.expected.clone();
@@ -75,5 +82,7 @@ pub fn serve_draft(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<ServiceB
         "unsettled_advice": unsettled,
     });
     audit::record(tx, acting, event.before(&state_before).after(&state_after))?;
-    Ok((keep(tx, acting, case)?, plan))
+    let case = keep(tx, acting, case)?;
+    case::notices::draft_served(app, tx, acting, &case, plan.id)?;
+    Ok((case, plan))
 }

@@ -1,0 +1,2 @@
+DROP INDEX deadlines_of_refusals;
+DROP INDEX advice_requests_by_status;
