@@ -101,7 +101,7 @@ pub fn end_links(tx: &mut Tx<'_>, acting: &Acting, request: Id) -> Result<(), Er
 
 /// Withdraws the mail that would still bring a link which was revoked.
 pub fn withdraw_mail(tx: &mut Tx<'_>, acting: &Acting, request: Id, link: Id) -> Result<(), Error> {
-    for dedupe_key in outbox::store::keys_with_link(tx, request, link)? {
+    for dedupe_key in outbox::keys_with_link(tx, request, link)? {
         let moot = Moot { advice_request_id: Some(request), dedupe_key: Some(dedupe_key), ..Moot::default() };
         outbox::withdraw(tx, acting, &moot)?;
     }

@@ -94,7 +94,7 @@ pub fn corrected(app: &App, tx: &mut Tx<'_>, acting: &Acting, case: &Case, draft
         None => None,
     };
     for (kind, plan, due_on) in decision.into_iter().chain(comment) {
-        let told = outbox::store::told(tx, case.id, kind)?;
+        let told = outbox::told(tx, case.id, kind)?;
         let latest = told.last().and_then(|(_, told)| *told);
         if latest.is_none_or(|latest| latest == due_on) {
             continue;

@@ -10,3 +10,4 @@ pub mod model;
 pub mod store;
 
 pub use commands::{enqueue, enqueue_all, withdraw};
+pub use store::{amend, keys_with_link, told};

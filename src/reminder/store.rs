@@ -3,17 +3,15 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use diesel::dsl::sql;
-use diesel::sql_types::Bool;
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, QueryDsl, Queryable, RunQueryDsl,
 };
 use statute::{AdviceStatus, Basis, Holder, RULES, RuleId};
 
 use crate::auth::Role;
-use crate::case::model::Contact;
+use crate::case::model::{Contact, DecisionAbout, DecisionOutcome};
 use crate::db::columns::Doc;
-use crate::db::schema::{advice_requests, cases, deadlines, organisations, users};
+use crate::db::schema::{advice_requests, cases, deadlines, decisions, organisations, users};
 use crate::db::{Conn, Tx};
 use crate::error::Error;
 use crate::ids::Id;
@@ -465,7 +463,7 @@ pub fn not_kept(
     Ok(query.load(conn)?)
 }
 
-/// The refusals that were notified between two days, both included, after the limit for them.
+/// The refusals to issue a plan that were notified between two days, both included, after the limit for them.
 pub fn refused_late(
     conn: &mut Conn,
     (from, to): (NaiveDate, NaiveDate),
@@ -473,18 +471,20 @@ pub fn refused_late(
     limit: i64,
 ) -> Result<Vec<Limit>, Error> {
     let mut query = statutory_limits!()
-        // Word for word the condition of the index that holds these few rows.
-        .filter(sql::<Bool>(
-            "deadlines.rule IN ('decide_on_plan', 'order_assess_refuse_plan') AND deadlines.met_on IS NOT NULL",
-        ))
-        .filter(deadlines::met_on.between(from, to))
+        .inner_join(decisions::table.on(decisions::case_id.eq(deadlines::case_id)))
+        .filter(decisions::about.eq(Word(DecisionAbout::Plan)))
+        .filter(decisions::outcome.eq(Word(DecisionOutcome::Refuse)))
+        .filter(decisions::notified_on.between(from, to))
+        .filter(deadlines::rule.eq_any(binding_refusals()))
+        .filter(deadlines::met_on.eq(decisions::notified_on))
         .filter(deadlines::met_on.gt(deadlines::due_on.nullable()))
-        .order((deadlines::met_on.asc(), deadlines::id.asc()))
+        .order((decisions::notified_on.asc(), deadlines::id.asc()))
         .limit(limit)
         .select(limit_columns!())
         .into_boxed();
     if let Some((day, id)) = after {
-        query = query.filter(deadlines::met_on.gt(day).or(deadlines::met_on.eq(day).and(deadlines::id.gt(id))));
+        query =
+            query.filter(decisions::notified_on.gt(day).or(decisions::notified_on.eq(day).and(deadlines::id.gt(id))));
     }
     Ok(query.load(conn)?)
 }

@@ -25,5 +25,6 @@ mod mail;
 mod migrations;
 mod organisations;
 mod plans;
+mod reminders;
 mod support;
 mod upkeep;

@@ -1,2 +1,2 @@
-DROP INDEX deadlines_of_refusals;
+DROP INDEX decisions_by_outcome;
 DROP INDEX advice_requests_by_status;

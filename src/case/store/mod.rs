@@ -198,7 +198,7 @@ fn rearm(tx: &mut Tx<'_>, acting: &Acting, request: Id, clock: AdviceClock) -> R
     match clock.due_on {
         Some(due_on) if clock.outstanding => {
             let days = [("due_on", json!(due_on)), ("late", json!(due_on < acting.today))];
-            outbox::store::amend(tx, request, &[Notice::AdviceRequest, Notice::AdviceLink], &days)?;
+            outbox::amend(tx, request, &[Notice::AdviceRequest, Notice::AdviceLink], &days)?;
         }
         _ => kinds.push(Notice::AdviceRequest),
     }
