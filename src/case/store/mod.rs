@@ -173,11 +173,12 @@ pub fn insert_new(tx: &mut Tx<'_>, mut case: Case, calendar: &Calendar) -> Resul
 /// Keeps a case after something about it or a part of it changed: derives it again and raises its version. The caller
 /// has locked it.
 pub fn keep(tx: &mut Tx<'_>, acting: &Acting, mut case: Case, calendar: &Calendar) -> Result<Case, Error> {
-    let (was_open, stage, received) = (case.open, case.stage, case.advice_received);
-    for (request, clock) in project(tx, &mut case, calendar)? {
-        rearm(tx, acting, request, clock)?;
+    let (was_open, stage) = (case.open, case.stage);
+    let moved = project(tx, &mut case, calendar)?;
+    for (request, clock) in &moved {
+        rearm(tx, acting, *request, *clock)?;
     }
-    if (stage, received) != (case.stage, case.advice_received) {
+    if stage != case.stage || moved.iter().any(|(_, clock)| !clock.outstanding) {
         withdraw_what_the_family_knows(tx, acting, &case)?;
     }
     if was_open && !case.open {
@@ -209,10 +210,14 @@ fn rearm(tx: &mut Tx<'_>, acting: &Acting, request: Id, clock: AdviceClock) -> R
 /// Withdraws what still waits to tell the family of a stage that is over.
 fn withdraw_what_the_family_knows(tx: &mut Tx<'_>, acting: &Acting, case: &Case) -> Result<(), Error> {
     let stage = case.stage.0;
+    let owed = advice_requests::table
+        .filter(advice_requests::case_id.eq(case.id))
+        .filter(advice_requests::outstanding.eq(true));
+    let waits_for_advice = owed.select(advice_requests::id).first::<Id>(&mut **tx).optional()?.is_some();
     let kinds = [
         (Notice::FamilyRequestReceived, stage != Stage::AwaitingDecision),
         (Notice::FamilyDraftServed, stage != Stage::DraftServed),
-        (Notice::FamilyDateAtRisk, stage != Stage::GatheringAdvice || case.advice_received >= case.advice_requested),
+        (Notice::FamilyDateAtRisk, stage != Stage::GatheringAdvice || !waits_for_advice),
     ];
     let kinds: Vec<_> = kinds.into_iter().filter(|(_, moot)| *moot).map(|(kind, _)| kind).collect();
     outbox::withdraw(tx, acting, &Moot { case_id: Some(case.id), kinds, ..Moot::default() })?;

@@ -196,7 +196,7 @@ both! {
             let runs: Vec<_> = (0..4).map(|_| scope.spawn(|| app.remind_on("2026-03-03"))).collect();
             runs.into_iter().map(|run| run.join().unwrap().queued).collect()
         });
-        assert_eq!(queued.iter().sum::<usize>(), 3 + 2, "three chases, a digest and a weekly mail: {queued:?}");
+        assert_eq!(queued.iter().sum::<usize>(), 3 + 1, "three chases and a digest: {queued:?}");
         assert_eq!(app.remind_on("2026-03-03").due, 0);
         let doubles = app.texts("SELECT recipient || kind AS text FROM messages WHERE kind <> 'advice_request' GROUP BY recipient, kind, case_id HAVING count(*) > 1");
         assert_eq!(doubles, Vec::<String>::new());

@@ -141,7 +141,7 @@ both! {
         let case = cass.open_case(a_case().with("caseworker_id", json!(cass.id))).id();
         cass.case_step(&case, "assessment-decision", &crate::support::cases::to_refuse_assessment("2026-01-05")).expect(200);
         app.on_day("2026-04-01");
-        let appeal = cass.post(&format!("/cases/{case}/appeals"), &json!({"about": "refusal_to_assess", "registered_on": "2026-02-02"})).expect(200);
+        let appeal = cass.case_step(&case, "appeals", &json!({"about": "refusal_to_assess", "registered_on": "2026-02-02"})).expect(200);
         let appeal = appeal.json["appeals"][0]["id"].as_str().unwrap().to_owned();
         cass.case_step(&case, &format!("appeals/{appeal}/order"), &json!({"ordered_on": "2026-04-01", "order": "assess"})).expect(200);
         let digest = app.digest_on("2026-04-07", &cass.email).unwrap();

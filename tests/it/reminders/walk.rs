@@ -217,7 +217,7 @@ fn correspondence(app: &TestApp) -> String {
     );
     let (cass, mina) = (app.caseworker(), app.manager());
     let whole = a_case()
-        .person("upn", json!("A801200001001")).person("nhs_number", json!("9434765919")).person("postcode", json!("YO1 7HH"))
+        .person("upn", json!("H801200001001")).person("nhs_number", json!("9434765919")).person("postcode", json!("YO1 7HH"))
         .person("ethnicity", json!("WBRI")).person("sex", json!("F"))
         .with("requester", json!({"name": "Pat Ashdown", "email": "pat@family.example", "phone": "01632 960001", "relationship": "Mother"}))
         .with("contacts", json!([{"name": "Pat Ashdown", "relationship": "Mother", "email": "pat@family.example", "phone": "01632 960001", "address": "7 Orchard Row, Marlbrook"}]))
@@ -254,7 +254,7 @@ fn correspondence(app: &TestApp) -> String {
         "Ashdown",
         "2016-03-04",
         "4 March 2016",
-        "A801200001001",
+        "H801200001001",
         "7 Orchard Row, Marlbrook",
         "Robin had chickenpox.",
         "Oakfield Primary",
