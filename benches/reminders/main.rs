@@ -176,8 +176,13 @@ fn run(url: &str) {
     let queued = reminder::commands::queue(&app).unwrap();
     let seconds = started.elapsed().as_secs_f64();
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.split_whitespace().next()?.parse::<u64>().ok());
-    println!("{} {seconds:.2} {}", queued.queued, peak.map_or_else(|| "?".to_owned(), |kilobytes| (kilobytes / 1_000).to_string()));
+    let peak =
+        status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.split_whitespace().next()?.parse::<u64>().ok());
+    println!(
+        "{} {seconds:.2} {}",
+        queued.queued,
+        peak.map_or_else(|| "?".to_owned(), |kilobytes| (kilobytes / 1_000).to_string())
+    );
 }
 
 /// A row that a run has to look at.

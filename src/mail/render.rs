@@ -70,7 +70,8 @@ impl Renderer {
                 if name.ends_with(".html") { AutoEscape::Html } else { AutoEscape::None }
             },
         );
-        templates.add_filter("day", day);
+        templates.add_filter("day", |text: &str| day(text, "%-d %B %Y"));
+        templates.add_filter("weekday", |text: &str| day(text, "%A %-d %B %Y"));
         templates.add_filter("days", |count: i64| counted(count, "day"));
         templates.add_filter("times", |count: i64| counted(count, "time"));
         templates.add_global("authority", authority_name.to_owned());
@@ -98,7 +99,7 @@ impl Renderer {
         let subject = render("subject.txt")?;
         Ok(Letter {
             subject: subject.split_whitespace().collect::<Vec<_>>().join(" "),
-            text: render("body.txt")?,
+            text: without_gaps(&render("body.txt")?),
             html: render("body.html")?,
         })
     }
@@ -116,11 +117,22 @@ impl Renderer {
 }
 
 /// A day as people write it.
-fn day(text: &str) -> Result<String, minijinja::Error> {
+fn day(text: &str, form: &str) -> Result<String, minijinja::Error> {
     let day: NaiveDate = text.parse().map_err(|_fault| {
         minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, "a day is written YYYY-MM-DD")
     })?;
-    Ok(day.format("%-d %B %Y").to_string())
+    Ok(day.format(form).to_string())
+}
+
+/// A text with no more than one empty line at a time: what a template leaves out leaves no gap.
+fn without_gaps(text: &str) -> String {
+    let mut kept: Vec<&str> = Vec::new();
+    for line in text.lines().map(|line| if line == "-- " { line } else { line.trim_end() }) {
+        if !line.is_empty() || kept.last().is_some_and(|last| !last.is_empty()) {
+            kept.push(line);
+        }
+    }
+    kept.join("\n") + "\n"
 }
 
 /// A number with its unit as people write it: `1 day`, `3 days`.

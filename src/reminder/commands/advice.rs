@@ -113,6 +113,7 @@ fn messages(one: &Owed, step: Step, case_due_on: Option<NaiveDate>, day: &Day) -
                     .with("citation", (basis == Basis::Statutory).then_some(citation))
                     .with("case_late", case_due_on.is_some())
                     .with("case_due_on", json!(case_due_on))
+                    .with("escalated", escalation.is_some())
                     .with("to_escalation", to_escalation)
             }
         };

@@ -35,7 +35,7 @@ both! {
         assert_eq!(app.digest_on("2026-01-30", &cass.email), None, "due in eleven working days");
         let digest = app.digest_on("2026-02-02", &cass.email).unwrap();
         assert_eq!(digest.subject, "Your cases on 2 February 2026: 1 due soon");
-        in_order(&digest.text, &["DUE WITHIN 10 WORKING DAYS (1)", "EHC-2026-000001, awaiting the decision whether to assess", "Decide whether to assess, and tell the family: due on 16 February 2026, in 14 days."]);
+        in_order(&digest.text, &["DUE WITHIN 10 WORKING DAYS (1)", "EHC-2026-000001, awaiting the decision whether to assess", "Decide whether to assess, and tell the family: due on Monday 16 February 2026, in 14 days."]);
         // Another is assessed: one answer is missing, one is late, one came in.
         app.on_day("2026-02-02");
         let other = cass.open_case(a_case().of("Kim", "Larch", "2015-05-05").with("caseworker_id", json!(cass.id))).id();
@@ -47,11 +47,11 @@ both! {
         let digest = app.digest_on("2026-02-17", &cass.email).unwrap();
         assert_eq!(digest.subject, "Your cases on 17 February 2026: 4 overdue, 1 to read");
         in_order(&digest.text, &[
-            "OVERDUE (4)", "EHC-2026-000001, awaiting", "was due on 16 February 2026, 1 day ago",
+            "OVERDUE (4)", "EHC-2026-000001, awaiting", "was due on Monday 16 February 2026, 1 day ago",
             "EHC-2026-000002, gathering advice", "Nobody is asked yet.",
-            "ADVICE THAT CAME IN (1)", "Social care advice, came on 2 February 2026.",
+            "ADVICE THAT CAME IN (1)", "Social care advice, came on Monday 2 February 2026.",
         ]);
-        assert!(digest.text.contains("Medical advice: was due on 16 February 2026, 1 day ago."), "{}", digest.text);
+        assert!(digest.text.contains("Medical advice: was due on Monday 16 February 2026, 1 day ago."), "{}", digest.text);
         cass.case_step(&early, "withdrawal", &json!({"on": "2026-02-02", "reason": "Moved."})).expect(200);
         assert!(app.digest_on("2026-02-18", &cass.email).unwrap().subject.contains("3 overdue"));
     }
@@ -60,13 +60,13 @@ both! {
         let cass = app.caseworker();
         let case = app.case_of(&cass);
         let digest = app.digest_on("2026-05-14", &cass.email).unwrap();
-        in_order(&digest.text, &["Send the final plan: due on 25 May 2026, in 11 days; act by 22 May 2026, the last working day before."]);
+        in_order(&digest.text, &["Send the final plan: due on Monday 25 May 2026, in 11 days; act by Friday 22 May 2026, the last working day before."]);
         assert!(digest.text.contains("A refusal would be late now; a decision to issue a plan would not."), "{}", digest.text);
         app.on_day("2026-05-14");
         let body = json!({"rules": ["issue_final_plan"], "ground": "exceptional_personal_circumstances", "from_on": "2026-02-01", "to_on": "2026-03-01", "evidence": "A bereavement."});
         app.manager().case_step(&case, "exceptions", &body).expect(200);
         let digest = app.digest_on("2026-05-26", &cass.email).unwrap();
-        in_order(&digest.text, &["Send the final plan: was due on 25 May 2026, 1 day ago. A lawful exception is on record: do it as soon as practicable."]);
+        in_order(&digest.text, &["Send the final plan: was due on Monday 25 May 2026, 1 day ago. A lawful exception is on record: do it as soon as practicable."]);
         assert!(!digest.text.contains("bereavement"), "{}", digest.text);
         let weekly: Vec<_> = app.mails_on("2026-06-01").into_iter().filter(|mail| mail.to == [app.manager().email]).collect();
         assert_eq!(weekly, [], "what an exception relieves is no breach");
@@ -111,9 +111,9 @@ both! {
         assert_eq!(weekly.subject, "The week from 23 February 2026: 2 new breaches, 1 due this week");
         in_order(&weekly.text, &[
             "broken since 16 February 2026", "broken by 1 March 2026",
-            "NEW BREACHES (2)", "EHC-2026-000001, awaiting", "was due on 16 February 2026, 7 days ago",
+            "NEW BREACHES (2)", "EHC-2026-000001, awaiting", "was due on Monday 16 February 2026, 7 days ago",
             "EHC-2026-000003, gathering advice", "It has been done since.",
-            "DUE THIS WEEK (1)", "EHC-2026-000002", "due on 25 February 2026, in 2 days",
+            "DUE THIS WEEK (1)", "EHC-2026-000002", "due on Wednesday 25 February 2026, in 2 days",
         ]);
         let weekly = app.digest_on("2026-03-03", &mina.email).unwrap();
         assert_eq!(weekly.subject, "The week from 2 March 2026: 1 new breaches", "what Monday missed comes on Tuesday");
@@ -133,7 +133,7 @@ both! {
         let refusal = json!({"outcome": "refuse", "decided_on": "2026-05-06", "notified_on": "2026-05-06", "reasons": "Met.", "notice": crate::support::cases::whole_notice()});
         cass.case_step(&case, "plan-decision", &refusal).expect(200);
         let weekly = app.digest_on("2026-05-11", &mina.email).unwrap();
-        in_order(&weekly.text, &["NEW BREACHES (1)", "plan refused", "Decide whether to issue a plan: was due on 27 April 2026", "It has been done since."]);
+        in_order(&weekly.text, &["NEW BREACHES (1)", "plan refused", "Decide whether to issue a plan: was due on Monday 27 April 2026", "It has been done since."]);
     }
 
     fn an_order_has_days_of_its_own_in_the_digest(app: &TestApp) {
@@ -145,7 +145,7 @@ both! {
         let appeal = appeal.json["appeals"][0]["id"].as_str().unwrap().to_owned();
         cass.case_step(&case, &format!("appeals/{appeal}/order"), &json!({"ordered_on": "2026-04-01", "order": "assess"})).expect(200);
         let digest = app.digest_on("2026-04-07", &cass.email).unwrap();
-        in_order(&digest.text, &["As ordered: tell the family that you will assess: due on 15 April 2026, in 8 days."]);
+        in_order(&digest.text, &["As ordered: tell the family that you will assess: due on Wednesday 15 April 2026, in 8 days."]);
     }
 
     fn a_long_list_is_cut_and_counted(app: &TestApp) {
