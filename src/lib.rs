@@ -3,7 +3,7 @@
 //! # The map
 //!
 //! The law is in the crate `statute`: rules as dated data, deadlines, exceptions, stages; pure, and nowhere else.
-//! Here, a folder is a feature (`case`, `advice`, `plan`, `appeal`, `person`, `organisation`, `user`, `calendar`, `document`), and
+//! Here, a folder is a feature (`case`, `advice`, `plan`, `appeal`, `person`, `organisation`, `user`, `calendar`, `document`, `reminder`), and
 //! every feature has files of the same names, ranked:
 //!
 //! | rank | file | what it is |
@@ -53,6 +53,7 @@ pub mod outbox;
 pub mod person;
 pub mod plan;
 pub mod printing;
+pub mod reminder;
 pub mod text;
 pub mod time;
 pub mod user;

@@ -2,8 +2,8 @@
 //! it; it carries a reference, a step and a day, and nothing about the child.
 
 use chrono::TimeDelta;
-
 use serde_json::json;
+use statute::AdviceStatus;
 
 use super::model::{AdviceLink, AdviceRequest};
 use super::store;
@@ -18,9 +18,9 @@ use crate::organisation::model::Organisation;
 use crate::outbox;
 use crate::outbox::model::{Moot, NewMessage};
 
-/// Tells an organisation that answers by secure link, and can be reached, that advice is asked of it or owed again. The
-/// request is as it was derived, with the day it is due.
-pub fn ask_by_link(
+/// Tells an organisation that can be reached that advice is asked of it or owed again. The request is as it was derived,
+/// with the day it is due.
+pub fn ask_by_mail(
     app: &App,
     tx: &mut Tx<'_>,
     acting: &Acting,
@@ -28,12 +28,61 @@ pub fn ask_by_link(
     request: &AdviceRequest,
     organisation: &Organisation,
 ) -> Result<(), Error> {
-    match &organisation.mailbox {
-        Some(mailbox) if organisation.answers_by_link => {
-            mail_link(app, tx, acting, reference, request, (organisation.id, mailbox)).map(drop)
-        }
-        _ => Ok(()),
+    let Some(mailbox) = organisation.mailbox.as_ref().filter(|_| app.settings().notices.advice.request) else {
+        return Ok(());
+    };
+    let message =
+        NewMessage::new(Notice::AdviceRequest, mailbox, format!("advice_request:{}:{}", request.id, request.version));
+    let message = about(message, reference, request)
+        .with("returned", request.status.0 == AdviceStatus::Returned)
+        .with("late", request.due_on.is_some_and(|due_on| due_on < acting.today));
+    if !organisation.answers_by_link {
+        return outbox::enqueue(tx, acting, message);
     }
+    let link = new_link(app, acting, request.id, organisation.id, mailbox)?;
+    outbox::enqueue(tx, acting, message.with_link(Link::new(LinkPurpose::AdviceLink, link.id)))?;
+    keep_links(tx, acting, vec![(request.case_id, link)])
+}
+
+/// A message about a request, with the facts that each of them tells.
+fn about(message: NewMessage, reference: &str, request: &AdviceRequest) -> NewMessage {
+    message
+        .with("reference", reference)
+        .with("kind", request.kind.0.description())
+        .with("due_on", json!(request.due_on))
+        .about_case(request.case_id)
+        .about_request(request.id)
+}
+
+/// A secure link that a mail is about to bring. Its row is kept with the mail.
+pub fn new_link(app: &App, acting: &Acting, request: Id, organisation: Id, mailbox: &str) -> Result<AdviceLink, Error> {
+    let id = Id::new();
+    let good_for = TimeDelta::days(i64::from(app.settings().auth.advice_link_days));
+    Ok(AdviceLink {
+        id,
+        advice_request_id: request,
+        organisation_id: organisation,
+        mailed_to: mailbox.to_owned(),
+        token_hash: token_digest(&app.tokens().link_token(LinkPurpose::AdviceLink, id)?),
+        created_by: acting.user_id(),
+        created_at: acting.at,
+        expires_at: acting.at.plus(good_for),
+        spent_at: None,
+        revoked_at: None,
+    })
+}
+
+/// Keeps links whose mails were queued, each with the case that it is about, and puts them on record.
+pub fn keep_links(tx: &mut Tx<'_>, acting: &Acting, links: Vec<(Id, AdviceLink)>) -> Result<(), Error> {
+    let (cases, links): (Vec<Id>, Vec<AdviceLink>) = links.into_iter().unzip();
+    store::links::insert_all(tx, &links)?;
+    let mailed = |(case, link): (&Id, &AdviceLink)| {
+        Event::new("advice_link_mailed", "advice_request", link.advice_request_id)
+            .case(*case)
+            .on(acting.today)
+            .after(&json!({ "link_id": link.id, "expires_at": link.expires_at }))
+    };
+    audit::record_all(tx, acting, cases.iter().zip(&links).map(mailed).collect())
 }
 
 /// What a link's mail is known by.
@@ -45,19 +94,21 @@ fn mail_of(link: Id) -> String {
 /// for another body.
 pub fn end_links(tx: &mut Tx<'_>, acting: &Acting, request: Id) -> Result<(), Error> {
     store::links::spend(tx, request, acting.at)?;
-    let kinds = vec![Notice::AdviceLink];
+    let kinds = vec![Notice::AdviceLink, Notice::AdviceRequest, Notice::AdviceReminder, Notice::AdviceChase];
     outbox::withdraw(tx, acting, &Moot { advice_request_id: Some(request), kinds, ..Moot::default() })?;
     Ok(())
 }
 
 /// Withdraws the mail that would still bring a link which was revoked.
 pub fn withdraw_mail(tx: &mut Tx<'_>, acting: &Acting, request: Id, link: Id) -> Result<(), Error> {
-    let moot = Moot { advice_request_id: Some(request), dedupe_key: Some(mail_of(link)), ..Moot::default() };
-    outbox::withdraw(tx, acting, &moot)?;
+    for dedupe_key in outbox::keys_with_link(tx, request, link)? {
+        let moot = Moot { advice_request_id: Some(request), dedupe_key: Some(dedupe_key), ..Moot::default() };
+        outbox::withdraw(tx, acting, &moot)?;
+    }
     Ok(())
 }
 
-/// Makes a secure link to a request for an organisation's shared mailbox, and queues the mail that brings it.
+/// Makes a secure link to a request for an organisation's shared mailbox, and queues the mail that brings it at once.
 pub fn mail_link(
     app: &App,
     tx: &mut Tx<'_>,
@@ -66,31 +117,11 @@ pub fn mail_link(
     request: &AdviceRequest,
     (organisation, mailbox): (Id, &str),
 ) -> Result<AdviceLink, Error> {
-    let auth = &app.settings().auth;
-    let id = Id::new();
-    let link = AdviceLink {
-        id,
-        advice_request_id: request.id,
-        organisation_id: organisation,
-        mailed_to: mailbox.to_owned(),
-        token_hash: token_digest(&app.tokens().link_token(LinkPurpose::AdviceLink, id)?),
-        created_by: acting.user_id(),
-        created_at: acting.at,
-        expires_at: acting.at.plus(TimeDelta::days(i64::from(auth.advice_link_days))),
-        spent_at: None,
-        revoked_at: None,
-    };
-    store::links::insert(tx, &link)?;
-    let message = NewMessage::new(Notice::AdviceLink, mailbox, mail_of(id))
-        .with("reference", reference)
-        .with("kind", request.kind.0.description())
-        .with("due_on", json!(request.due_on))
-        .with_link(Link::new(LinkPurpose::AdviceLink, id))
-        .about_case(request.case_id)
-        .about_request(request.id)
+    let link = new_link(app, acting, request.id, organisation, mailbox)?;
+    let message = about(NewMessage::new(Notice::AdviceLink, mailbox, mail_of(link.id)), reference, request)
+        .with_link(Link::new(LinkPurpose::AdviceLink, link.id))
         .at_any_hour();
     outbox::enqueue(tx, acting, message)?;
-    let event = Event::new("advice_link_mailed", "advice_request", request.id).case(request.case_id).on(acting.today);
-    audit::record(tx, acting, event.after(&json!({ "link_id": id, "expires_at": link.expires_at })))?;
+    keep_links(tx, acting, vec![(request.case_id, link.clone())])?;
     Ok(link)
 }

@@ -108,7 +108,7 @@ async fn search(app: App, caller: Caller<WorkOnCases>, body: Body<CaseSearch>) -
 #[post("/cases")]
 async fn record(app: App, caller: Caller<WorkOnCases>, body: Body<CaseBody>) -> Result<Answer, Problem> {
     let answer = app.write(caller, body.mark, move |app, tx, acting| {
-        let case = commands::record_request(tx, acting, body.submitted)?;
+        let case = commands::record_request(app, tx, acting, body.submitted)?;
         let location = format!("/api/v1/cases/{}", case.id);
         let judged = judged(app, tx, acting)?;
         let view = case_view(tx, acting, case, judged)?;
@@ -154,7 +154,7 @@ async fn correct(
     body: StepBody<CorrectionBody>,
 ) -> Result<Answer, Problem> {
     let answer = app.write(caller, body.mark, move |app, tx, acting| {
-        let case = commands::correct(tx, acting, id.0, body.step)?;
+        let case = commands::correct(app, tx, acting, id.0, body.step)?;
         present(app, tx, acting, case)
     });
     Ok(answer.await?)

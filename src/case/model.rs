@@ -97,6 +97,11 @@ impl Case {
         }
     }
 
+    /// The address of the family: the first contact's that has one.
+    pub fn family_mailbox(&self) -> Option<String> {
+        self.contacts.0.iter().find_map(|contact| contact.email.clone())
+    }
+
     /// Takes a new projection over.
     pub fn project(&mut self, summary: &Summary) {
         self.final_due_on = summary.final_due_on;

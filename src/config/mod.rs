@@ -8,6 +8,7 @@ mod casework;
 mod database;
 mod http;
 mod mail;
+mod notices;
 mod scan;
 mod source;
 
@@ -18,6 +19,7 @@ pub use casework::{CaseworkSettings, is_authority_code};
 pub use database::DatabaseSettings;
 pub use http::HttpSettings;
 pub use mail::{MailSettings, MailTransport, Sender, SmtpServer, SmtpTls};
+pub use notices::{AdviceRules, CaseworkerRules, FamilyRules, Hours, ManagerRules, NoticeRules};
 pub use scan::ScanSettings;
 pub use source::{SettingError, Source};
 
@@ -48,6 +50,8 @@ pub struct Settings {
     pub auth: AuthSettings,
     /// How mail leaves.
     pub mail: MailSettings,
+    /// When mail goes out, to whom, and how often.
+    pub notices: NoticeRules,
     /// How uploads are scanned.
     pub scan: ScanSettings,
     /// The council and its day.
@@ -71,6 +75,7 @@ impl Settings {
             database: DatabaseSettings::read(&mut source)?,
             auth: AuthSettings::read(&mut source, production)?,
             mail: MailSettings::read(&mut source, production, &data_dir)?,
+            notices: NoticeRules::read(&mut source)?,
             scan: ScanSettings::read(&mut source)?,
             casework: CaseworkSettings::read(&mut source, production)?,
             data_dir,

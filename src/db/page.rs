@@ -95,7 +95,8 @@ impl<T> Page<T> {
 pub struct Cursor;
 
 impl Cursor {
-    fn write<K: Serialize>(key: &K) -> String {
+    /// The text of a key.
+    pub fn write<K: Serialize>(key: &K) -> String {
         URL_SAFE_NO_PAD.encode(serde_json::to_vec(key).unwrap_or_default())
     }
 

@@ -3,10 +3,14 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use serde_json::json;
 
 use super::{Report, hours};
 use crate::app::App;
+use crate::audit::{self, Event};
+use crate::auth::Acting;
 use crate::calendar;
+use crate::db::Tx;
 use crate::error::Error;
 use crate::ids::Id;
 use crate::mail::{Attempt, Mail};
@@ -91,7 +95,11 @@ pub(super) fn preview(app: &App, tell: &mut dyn FnMut(String)) -> Result<(), Err
 fn claim_of(app: &App) -> Result<Claim, Error> {
     let moment = app.moment_of_casework();
     let working_days = app.db().read(calendar::store::working_days)?;
-    Ok(Claim { now: app.now().at, moment, in_hours: hours::is_open(moment, &working_days) })
+    Ok(Claim {
+        now: app.now().at,
+        moment,
+        in_hours: hours::is_open(moment, app.settings().notices.hours, &working_days),
+    })
 }
 
 fn send(app: &App, message: &Message) -> Attempt {
@@ -125,9 +133,26 @@ fn settle_surely(
     }
 }
 
+/// A chase that a mail server took is evidence: it stands in the case's history.
+fn record_chase(tx: &mut Tx<'_>, acting: &Acting, message: &Message) -> Result<(), Error> {
+    let (Some(number), Some(case), Some(request)) = (message.chase_number, message.case_id, message.advice_request_id)
+    else {
+        return Ok(());
+    };
+    let event = Event::new("advice_chased", "advice_request", request).case(case).on(acting.today);
+    let due_on = message.params.0.get("due_on");
+    audit::record(tx, acting, event.after(&json!({ "number": number, "to": message.recipient, "due_on": due_on })))
+}
+
 fn settle(app: &App, message: &Message, attempt: &Attempt, report: &mut Report) -> Result<(), Error> {
-    let now = app.now().at;
-    let state = app.db().write(|tx| store::settle(tx, message, attempt, now))?;
+    let acting = app.system("mail");
+    let state = app.db().write(|tx| {
+        let state = store::settle(tx, message, attempt, acting.at)?;
+        if state == Some(MessageState::Sent) {
+            record_chase(tx, &acting, message)?;
+        }
+        Ok(state)
+    })?;
     let id: Id = message.id;
     match state {
         Some(MessageState::Sent) => report.sent = report.sent.saturating_add(1),

@@ -1,21 +1,15 @@
 //! When mails of casework leave: in the hours of the office, on working days. Account mails and secret links know no hours.
 
-use chrono::Timelike;
 use chrono_tz::Europe::London;
 use statute::Calendar;
 
+use crate::config::Hours;
 use crate::time::Instant;
 
-/// The first hour, in London.
-const OPENS: u32 = 8;
-
-/// The hour at which it is over.
-const CLOSES: u32 = 18;
-
 /// Whether a mail of casework may leave at this moment.
-pub(super) fn is_open(moment: Instant, calendar: &Calendar) -> bool {
+pub(super) fn is_open(moment: Instant, hours: Hours, calendar: &Calendar) -> bool {
     let local = moment.utc().with_timezone(&London);
-    (OPENS..CLOSES).contains(&local.hour()) && calendar.is_working_day(local.date_naive())
+    (hours.opens..hours.closes).contains(&local.time()) && calendar.is_working_day(local.date_naive())
 }
 
 #[cfg(test)]
@@ -26,6 +20,8 @@ mod tests {
     fn the_hours_are_those_of_london_in_winter_and_in_summer() {
         let holiday = "2026-12-25".parse().unwrap();
         let calendar = Calendar::new([holiday]);
+        let at = |hour| chrono::NaiveTime::from_hms_opt(hour, 0, 0).unwrap();
+        let hours = Hours { opens: at(8), closes: at(18) };
         for (moment, open) in [
             ("2026-03-27T07:59:59Z", false),
             ("2026-03-27T08:00:00Z", true),
@@ -41,7 +37,7 @@ mod tests {
             ("2026-03-29T12:00:00Z", false),
             ("2026-12-25T12:00:00Z", false),
         ] {
-            assert_eq!(is_open(moment.parse().unwrap(), &calendar), open, "{moment}");
+            assert_eq!(is_open(moment.parse().unwrap(), hours, &calendar), open, "{moment}");
         }
     }
 }

@@ -18,11 +18,15 @@ pub use scheduler::{Scheduler, Signal, Woken, start};
 use crate::app::App;
 use crate::document::commands::{Rescanned, Swept};
 use crate::error::Error;
-use crate::words::vocabulary;
+use crate::reminder;
+use crate::reminder::model::Queued;
+use crate::words::{Vocabulary, vocabulary};
 
 vocabulary! {
     /// A job.
     Job as JobWord {
+        /// Queues the reminders, chases and digests of the day.
+        Remind = "remind",
         /// Sends the mail that is queued and due.
         Deliver = "deliver",
         /// Scans the documents that came while the scanner was out of reach.
@@ -55,6 +59,8 @@ impl fmt::Display for Report {
 /// What a run of any job did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Done {
+    /// With what is due to be written.
+    Reminders(Queued),
     /// With the mail.
     Mail(Report),
     /// With documents that wait for their scan.
@@ -66,6 +72,7 @@ pub enum Done {
 impl fmt::Display for Done {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Reminders(queued) => queued.fmt(f),
             Self::Mail(report) => report.fmt(f),
             Self::Scans(rescanned) => rescanned.fmt(f),
             Self::Files(swept) => swept.fmt(f),
@@ -76,6 +83,11 @@ impl fmt::Display for Done {
 /// Tells, a line each, what a run of a job would do now, and does nothing.
 pub fn preview(app: &App, job: Job, tell: &mut dyn FnMut(String)) -> Result<(), Error> {
     match job {
+        Job::Remind => reminder::commands::preview(app, &mut |due| {
+            let about = due.reference.as_ref().map(|reference| format!(" about {reference}")).unwrap_or_default();
+            let (kind, to) = (due.message.kind.as_str(), &due.message.recipient);
+            tell(format!("would queue {kind} to {to}{about}: {}", due.why));
+        }),
         Job::Deliver => deliver::preview(app, tell),
         Job::Rescan => documents::preview_rescan(app, tell),
         Job::Sweep => {
@@ -88,6 +100,7 @@ pub fn preview(app: &App, job: Job, tell: &mut dyn FnMut(String)) -> Result<(), 
 /// Runs a job once. It ends early when the service stops.
 pub fn run(app: &App, job: Job) -> Result<Done, Error> {
     match job {
+        Job::Remind => reminder::commands::queue(app).map(Done::Reminders),
         Job::Deliver => deliver(app).map(Done::Mail),
         Job::Rescan => documents::rescan(app).map(Done::Scans),
         Job::Sweep => documents::sweep(app).map(Done::Files),

@@ -13,6 +13,9 @@ use crate::words::Vocabulary;
 /// How often mail is looked for where nothing wakes its delivery.
 const INTERVAL: Duration = Duration::from_secs(30);
 
+/// How often it is looked for what is due on the day. All but the first time of a day find nothing, unless a day has moved.
+const REMIND_INTERVAL: Duration = Duration::from_secs(3600);
+
 /// How often documents that wait are scanned again.
 const RESCAN_INTERVAL: Duration = Duration::from_secs(5 * 60);
 
@@ -129,6 +132,7 @@ fn run_until_stopped(app: &App, job: Job) {
                     app.jobs().pause(GATHER);
                 }
             }
+            Job::Remind => app.jobs().pause(REMIND_INTERVAL),
             Job::Rescan => app.jobs().pause(RESCAN_INTERVAL),
             Job::Sweep => app.jobs().pause(SWEEP_INTERVAL),
         }

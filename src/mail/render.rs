@@ -70,8 +70,12 @@ impl Renderer {
                 if name.ends_with(".html") { AutoEscape::Html } else { AutoEscape::None }
             },
         );
-        templates.add_filter("day", day);
+        templates.add_filter("day", |text: &str| day(text, "%-d %B %Y"));
+        templates.add_filter("weekday", |text: &str| day(text, "%A %-d %B %Y"));
+        templates.add_filter("days", |count: i64| counted(count, "day"));
+        templates.add_filter("times", |count: i64| counted(count, "time"));
         templates.add_global("authority", authority_name.to_owned());
+        templates.add_global("public_url", public_url.to_owned());
         let mut add = |name: String, text| templates.add_template_owned(name, text).map_err(fault);
         for (name, text) in LAYOUT {
             add(name.to_owned(), text)?;
@@ -95,7 +99,7 @@ impl Renderer {
         let subject = render("subject.txt")?;
         Ok(Letter {
             subject: subject.split_whitespace().collect::<Vec<_>>().join(" "),
-            text: render("body.txt")?,
+            text: without_gaps(&render("body.txt")?),
             html: render("body.html")?,
         })
     }
@@ -113,11 +117,27 @@ impl Renderer {
 }
 
 /// A day as people write it.
-fn day(text: &str) -> Result<String, minijinja::Error> {
+fn day(text: &str, form: &str) -> Result<String, minijinja::Error> {
     let day: NaiveDate = text.parse().map_err(|_fault| {
         minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, "a day is written YYYY-MM-DD")
     })?;
-    Ok(day.format("%-d %B %Y").to_string())
+    Ok(day.format(form).to_string())
+}
+
+/// A text with no more than one empty line at a time: what a template leaves out leaves no gap.
+fn without_gaps(text: &str) -> String {
+    let mut kept: Vec<&str> = Vec::new();
+    for line in text.lines().map(|line| if line == "-- " { line } else { line.trim_end() }) {
+        if !line.is_empty() || kept.last().is_some_and(|last| !last.is_empty()) {
+            kept.push(line);
+        }
+    }
+    kept.join("\n") + "\n"
+}
+
+/// A number with its unit as people write it: `1 day`, `3 days`.
+fn counted(count: i64, unit: &str) -> String {
+    if count == 1 { format!("1 {unit}") } else { format!("{count} {unit}s") }
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it stands where errors are mapped")]

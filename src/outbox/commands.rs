@@ -18,32 +18,40 @@ use crate::words::Word;
 /// Queues a message in the transaction of the change that causes it. A second one with the same dedupe key is the same
 /// message: it is let go without a word.
 pub fn enqueue(tx: &mut Tx<'_>, acting: &Acting, message: NewMessage) -> Result<(), Error> {
+    store::insert(tx, &queued(acting, message))
+}
+
+/// Queues many messages at once. Answers of each whether it is new; one whose dedupe key is there already is let go.
+pub fn enqueue_all(tx: &mut Tx<'_>, acting: &Acting, messages: Vec<NewMessage>) -> Result<Vec<bool>, Error> {
+    let rows: Vec<Message> = messages.into_iter().map(|message| queued(acting, message)).collect();
+    let new = store::insert_all(tx, &rows)?;
+    Ok(rows.iter().map(|row| new.contains(&row.id)).collect())
+}
+
+fn queued(acting: &Acting, message: NewMessage) -> Message {
     // The day of casework may stand still, before or after the machine's.
     let not_before = message.not_before.or_else(|| Instant::in_london(acting.today, 0)).unwrap_or(acting.at);
-    store::insert(
-        tx,
-        &Message {
-            id: Id::new(),
-            dedupe_key: Some(message.dedupe_key),
-            kind: Word(message.kind),
-            recipient: message.recipient,
-            params: Doc(message.params),
-            case_id: message.case_id,
-            advice_request_id: message.advice_request_id,
-            chase_number: message.chase_number,
-            at_any_hour: message.at_any_hour,
-            not_before,
-            state: Word(MessageState::Queued),
-            attempts: 0,
-            first_attempt_at: None,
-            next_attempt_at: acting.at,
-            lease: None,
-            leased_until: None,
-            server_answer: None,
-            created_at: acting.at,
-            settled_at: None,
-        },
-    )
+    Message {
+        id: Id::new(),
+        dedupe_key: Some(message.dedupe_key),
+        kind: Word(message.kind),
+        recipient: message.recipient,
+        params: Doc(message.params),
+        case_id: message.case_id,
+        advice_request_id: message.advice_request_id,
+        chase_number: message.chase_number,
+        at_any_hour: message.at_any_hour,
+        not_before,
+        state: Word(MessageState::Queued),
+        attempts: 0,
+        first_attempt_at: None,
+        next_attempt_at: acting.at,
+        lease: None,
+        leased_until: None,
+        server_answer: None,
+        created_at: acting.at,
+        settled_at: None,
+    }
 }
 
 /// Withdraws the messages that a step makes moot, in its transaction. Answers how many there were.

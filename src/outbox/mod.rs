@@ -9,4 +9,5 @@ pub mod commands;
 pub mod model;
 pub mod store;
 
-pub use commands::{enqueue, withdraw};
+pub use commands::{enqueue, enqueue_all, withdraw};
+pub use store::{amend, keys_with_link, told};

@@ -1,6 +1,6 @@
 //! What a message is.
 
-use chrono::TimeDelta;
+use chrono::{NaiveDate, TimeDelta};
 use diesel::{Identifiable, Insertable, Queryable, Selectable};
 use rand::Rng;
 use serde::{Deserialize, Serialize};
@@ -81,15 +81,15 @@ pub struct Message {
 /// A message to be queued.
 #[derive(Debug, Clone)]
 pub struct NewMessage {
-    pub(super) dedupe_key: String,
-    pub(super) kind: Notice,
-    pub(super) recipient: String,
-    pub(super) params: Map<String, Value>,
-    pub(super) case_id: Option<Id>,
-    pub(super) advice_request_id: Option<Id>,
-    pub(super) chase_number: Option<i32>,
-    pub(super) at_any_hour: bool,
-    pub(super) not_before: Option<Instant>,
+    pub(crate) dedupe_key: String,
+    pub(crate) kind: Notice,
+    pub(crate) recipient: String,
+    pub(crate) params: Map<String, Value>,
+    pub(crate) case_id: Option<Id>,
+    pub(crate) advice_request_id: Option<Id>,
+    pub(crate) chase_number: Option<i32>,
+    pub(crate) at_any_hour: bool,
+    pub(crate) not_before: Option<Instant>,
 }
 
 impl NewMessage {
@@ -169,6 +169,21 @@ pub struct Chase {
     pub sent_at: Instant,
     /// To which address.
     pub to: String,
+}
+
+/// What was written about a request for advice, sent or still to be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// The request.
+    pub advice_request_id: Id,
+    /// The day of casework on which it was queued.
+    pub on: NaiveDate,
+    /// Which chase it is, where it is one.
+    pub chase: Option<i32>,
+    /// The last day in time that it tells.
+    pub due_on: Option<NaiveDate>,
+    /// Whether it still waits to leave.
+    pub waits: bool,
 }
 
 /// Which messages a step makes moot: those that fit everything that is given.

@@ -1,19 +1,23 @@
 //! The queries on messages.
 
+use chrono::NaiveDate;
 use diesel::dsl::{IntoBoxed, LeftJoin};
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl,
     SelectableHelper,
 };
 
-use super::model::{Chase, Message, MessageState, Moot, NotificationFilter, is_given_up, wait_after};
+use serde_json::{Map, Value};
+
+use super::model::{Chase, Message, MessageState, Moot, NotificationFilter, Written, is_given_up, wait_after};
 use crate::auth::{Acting, Actor, Role};
+use crate::db::columns::Doc;
 use crate::db::schema::messages::dsl;
 use crate::db::schema::{case_viewers, cases, messages};
 use crate::db::{Conn, MultiBackend, Page, Tx, Window, native};
 use crate::error::Error;
 use crate::ids::Id;
-use crate::mail::Attempt;
+use crate::mail::{Attempt, Notice};
 use crate::time::Instant;
 use crate::words::Word;
 
@@ -28,6 +32,15 @@ pub struct Claim {
     pub in_hours: bool,
 }
 
+/// Whose messages newer ones take the place of.
+#[derive(Debug, Clone, Copy)]
+pub enum Superseded<'a> {
+    /// Those about these requests for advice.
+    About(&'a [Id]),
+    /// Those to these addresses.
+    To(&'a [String]),
+}
+
 /// Keeps a new message; one whose dedupe key is there already is let go.
 pub(super) fn insert(tx: &mut Tx<'_>, message: &Message) -> Result<(), Error> {
     native!(&mut **tx, |conn| diesel::insert_into(dsl::messages)
@@ -36,6 +49,143 @@ pub(super) fn insert(tx: &mut Tx<'_>, message: &Message) -> Result<(), Error> {
         .do_nothing()
         .execute(conn))?;
     Ok(())
+}
+
+/// How many messages one statement may write: SQLite takes 32,766 values.
+const AT_ONCE: usize = 500;
+
+/// Keeps new messages. Answers the ids of those whose dedupe key was not there yet.
+pub(super) fn insert_all(tx: &mut Tx<'_>, messages: &[Message]) -> Result<Vec<Id>, Error> {
+    let mut new = Vec::new();
+    for chunk in messages.chunks(AT_ONCE) {
+        let some: Vec<Id> = native!(&mut **tx, |conn| diesel::insert_into(dsl::messages)
+            .values(chunk)
+            .on_conflict(dsl::dedupe_key)
+            .do_nothing()
+            .returning(dsl::id)
+            .get_results(conn))?;
+        new.extend(some);
+    }
+    Ok(new)
+}
+
+/// Those of these dedupe keys that are taken.
+pub fn known_keys(conn: &mut Conn, keys: &[String]) -> Result<Vec<String>, Error> {
+    let mut known = Vec::new();
+    for chunk in keys.chunks(AT_ONCE) {
+        let some: Vec<Option<String>> = messages::table
+            .filter(messages::dedupe_key.eq_any(chunk.to_vec()))
+            .select(messages::dedupe_key)
+            .load(conn)?;
+        known.extend(some.into_iter().flatten());
+    }
+    Ok(known)
+}
+
+/// What was written about these requests for advice and not withdrawn.
+pub fn written(conn: &mut Conn, requests: &[Id]) -> Result<Vec<Written>, Error> {
+    type Found = (Option<Id>, Option<i32>, Instant, Word<MessageState>, Doc<Map<String, Value>>);
+    let rows: Vec<Found> = messages::table
+        .filter(messages::advice_request_id.eq_any(requests.to_vec()))
+        .filter(messages::state.ne(Word(MessageState::Withdrawn)))
+        .select((
+            messages::advice_request_id,
+            messages::chase_number,
+            messages::not_before,
+            messages::state,
+            messages::params,
+        ))
+        .load(conn)?;
+    let written = |(request, chase, not_before, state, params): Found| {
+        Some(Written {
+            advice_request_id: request?,
+            on: not_before.day_in_london(),
+            chase,
+            due_on: day_of(&params.0),
+            waits: state.0 == MessageState::Queued,
+        })
+    };
+    Ok(rows.into_iter().filter_map(written).collect())
+}
+
+/// Withdraws what still waits of these kinds from before a moment of casework: newer words take its place. It is about one
+/// of these requests for advice, or goes to one of these addresses.
+pub fn supersede(
+    tx: &mut Tx<'_>,
+    kinds: &[Notice],
+    before: Instant,
+    about: Superseded<'_>,
+    at: Instant,
+) -> Result<usize, Error> {
+    let kinds: Vec<_> = kinds.iter().copied().map(Word).collect();
+    let mut query = messages::table
+        .filter(messages::state.eq(Word(MessageState::Queued)))
+        .filter(messages::kind.eq_any(kinds))
+        .filter(messages::not_before.lt(before))
+        .select(messages::id)
+        .into_boxed();
+    query = match about {
+        Superseded::About(requests) => query.filter(messages::advice_request_id.eq_any(requests.to_vec())),
+        Superseded::To(recipients) => query.filter(messages::recipient.eq_any(recipients.to_vec())),
+    };
+    let ids: Vec<Id> = query.load(&mut **tx)?;
+    if ids.is_empty() {
+        return Ok(0);
+    }
+    let waiting = dsl::messages.filter(dsl::id.eq_any(ids)).filter(dsl::state.eq(Word(MessageState::Queued)));
+    Ok(diesel::update(waiting)
+        .set((dsl::state.eq(Word(MessageState::Withdrawn)), dsl::dedupe_key.eq(None::<String>), dsl::settled_at.eq(at)))
+        .execute(&mut **tx)?)
+}
+
+/// Gives new facts to what still waits of these kinds about a request for advice.
+pub fn amend(tx: &mut Tx<'_>, request: Id, kinds: &[Notice], facts: &[(&str, Value)]) -> Result<(), Error> {
+    let kinds: Vec<_> = kinds.iter().copied().map(Word).collect();
+    let waiting: Vec<(Id, Doc<Map<String, Value>>)> = messages::table
+        .filter(messages::advice_request_id.eq(request))
+        .filter(messages::state.eq(Word(MessageState::Queued)))
+        .filter(messages::kind.eq_any(kinds))
+        .select((messages::id, messages::params))
+        .load(&mut **tx)?;
+    for (id, mut params) in waiting {
+        for (name, fact) in facts {
+            params.0.insert((*name).to_owned(), fact.clone());
+        }
+        diesel::update(dsl::messages.find(id)).set(dsl::params.eq(params)).execute(&mut **tx)?;
+    }
+    Ok(())
+}
+
+/// The dedupe keys of what has not been sent about a request for advice and would bring this secure link.
+pub fn keys_with_link(conn: &mut Conn, request: Id, link: Id) -> Result<Vec<String>, Error> {
+    let unsent: Vec<(Option<String>, Doc<Map<String, Value>>)> = messages::table
+        .filter(messages::advice_request_id.eq(request))
+        .filter(messages::state.eq_any([Word(MessageState::Queued), Word(MessageState::Failed)]))
+        .select((messages::dedupe_key, messages::params))
+        .load(conn)?;
+    let link = link.to_string();
+    let brings = |params: &Map<String, Value>| {
+        params.get("link").and_then(|fact| fact.get("id")).and_then(Value::as_str) == Some(link.as_str())
+    };
+    Ok(unsent.into_iter().filter(|(_, params)| brings(&params.0)).filter_map(|(key, _)| key).collect())
+}
+
+/// What was or will be told of this kind about a case, in the order in which it was queued: how each message stands, and
+/// the day that it tells.
+pub fn told(conn: &mut Conn, case_id: Id, kind: Notice) -> Result<Vec<(MessageState, Option<NaiveDate>)>, Error> {
+    let rows: Vec<(Word<MessageState>, Doc<Map<String, Value>>)> = messages::table
+        .filter(messages::case_id.eq(case_id))
+        .filter(messages::kind.eq(Word(kind)))
+        .filter(messages::state.ne(Word(MessageState::Withdrawn)))
+        .order(messages::id)
+        .select((messages::state, messages::params))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(state, params)| (state.0, day_of(&params.0))).collect())
+}
+
+/// The last day that a message tells.
+fn day_of(params: &Map<String, Value>) -> Option<NaiveDate> {
+    params.get("due_on").and_then(Value::as_str).and_then(|day| day.parse().ok())
 }
 
 /// Withdraws what has become moot: what waits, and what failed and could be sent again. One that is on its way to the

@@ -27,5 +27,6 @@ mod migrations;
 mod nonsense;
 mod organisations;
 mod plans;
+mod reminders;
 mod support;
 mod upkeep;

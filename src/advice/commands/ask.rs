@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde_json::json;
 use statute::{AdviceKind, AdviceStatus};
 
-use super::links::ask_by_link;
+use super::links::ask_by_mail;
 use super::{check_documents, derive_again, event, keep, open};
 use crate::advice::model::{AdviceRequest, AdviceRequestBody, AdviceRequestChange};
 use crate::advice::{notices, store};
@@ -70,7 +70,7 @@ pub fn ask(
     audit::record(tx, acting, event("advice_requested", &request, requested_on).after(&after))?;
     let reference = case.reference.clone();
     let request = derive_again(tx, acting, case, request.id)?;
-    ask_by_link(app, tx, acting, &reference, &request)?;
+    ask_by_mail(app, tx, acting, &reference, &request)?;
     Ok(request)
 }
 
@@ -135,7 +135,7 @@ pub fn change(
     let reference = case.reference.clone();
     let request = keep(tx, acting, case, request, event)?;
     if readdressed {
-        ask_by_link(app, tx, acting, &reference, &request)?;
+        ask_by_mail(app, tx, acting, &reference, &request)?;
     }
     Ok(request)
 }

@@ -63,8 +63,8 @@ pub fn mail_link(
     notices::mail_link(app, tx, acting, &case.reference, &request, (organisation.id, mailbox))
 }
 
-/// Tells the body of a request, if it answers by secure link, that advice is asked of it or owed again.
-pub(super) fn ask_by_link(
+/// Tells the body of a request, if it can be reached, that advice is asked of it or owed again.
+pub(super) fn ask_by_mail(
     app: &App,
     tx: &mut Tx<'_>,
     acting: &Acting,
@@ -75,7 +75,7 @@ pub(super) fn ask_by_link(
     else {
         return Ok(());
     };
-    notices::ask_by_link(app, tx, acting, reference, request, &organisation)
+    notices::ask_by_mail(app, tx, acting, reference, request, &organisation)
 }
 
 /// The links of a request, newest first.

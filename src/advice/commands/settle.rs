@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde_json::json;
 use statute::ExistingAdvice as Agreements;
 
-use super::links::ask_by_link;
+use super::links::ask_by_mail;
 use super::{check_not_ended, event, keep, open};
 use crate::advice::model::{
     AdviceDayBody, AdviceRequest, CancellationBody, Closing, ExistingAdvice, NotProvidedBody, ReturnBody,
@@ -65,7 +65,7 @@ pub fn return_(
     let event = event("advice_returned", &request, on).because(body.reason).before(&before).after(&after);
     let reference = case.reference.clone();
     let request = keep(tx, acting, case, request, event)?;
-    ask_by_link(app, tx, acting, &reference, &request)?;
+    ask_by_mail(app, tx, acting, &reference, &request)?;
     Ok(request)
 }
 

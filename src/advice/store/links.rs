@@ -4,7 +4,7 @@ use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, Select
 
 use crate::advice::model::AdviceLink;
 use crate::db::schema::{advice_links, organisations};
-use crate::db::{Conn, Page, Tx, Window};
+use crate::db::{Conn, Page, Tx, Window, native};
 use crate::error::Error;
 use crate::ids::Id;
 use crate::time::Instant;
@@ -48,9 +48,14 @@ pub fn of_request(conn: &mut Conn, request: Id, window: &Window<Id>) -> Result<P
     Ok(window.page(rows, total, |link| link.id))
 }
 
-/// Keeps a new link.
-pub fn insert(tx: &mut Tx<'_>, link: &AdviceLink) -> Result<(), Error> {
-    diesel::insert_into(advice_links::table).values(link).execute(&mut **tx)?;
+/// How many links one statement may write: SQLite takes 32,766 values.
+const AT_ONCE: usize = 1_000;
+
+/// Keeps new links.
+pub fn insert_all(tx: &mut Tx<'_>, links: &[AdviceLink]) -> Result<(), Error> {
+    for chunk in links.chunks(AT_ONCE) {
+        native!(&mut **tx, |conn| diesel::insert_into(advice_links::table).values(chunk).execute(conn))?;
+    }
     Ok(())
 }
 

@@ -83,7 +83,7 @@ pub fn decide_to_assess(
     for (request, organisation) in asked {
         // As it stands now: with the day it is due.
         let request = advice::store::find(tx, request)?.ok_or_else(|| Error::internal("a request vanished"))?;
-        advice::notices::ask_by_link(app, tx, acting, &case.reference, &request, &organisation)?;
+        advice::notices::ask_by_mail(app, tx, acting, &case.reference, &request, &organisation)?;
     }
     Ok(case)
 }

@@ -7,12 +7,13 @@ use statute::Stage;
 use utoipa::ToSchema;
 
 use super::{check_caseworker, check_setting, check_viewers, name_those_who_work};
+use crate::app::App;
 use crate::audit::{self, Event};
 use crate::auth::Acting;
 use crate::body::Submitted;
 use crate::calendar;
 use crate::case::model::{Case, Contact, NOTHING_DUE, Requester};
-use crate::case::store;
+use crate::case::{notices, store};
 use crate::codes::Code;
 use crate::db::columns::Doc;
 use crate::db::{Conn, Tx};
@@ -54,7 +55,7 @@ pub struct CaseBody {
 }
 
 /// Records a request: the person, if they are not known yet, and the case with every deadline.
-pub fn record_request(tx: &mut Tx<'_>, acting: &Acting, body: Submitted<CaseBody>) -> Result<Case, Error> {
+pub fn record_request(app: &App, tx: &mut Tx<'_>, acting: &Acting, body: Submitted<CaseBody>) -> Result<Case, Error> {
     let (body, (person, is_new)) = body.judge(|body, faults| {
         let (person, is_new) = person_of(tx, acting, body, faults)?;
         check_received(person.as_ref(), body.received_on, acting.today, faults);
@@ -90,6 +91,7 @@ pub fn record_request(tx: &mut Tx<'_>, acting: &Acting, body: Submitted<CaseBody
         "person": PersonView::from(person),
     }));
     audit::record(tx, acting, event)?;
+    notices::request_received(app, tx, acting, &case)?;
     Ok(case)
 }
 

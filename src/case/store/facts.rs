@@ -394,8 +394,9 @@ pub fn derive(facts: &CaseFacts, calendar: &Calendar) -> (Stage, Vec<Deadline>, 
 }
 
 /// Derives a case again after a change: writes its deadlines, and fills `case` with its stage and the sum of its clock.
-/// The caller keeps `case`.
-pub fn project(tx: &mut Tx<'_>, case: &mut Case, calendar: &Calendar) -> Result<(), Error> {
+/// The caller keeps `case`. Answers the requests for advice whose last day moved, or that are no longer owed: what waits
+/// to remind of them is moot, and what waits to ask for them is to tell the new day.
+pub fn project(tx: &mut Tx<'_>, case: &mut Case, calendar: &Calendar) -> Result<Vec<(Id, AdviceClock)>, Error> {
     let parts = parts(tx, case.id)?;
     let facts = facts_of(case.received_on, &parts)?;
     let derived = fill(case, &facts, calendar);
@@ -489,7 +490,8 @@ fn write_advice(
     rows: &[(AdviceRequest, Option<String>)],
     facts: &CaseFacts,
     derived: &[Deadline],
-) -> Result<(), Error> {
+) -> Result<Vec<(Id, AdviceClock)>, Error> {
+    let mut moot = Vec::new();
     for ((row, _), one) in rows.iter().zip(&facts.advice) {
         let clock = AdviceClock::of(one, derived);
         let kept = AdviceClock {
@@ -501,6 +503,9 @@ fn write_advice(
         if clock == kept {
             continue;
         }
+        if clock.due_on != kept.due_on || !clock.outstanding {
+            moot.push((row.id, clock));
+        }
         diesel::update(advice_requests::table.find(row.id))
             .set((
                 advice_requests::due_on.eq(clock.due_on),
@@ -510,5 +515,5 @@ fn write_advice(
             ))
             .execute(&mut **tx)?;
     }
-    Ok(())
+    Ok(moot)
 }

@@ -23,7 +23,8 @@ pub use parts::{
     insert_exception, insert_note, insert_suggestion_answer, notes, update_decision, update_end, update_exception,
 };
 
-use statute::{Calendar, CaseFacts};
+use serde_json::json;
+use statute::{Calendar, CaseFacts, Stage};
 
 use super::model::Case;
 use crate::auth::{Acting, Actor, Role};
@@ -171,10 +172,18 @@ pub fn insert_new(tx: &mut Tx<'_>, mut case: Case, calendar: &Calendar) -> Resul
 /// Keeps a case after something about it or a part of it changed: derives it again and raises its version. The caller
 /// has locked it.
 pub fn keep(tx: &mut Tx<'_>, acting: &Acting, mut case: Case, calendar: &Calendar) -> Result<Case, Error> {
-    let was_open = case.open;
-    project(tx, &mut case, calendar)?;
+    let (was_open, stage) = (case.open, case.stage);
+    let moved = project(tx, &mut case, calendar)?;
+    for (request, clock) in &moved {
+        rearm(tx, acting, *request, *clock)?;
+    }
+    if stage != case.stage || moved.iter().any(|(_, clock)| !clock.outstanding) {
+        withdraw_what_the_family_knows(tx, acting, &case)?;
+    }
     if was_open && !case.open {
         end_links(tx, acting, case.id)?;
+        // Whatever still waited to be said about it.
+        outbox::withdraw(tx, acting, &Moot { case_id: Some(case.id), ..Moot::default() })?;
     }
     case.version = case.version.saturating_add(1);
     case.updated_at = acting.at;
@@ -182,8 +191,39 @@ pub fn keep(tx: &mut Tx<'_>, acting: &Acting, mut case: Case, calendar: &Calenda
     Ok(case)
 }
 
-/// Ends the secure links to the requests of a case that has ended, and withdraws the mails that would still bring one. If
-/// the case is opened again, advice is asked for anew.
+/// What waits to remind of a request is moot once its last day moves or nothing is owed any more; what waits to ask for it
+/// tells the new day.
+fn rearm(tx: &mut Tx<'_>, acting: &Acting, request: Id, clock: AdviceClock) -> Result<(), Error> {
+    let mut kinds = vec![Notice::AdviceReminder, Notice::AdviceChase];
+    match clock.due_on {
+        Some(due_on) if clock.outstanding => {
+            let days = [("due_on", json!(due_on)), ("late", json!(due_on < acting.today))];
+            outbox::amend(tx, request, &[Notice::AdviceRequest, Notice::AdviceLink], &days)?;
+        }
+        _ => kinds.push(Notice::AdviceRequest),
+    }
+    outbox::withdraw(tx, acting, &Moot { advice_request_id: Some(request), kinds, ..Moot::default() })?;
+    Ok(())
+}
+
+/// Withdraws what still waits to tell the family of a stage that is over.
+fn withdraw_what_the_family_knows(tx: &mut Tx<'_>, acting: &Acting, case: &Case) -> Result<(), Error> {
+    let stage = case.stage.0;
+    let owed = advice_requests::table
+        .filter(advice_requests::case_id.eq(case.id))
+        .filter(advice_requests::outstanding.eq(true));
+    let waits_for_advice = owed.select(advice_requests::id).first::<Id>(&mut **tx).optional()?.is_some();
+    let kinds = [
+        (Notice::FamilyRequestReceived, stage != Stage::AwaitingDecision),
+        (Notice::FamilyDraftServed, stage != Stage::DraftServed),
+        (Notice::FamilyDateAtRisk, stage != Stage::GatheringAdvice || !waits_for_advice),
+    ];
+    let kinds: Vec<_> = kinds.into_iter().filter(|(_, moot)| *moot).map(|(kind, _)| kind).collect();
+    outbox::withdraw(tx, acting, &Moot { case_id: Some(case.id), kinds, ..Moot::default() })?;
+    Ok(())
+}
+
+/// Ends the secure links to the requests of a case that has ended. If the case is opened again, advice is asked for anew.
 fn end_links(tx: &mut Tx<'_>, acting: &Acting, case_id: Id) -> Result<(), Error> {
     let requests = advice_requests::table.filter(advice_requests::case_id.eq(case_id)).select(advice_requests::id);
     let standing = advice_links::table
@@ -195,8 +235,6 @@ fn end_links(tx: &mut Tx<'_>, acting: &Acting, case_id: Id) -> Result<(), Error>
         diesel::update(advice_links::table.filter(advice_links::id.eq_any(ids)))
             .set(advice_links::spent_at.eq(acting.at))
             .execute(&mut **tx)?;
-        let kinds = vec![Notice::AdviceLink];
-        outbox::withdraw(tx, acting, &Moot { case_id: Some(case_id), kinds, ..Moot::default() })?;
     }
     Ok(())
 }

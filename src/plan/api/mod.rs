@@ -146,7 +146,7 @@ async fn serve(
     body: StepBody<ServiceBody>,
 ) -> Result<Answer, Problem> {
     let answer = app.write(caller, body.mark, move |app, tx, acting| {
-        let (case, plan) = commands::serve_draft(tx, acting, &app.settings().casework.authority_name, id.0, body.step)?;
+        let (case, plan) = commands::serve_draft(app, tx, acting, id.0, body.step)?;
         present(tx, &case, plan)
     });
     Ok(answer.await?)
@@ -215,7 +215,7 @@ async fn issue_final(
     body: StepBody<FinalPlanBody>,
 ) -> Result<Answer, Problem> {
     let answer = app.write(caller, body.mark, move |app, tx, acting| {
-        let case = commands::issue_final_plan(tx, acting, &app.settings().casework.authority_name, id.0, body.step)?;
+        let case = commands::issue_final_plan(app, tx, acting, id.0, body.step)?;
         let calendar = app.calendar(tx)?;
         let judged = Judged::new(acting.today, &calendar, app.settings().casework.due_soon_days);
         let view = case_view(tx, acting, case, judged)?;

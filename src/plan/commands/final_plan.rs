@@ -7,6 +7,7 @@ use statute::{FinalPlan, Notice, PlanContent, PlanKind, PlanStatus, PreparingFor
 use utoipa::ToSchema;
 
 use super::{basis_of, content_of, differing, gathered, keep, known_setting, printed_now};
+use crate::app::App;
 use crate::audit::{self, Event};
 use crate::auth::Acting;
 use crate::body::Step;
@@ -39,12 +40,11 @@ pub struct FinalPlanBody {
 }
 
 /// Issues the final plan: a version of its own, made of the draft last served or of the one written after it, with the
-/// placement in section I. It goes to the family, the named setting and the integrated care board. `authority` is the
-/// council's name.
+/// placement in section I. It goes to the family, the named setting and the integrated care board.
 pub fn issue_final_plan(
+    app: &App,
     tx: &mut Tx<'_>,
     acting: &Acting,
-    authority: &str,
     case_id: Id,
     step: Step<FinalPlanBody>,
 ) -> Result<Case, Error> {
@@ -114,7 +114,7 @@ pub fn issue_final_plan(
         created_at: acting.at,
         updated_at: acting.at,
         order_id: track,
-        printed: Some(Doc(printed_now(tx, &case, authority)?)),
+        printed: Some(Doc(printed_now(tx, &case, &app.settings().casework.authority_name)?)),
     };
     store::insert(tx, &plan)?;
     if kept {
@@ -136,7 +136,9 @@ pub fn issue_final_plan(
     let event = Event::new("final_plan_issued", "plan", id).case(case_id).on(body.issued_on);
     let state_before = json!({ "began_from": basis.id, "number": basis.number, "served_on": basis.served_on });
     audit::record(tx, acting, event.before(&state_before).after(&state_after))?;
-    keep(tx, acting, case)
+    let case = keep(tx, acting, case)?;
+    case::notices::plan_issued(app, tx, acting, &case, (id, body.issued_on))?;
+    Ok(case)
 }
 
 /// The placement, where it is one of the three; the setting's name is kept as it is now.

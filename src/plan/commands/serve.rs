@@ -4,6 +4,7 @@ use serde_json::json;
 use statute::{DraftService, Section};
 
 use super::{content_of, gathered, hold, keep, of_now, printed_now, stale};
+use crate::app::App;
 use crate::audit::{self, Event};
 use crate::auth::Acting;
 use crate::body::Step;
@@ -18,11 +19,10 @@ use crate::plan::model::{Plan, PlanRecipient, ServiceBody};
 use crate::plan::store;
 
 /// Serves a draft. Its text is fixed from now on, with the list of the advice gathered by now and whose plan it is.
-/// `authority` is the council's name.
 pub fn serve_draft(
+    app: &App,
     tx: &mut Tx<'_>,
     acting: &Acting,
-    authority: &str,
     id: Id,
     step: Step<ServiceBody>,
 ) -> Result<(Case, Plan), Error> {
@@ -60,7 +60,7 @@ pub fn serve_draft(
     plan.status = served.into();
     plan.served_on = Some(body.served_on);
     plan.served_to = Doc(to);
-    plan.printed = Some(Doc(printed_now(tx, &case, authority)?));
+    plan.printed = Some(Doc(printed_now(tx, &case, &app.settings().casework.authority_name)?));
     // What was not needed did not override anything.
     plan.override_reason = body.override_reason.filter(|_| unsettled > 0);
     plan.version = plan.version.saturating_add(1);
@@ -83,5 +83,7 @@ pub fn serve_draft(
         "unsettled_advice": unsettled,
     });
     audit::record(tx, acting, event.before(&state_before).after(&state_after))?;
-    Ok((keep(tx, acting, case)?, plan))
+    let case = keep(tx, acting, case)?;
+    case::notices::draft_served(app, tx, acting, &case, plan.id)?;
+    Ok((case, plan))
 }

@@ -69,6 +69,17 @@ pub fn latest_with(conn: &mut Conn, case_id: Id, track: Option<Id>, status: Plan
     Ok(query.first(conn).optional()?)
 }
 
+/// The draft that was served last.
+pub fn last_served(conn: &mut Conn, case_id: Id) -> Result<Option<Id>, Error> {
+    Ok(dsl::plans
+        .filter(dsl::case_id.eq(case_id))
+        .filter(dsl::status.eq(Word(PlanStatus::Served)))
+        .order(dsl::number.desc())
+        .select(dsl::id)
+        .first(conn)
+        .optional()?)
+}
+
 /// The final plan that is in force.
 pub fn in_force(conn: &mut Conn, case_id: Id) -> Result<Option<Plan>, Error> {
     Ok(all_with(conn, case_id, PlanStatus::Issued)?.pop())

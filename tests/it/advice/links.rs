@@ -160,7 +160,7 @@ both! {
         let link = mailed(app, &request);
         caseworker.delete(&format!("/advice-requests/{request}/links/{}", link.id())).expect(204);
         assert_eq!(waiting(), "queued withdrawn", "only the mail of the link that was revoked");
-        let other = app.organisation("Another Service", "educational_psychology");
+        let other = app.admin().post("/organisations", &json!({"name": "Another Service", "kind": "educational_psychology"})).expect(201).id();
         let etag = caseworker.advice(&request).etag;
         caseworker.patch(&format!("/advice-requests/{request}"), &etag, &json!({"organisation_id": other})).expect(200);
         assert_eq!(waiting(), "withdrawn withdrawn");

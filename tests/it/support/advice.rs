@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::cases::{a_case, to_assess};
+use super::mail::Mail;
 use super::{Persona, Response, TestApp};
 use crate::documents::{Part, form, form_type};
 
@@ -85,7 +86,8 @@ impl TestApp {
     /// Whoever opens the newest mail with a secure link.
     pub fn visitor(&self) -> Visitor<'_> {
         self.deliver();
-        let mail = self.mails().pop().expect("a mail");
+        let brings_one = |mail: &Mail| mail.text.contains("/api/v1/advice-links/");
+        let mail = self.mails().into_iter().rfind(brings_one).expect("a mail with a link");
         let (_, rest) =
             mail.text.split_once("/api/v1/advice-links/").unwrap_or_else(|| panic!("no link: {}", mail.text));
         Visitor { app: self, token: rest.split_whitespace().next().unwrap().to_owned() }

@@ -9,11 +9,12 @@ use statute::{CaseFacts, Progress};
 
 use super::keep;
 use crate::advice;
+use crate::app::App;
 use crate::audit::{self, Event};
 use crate::auth::Acting;
 use crate::body::Step;
 use crate::case::model::{Case, CorrectedStep, CorrectionBody, Decision, DecisionAbout};
-use crate::case::store;
+use crate::case::{notices, store};
 use crate::codes::Code;
 use crate::config::is_authority_code;
 use crate::db::{Conn, Tx};
@@ -35,7 +36,7 @@ impl Mended {
 }
 
 /// Mends a field of a step. The facts must still be ones that can all be true.
-pub fn correct(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<CorrectionBody>) -> Result<Case, Error> {
+pub fn correct(app: &App, tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<CorrectionBody>) -> Result<Case, Error> {
     let mut case = store::open_for_step(tx, acting, id)?;
     acting.must_manage("Only a manager corrects what is on record.")?;
     let (body, mended) = step.judge(case.version, |body, faults| {
@@ -65,7 +66,10 @@ pub fn correct(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<CorrectionBo
         .before(&state(mended.old.as_ref()))
         .after(&state(Some(&body.value)));
     audit::record(tx, acting, event)?;
-    keep(tx, acting, case)
+    let case = keep(tx, acting, case)?;
+    let draft = crate::plan::store::last_served(tx, id)?;
+    notices::corrected(app, tx, acting, &case, draft)?;
+    Ok(case)
 }
 
 fn contradicts(what: &str) -> Error {

@@ -1,0 +1,495 @@
+//! The queries behind reminders and digests: each along an index, a page at a time.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, QueryDsl, Queryable, RunQueryDsl,
+};
+use statute::{AdviceStatus, Basis, Holder, RULES, RuleId};
+
+use crate::auth::Role;
+use crate::case::model::{Contact, DecisionAbout, DecisionOutcome};
+use crate::db::columns::Doc;
+use crate::db::schema::{advice_requests, cases, deadlines, decisions, organisations, users};
+use crate::db::{Conn, Tx};
+use crate::error::Error;
+use crate::ids::Id;
+use crate::words::{AdviceKindWord, AdviceStatusWord, RuleIdWord, StageWord, Word};
+
+/// A request for advice that is owed by a body with a mailbox.
+#[derive(Debug, Clone, Queryable)]
+pub struct Owed {
+    /// The request.
+    pub id: Id,
+    /// Its case.
+    pub case_id: Id,
+    /// What people call the case.
+    pub reference: String,
+    /// What is asked for.
+    pub kind: AdviceKindWord,
+    /// Where it stands.
+    pub status: AdviceStatusWord,
+    /// Whether section 31 of the Act binds the body.
+    pub section_31_body: bool,
+    /// The last day in time.
+    pub due_on: Option<NaiveDate>,
+    /// Whether a confirmed exception relieves it.
+    pub excepted: bool,
+    /// Who is asked.
+    pub organisation_id: Id,
+    /// The shared mailbox.
+    pub mailbox: Option<String>,
+    /// Where later chases go too.
+    pub escalation_mailbox: Option<String>,
+    /// Whether it answers by secure link.
+    pub answers_by_link: bool,
+}
+
+/// The requests that are owed by a body with a mailbox and due by a day, the longest due first; those after a key.
+pub fn owed(
+    conn: &mut Conn,
+    due_by: NaiveDate,
+    after: Option<(NaiveDate, Id)>,
+    limit: i64,
+) -> Result<Vec<Owed>, Error> {
+    let mut query = owed_by_reachable()
+        .filter(advice_requests::due_on.le(due_by))
+        .order((advice_requests::due_on.asc(), advice_requests::id.asc()))
+        .limit(limit)
+        .into_boxed();
+    if let Some((day, id)) = after {
+        query = query.filter(
+            advice_requests::due_on.gt(day).or(advice_requests::due_on.eq(day).and(advice_requests::id.gt(id))),
+        );
+    }
+    Ok(query.load(conn)?)
+}
+
+/// Those of these requests that are owed by a body with a mailbox.
+pub fn still_owed(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Owed>, Error> {
+    Ok(owed_by_reachable()
+        .filter(advice_requests::id.eq_any(ids.to_vec()))
+        .order((advice_requests::due_on.asc(), advice_requests::id.asc()))
+        .load(conn)?)
+}
+
+#[diesel::dsl::auto_type(no_type_alias)]
+fn owed_by_reachable() -> _ {
+    advice_requests::table
+        .inner_join(cases::table)
+        .inner_join(organisations::table.on(advice_requests::organisation_id.eq(organisations::id.nullable())))
+        .filter(advice_requests::outstanding.eq(true))
+        .filter(organisations::mailbox.is_not_null())
+        .select((
+            advice_requests::id,
+            advice_requests::case_id,
+            cases::reference,
+            advice_requests::kind,
+            advice_requests::status,
+            advice_requests::section_31_body,
+            advice_requests::due_on,
+            advice_requests::excepted,
+            organisations::id,
+            organisations::mailbox,
+            organisations::escalation_mailbox,
+            organisations::answers_by_link,
+        ))
+}
+
+/// Holds these cases, so that no step is taken on them until this transaction ends, nor are they reminded of by another
+/// process.
+pub fn hold(tx: &mut Tx<'_>, cases: &[Id]) -> Result<(), Error> {
+    if let Conn::Pg(pg) = &mut **tx {
+        // In one order for all: two who hold many never wait for each other in a circle.
+        cases::table
+            .filter(cases::id.eq_any(cases.to_vec()))
+            .order(cases::id)
+            .select(cases::id)
+            .for_no_key_update()
+            .load::<Id>(pg)?;
+    }
+    Ok(())
+}
+
+/// Of these cases, those whose plan is late: the earliest last day of an open limit for sending it.
+pub fn late_plans(conn: &mut Conn, cases: &[Id], on: NaiveDate) -> Result<BTreeMap<Id, NaiveDate>, Error> {
+    let final_plan: Vec<RuleIdWord> = [
+        RuleId::IssueFinalPlan,
+        RuleId::OrderAssessIssueFinal,
+        RuleId::OrderMakePlanFinal,
+        RuleId::OrderAmendContents,
+        RuleId::OrderAmendPlacement,
+    ]
+    .map(Word)
+    .to_vec();
+    let rows: Vec<(Id, NaiveDate)> = deadlines::table
+        .filter(deadlines::case_id.eq_any(cases.to_vec()))
+        .filter(deadlines::due_on.lt(on))
+        .filter(deadlines::rule.eq_any(final_plan))
+        .filter(deadlines::applicable.eq(true))
+        .filter(deadlines::met_on.is_null())
+        .order((deadlines::due_on.desc(), deadlines::id))
+        .select((deadlines::case_id, deadlines::due_on))
+        .load(conn)?;
+    Ok(rows.into_iter().collect())
+}
+
+/// A family that may have to be warned.
+#[derive(Debug, Clone, Queryable)]
+pub struct Waiting {
+    /// The case.
+    pub case_id: Id,
+    /// What people call it.
+    pub reference: String,
+    /// Day zero.
+    pub received_on: NaiveDate,
+    /// The last day for the final plan.
+    pub final_due_on: NaiveDate,
+    /// Whom to write to.
+    pub contacts: Doc<Vec<Contact>>,
+}
+
+/// The cases that gather advice and whose request was received between two days, both included.
+pub fn gathering(
+    conn: &mut Conn,
+    (from, to): (NaiveDate, NaiveDate),
+    after: Option<(NaiveDate, Id)>,
+    limit: i64,
+) -> Result<Vec<Waiting>, Error> {
+    let mut query = cases::table
+        .filter(cases::open)
+        .filter(cases::received_on.between(from, to))
+        .filter(cases::stage.eq(Word(statute::Stage::GatheringAdvice)))
+        .order((cases::received_on.asc(), cases::id.asc()))
+        .limit(limit)
+        .select((cases::id, cases::reference, cases::received_on, cases::final_due_on, cases::contacts))
+        .into_boxed();
+    if let Some((day, id)) = after {
+        query = query.filter(cases::received_on.gt(day).or(cases::received_on.eq(day).and(cases::id.gt(id))));
+    }
+    Ok(query.load(conn)?)
+}
+
+/// Those of these cases that still gather advice.
+pub fn still_gathering(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Waiting>, Error> {
+    Ok(cases::table
+        .filter(cases::id.eq_any(ids.to_vec()))
+        .filter(cases::stage.eq(Word(statute::Stage::GatheringAdvice)))
+        .order((cases::received_on.asc(), cases::id.asc()))
+        .select((cases::id, cases::reference, cases::received_on, cases::final_due_on, cases::contacts))
+        .load(conn)?)
+}
+
+/// Of these cases, those in whose first course the final plan is owed by a day that can still be kept, each with whether an
+/// exception is on record.
+pub fn final_plan_ahead(conn: &mut Conn, cases: &[Id], on: NaiveDate) -> Result<BTreeMap<Id, bool>, Error> {
+    let rows: Vec<(Id, bool)> = deadlines::table
+        .filter(deadlines::case_id.eq_any(cases.to_vec()))
+        .filter(deadlines::rule.eq(Word(RuleId::IssueFinalPlan)))
+        .filter(deadlines::applicable.eq(true))
+        .filter(deadlines::met_on.is_null())
+        .filter(deadlines::due_on.ge(on))
+        .order(deadlines::id)
+        .select((deadlines::case_id, deadlines::excepted))
+        .load(conn)?;
+    Ok(rows.into_iter().collect())
+}
+
+/// How many requests for advice of each of these cases are owed.
+pub fn owed_of_cases(conn: &mut Conn, cases: &[Id]) -> Result<BTreeMap<Id, i64>, Error> {
+    let rows: Vec<(Id, i64)> = advice_requests::table
+        .filter(advice_requests::case_id.eq_any(cases.to_vec()))
+        .filter(advice_requests::outstanding.eq(true))
+        .group_by(advice_requests::case_id)
+        .select((advice_requests::case_id, diesel::dsl::count_star()))
+        .load(conn)?;
+    Ok(rows.into_iter().collect())
+}
+
+/// A case with something due.
+#[derive(Debug, Clone, Queryable)]
+pub struct CaseDue {
+    /// The case.
+    pub id: Id,
+    /// What people call it.
+    pub reference: String,
+    /// How far it has come.
+    pub stage: StageWord,
+    /// Who works on it.
+    pub caseworker_id: Option<Id>,
+    /// The next day on which the authority owes something.
+    pub next_due_on: NaiveDate,
+}
+
+/// The open cases whose next day is at the latest this one, by that day; those after a key.
+pub fn cases_due(
+    conn: &mut Conn,
+    due_by: NaiveDate,
+    after: Option<(NaiveDate, Id)>,
+    limit: i64,
+) -> Result<Vec<CaseDue>, Error> {
+    let mut query = cases::table
+        .filter(cases::open)
+        .filter(cases::next_due_on.le(due_by))
+        .order((cases::next_due_on.asc(), cases::id.asc()))
+        .limit(limit)
+        .select((cases::id, cases::reference, cases::stage, cases::caseworker_id, cases::next_due_on))
+        .into_boxed();
+    if let Some((day, id)) = after {
+        query = query.filter(cases::next_due_on.gt(day).or(cases::next_due_on.eq(day).and(cases::id.gt(id))));
+    }
+    Ok(query.load(conn)?)
+}
+
+/// A limit of the authority's that is open.
+#[derive(Debug, Clone, Queryable)]
+pub struct OpenLimit {
+    /// The case.
+    pub case_id: Id,
+    /// The rule.
+    pub rule: RuleIdWord,
+    /// What stands behind it.
+    pub basis: crate::words::BasisWord,
+    /// The last day in time.
+    pub due_on: NaiveDate,
+    /// The last working day by then.
+    pub act_by: NaiveDate,
+    /// Whether a confirmed exception relieves it.
+    pub excepted: bool,
+}
+
+/// What the authority owes on these cases by a day.
+pub fn open_limits(conn: &mut Conn, cases: &[Id], due_by: NaiveDate) -> Result<Vec<OpenLimit>, Error> {
+    Ok(deadlines::table
+        .filter(deadlines::case_id.eq_any(cases.to_vec()))
+        .filter(deadlines::due_on.le(due_by))
+        .filter(deadlines::holder.eq(Word(Holder::LocalAuthority)))
+        .filter(deadlines::applicable.eq(true))
+        .filter(deadlines::met_on.is_null())
+        .select((
+            deadlines::case_id,
+            deadlines::rule,
+            deadlines::basis,
+            deadlines::due_on,
+            deadlines::act_by,
+            deadlines::excepted,
+        ))
+        .load(conn)?)
+}
+
+/// A request for advice as a digest shows it.
+#[derive(Debug, Clone, Queryable)]
+pub struct AdviceDue {
+    /// The request.
+    pub id: Id,
+    /// What people call its case.
+    pub reference: String,
+    /// How far the case has come.
+    pub stage: StageWord,
+    /// Who works on it.
+    pub caseworker_id: Option<Id>,
+    /// What is asked for.
+    pub kind: AdviceKindWord,
+    /// The last day in time.
+    pub due_on: Option<NaiveDate>,
+    /// The last working day by then.
+    pub act_by: Option<NaiveDate>,
+    /// The day of the answer.
+    pub submitted_on: Option<NaiveDate>,
+    /// Whether a confirmed exception relieves it.
+    pub excepted: bool,
+    /// Who is asked.
+    pub organisation_id: Option<Id>,
+    /// Where they are written to.
+    pub mailbox: Option<String>,
+}
+
+#[diesel::dsl::auto_type(no_type_alias)]
+fn advice_of_digest() -> _ {
+    advice_requests::table
+        .inner_join(cases::table)
+        .left_join(organisations::table.on(advice_requests::organisation_id.eq(organisations::id.nullable())))
+}
+
+/// What digests show of a request.
+macro_rules! advice_due_columns {
+    () => {
+        (
+            advice_requests::id,
+            cases::reference,
+            cases::stage,
+            cases::caseworker_id,
+            advice_requests::kind,
+            advice_requests::due_on,
+            advice_requests::act_by,
+            advice_requests::submitted_on,
+            advice_requests::excepted,
+            advice_requests::organisation_id,
+            organisations::mailbox.nullable(),
+        )
+    };
+}
+
+/// The requests that are owed by a day, the longest due first; those after a key.
+pub fn advice_due(
+    conn: &mut Conn,
+    due_by: NaiveDate,
+    after: Option<(NaiveDate, Id)>,
+    limit: i64,
+) -> Result<Vec<AdviceDue>, Error> {
+    let mut query = advice_of_digest()
+        .filter(advice_requests::outstanding.eq(true))
+        .filter(advice_requests::due_on.le(due_by))
+        .order((advice_requests::due_on.asc(), advice_requests::id.asc()))
+        .limit(limit)
+        .select(advice_due_columns!())
+        .into_boxed();
+    if let Some((day, id)) = after {
+        query = query.filter(
+            advice_requests::due_on.gt(day).or(advice_requests::due_on.eq(day).and(advice_requests::id.gt(id))),
+        );
+    }
+    Ok(query.load(conn)?)
+}
+
+/// The requests of open cases whose answers wait to be read; those after one.
+pub fn advice_to_read(conn: &mut Conn, after: Option<Id>, limit: i64) -> Result<Vec<AdviceDue>, Error> {
+    let mut query = advice_of_digest()
+        .filter(advice_requests::status.eq(Word(AdviceStatus::Submitted)))
+        .filter(cases::open)
+        .order(advice_requests::id.asc())
+        .limit(limit)
+        .select(advice_due_columns!())
+        .into_boxed();
+    if let Some(id) = after {
+        query = query.filter(advice_requests::id.gt(id));
+    }
+    Ok(query.load(conn)?)
+}
+
+/// Everybody who can work on cases, by id.
+pub fn working(conn: &mut Conn) -> Result<BTreeMap<Id, String>, Error> {
+    let rows: Vec<(Id, String)> = users::table
+        .filter(users::active.eq(true))
+        .filter(users::role.eq_any([Word(Role::Caseworker), Word(Role::Manager)]))
+        .select((users::id, users::email))
+        .load(conn)?;
+    Ok(rows.into_iter().collect())
+}
+
+/// The managers after one, by id.
+pub fn managers(conn: &mut Conn, after: Option<Id>, limit: i64) -> Result<Vec<(Id, String)>, Error> {
+    let mut query = users::table
+        .filter(users::active.eq(true))
+        .filter(users::role.eq(Word(Role::Manager)))
+        .order(users::id.asc())
+        .limit(limit)
+        .select((users::id, users::email))
+        .into_boxed();
+    if let Some(id) = after {
+        query = query.filter(users::id.gt(id));
+    }
+    Ok(query.load(conn)?)
+}
+
+/// A statutory limit of the authority's that was or may be broken.
+#[derive(Debug, Clone, Queryable)]
+pub struct Limit {
+    /// Its id.
+    pub id: Id,
+    /// What people call the case.
+    pub reference: String,
+    /// How far the case has come.
+    pub stage: StageWord,
+    /// The rule.
+    pub rule: RuleIdWord,
+    /// The last day in time.
+    pub due_on: NaiveDate,
+    /// The last working day by then.
+    pub act_by: NaiveDate,
+    /// The day it was met.
+    pub met_on: Option<NaiveDate>,
+    /// Who works on the case.
+    pub caseworker_id: Option<Id>,
+}
+
+macro_rules! limit_columns {
+    () => {
+        (
+            deadlines::id,
+            cases::reference,
+            cases::stage,
+            deadlines::rule,
+            deadlines::due_on,
+            deadlines::act_by,
+            deadlines::met_on,
+            cases::caseworker_id,
+        )
+    };
+}
+
+/// The authority's statutory limits that no exception relieves.
+macro_rules! statutory_limits {
+    () => {
+        deadlines::table
+            .inner_join(cases::table)
+            .filter(deadlines::holder.eq(Word(Holder::LocalAuthority)))
+            .filter(deadlines::basis.eq(Word(Basis::Statutory)))
+            .filter(deadlines::applicable.eq(true))
+            .filter(deadlines::excepted.eq(false))
+    };
+}
+
+/// The limits whose last day is between two days, both included, and that were not kept: open, or met late. Limits that
+/// bind a refusal only are left out.
+pub fn not_kept(
+    conn: &mut Conn,
+    (from, to): (NaiveDate, NaiveDate),
+    after: Option<(NaiveDate, Id)>,
+    limit: i64,
+) -> Result<Vec<Limit>, Error> {
+    let mut query = statutory_limits!()
+        .filter(deadlines::due_on.between(from, to))
+        .filter(deadlines::rule.ne_all(binding_refusals()))
+        .filter(deadlines::met_on.is_null().or(deadlines::met_on.gt(deadlines::due_on.nullable()).assume_not_null()))
+        .order((deadlines::due_on.asc(), deadlines::id.asc()))
+        .limit(limit)
+        .select(limit_columns!())
+        .into_boxed();
+    if let Some((day, id)) = after {
+        query = query.filter(deadlines::due_on.gt(day).or(deadlines::due_on.eq(day).and(deadlines::id.gt(id))));
+    }
+    Ok(query.load(conn)?)
+}
+
+/// The refusals to issue a plan that were notified between two days, both included, after the limit for them.
+pub fn refused_late(
+    conn: &mut Conn,
+    (from, to): (NaiveDate, NaiveDate),
+    after: Option<(NaiveDate, Id)>,
+    limit: i64,
+) -> Result<Vec<Limit>, Error> {
+    let mut query = statutory_limits!()
+        .inner_join(decisions::table.on(decisions::case_id.eq(deadlines::case_id)))
+        .filter(decisions::about.eq(Word(DecisionAbout::Plan)))
+        .filter(decisions::outcome.eq(Word(DecisionOutcome::Refuse)))
+        .filter(decisions::notified_on.between(from, to))
+        .filter(deadlines::rule.eq_any(binding_refusals()))
+        .filter(deadlines::met_on.eq(decisions::notified_on))
+        .filter(deadlines::met_on.gt(deadlines::due_on.nullable()))
+        .order((decisions::notified_on.asc(), deadlines::id.asc()))
+        .limit(limit)
+        .select(limit_columns!())
+        .into_boxed();
+    if let Some((day, id)) = after {
+        query =
+            query.filter(decisions::notified_on.gt(day).or(decisions::notified_on.eq(day).and(deadlines::id.gt(id))));
+    }
+    Ok(query.load(conn)?)
+}
+
+/// The limits that bind a refusal only: past one nothing is broken until a refusal is notified.
+fn binding_refusals() -> Vec<RuleIdWord> {
+    RULES.iter().filter(|rule| rule.binds_refusal_only).map(|rule| Word(rule.id)).collect()
+}

@@ -1,0 +1,102 @@
+//! What families are told, where the authority has switched it on.
+
+use super::{Rules, json};
+use crate::support::app::FIRST_DAY;
+use crate::support::cases::{CaseBuilder, a_case, to_assess};
+use crate::support::{Backend, TestApp};
+
+const FAMILY: &str = "pat@family.example";
+
+fn a_family() -> CaseBuilder {
+    a_case().with(
+        "contacts",
+        json!([{"name": "Chris Ashdown", "phone": "01632 960001"}, {"name": "Pat Ashdown", "email": FAMILY}]),
+    )
+}
+
+/// Runs a test with families switched on, on both databases.
+fn switched_on(test: impl Fn(&TestApp)) {
+    let rules = Rules::new("[family]\nnotices = true");
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        if backend.is_there() {
+            test(&TestApp::with(backend, FIRST_DAY, &[("EHCP_NOTICES_FILE", rules.path())]));
+        }
+    }
+}
+
+#[test]
+fn nothing_goes_to_families_unless_it_is_switched_on() {
+    TestApp::run_on(Backend::Sqlite, |app| {
+        let case = app.caseworker().open_case(a_family()).id();
+        app.caseworker().case_step(&case, "assessment-decision", &to_assess("2026-01-05")).expect(200);
+        assert_eq!(app.subjects_on("2026-01-06", FAMILY), Vec::<String>::new());
+        assert_eq!(app.subjects_on("2026-04-13", FAMILY), Vec::<String>::new());
+    });
+}
+
+#[test]
+fn a_family_is_told_that_the_request_was_received_unless_it_has_been_decided() {
+    switched_on(|app| {
+        app.caseworker().open_case(a_family());
+        let mails = app.mails_on("2026-01-05");
+        assert_eq!(mails[0].to, [FAMILY]);
+        assert_eq!(mails[0].subject, "EHC-2026-000001: we have received the request");
+        assert!(
+            mails[0].text.contains("By 16 February 2026 we decide whether to carry out the assessment"),
+            "{}",
+            mails[0].text
+        );
+        let quick = app.caseworker().open_case(a_family().of("Kim", "Larch", "2015-05-05")).id();
+        app.caseworker().case_step(&quick, "assessment-decision", &to_assess("2026-01-05")).expect(200);
+        assert_eq!(app.subjects_on("2026-01-05", FAMILY), Vec::<String>::new());
+    });
+}
+
+#[test]
+fn a_day_that_was_told_wrong_is_told_right() {
+    switched_on(|app| {
+        let case = app.caseworker().open_case(a_family()).id();
+        let correct = |value: &str| {
+            let body = json!({"step": "request", "field": "received_on", "value": value, "reason": "Mistyped."});
+            app.manager().case_step(&case, "corrections", &body).expect(200);
+        };
+        correct("2026-01-02");
+        let mails = app.mails_on("2026-01-05");
+        assert_eq!(mails.len(), 1, "what waits is told right at once");
+        assert!(mails[0].text.contains("By 13 February 2026") && !mails[0].text.contains("sorry"), "{}", mails[0].text);
+        correct("2026-01-05");
+        let mails = app.mails_on("2026-01-06");
+        assert_eq!(mails[0].subject, "EHC-2026-000001: a corrected date for the decision");
+        assert!(mails[0].text.contains("By 16 February 2026") && mails[0].text.contains("sorry"), "{}", mails[0].text);
+    });
+}
+
+#[test]
+fn a_family_is_warned_in_week_14_if_advice_is_outstanding() {
+    switched_on(|app| {
+        let cass = app.caseworker();
+        let case = cass.open_case(a_family()).id();
+        cass.case_step(&case, "assessment-decision", &to_assess("2026-01-05")).expect(200);
+        app.deliver();
+        assert_eq!(app.subjects_on("2026-04-10", FAMILY), Vec::<String>::new(), "week 13");
+        app.remind_on("2026-04-13");
+        app.on_day("2026-04-13");
+        // All of it comes that very day: what waits to warn is moot.
+        for one in cass.advice_of(&case) {
+            cass.advice_step(one["id"].as_str().unwrap(), "cancellation", &json!({"reason": "Not needed."}))
+                .expect(200);
+        }
+        assert_eq!(app.texts("SELECT state AS text FROM messages WHERE kind = 'family_date_at_risk'"), ["withdrawn"]);
+        let other = cass.open_case(a_family().of("Kim", "Larch", "2015-05-05")).id();
+        cass.case_step(&other, "assessment-decision", &to_assess("2026-01-05")).expect(200);
+        let mails = app.mails_on("2026-04-14");
+        let warning = mails.iter().find(|mail| mail.to == [FAMILY]).unwrap();
+        assert_eq!(warning.subject, "EHC-2026-000002: the date for the plan is at risk");
+        assert!(
+            warning.text.contains("4 of them have not answered yet") && warning.text.contains("due by 25 May 2026"),
+            "{}",
+            warning.text
+        );
+        assert_eq!(app.subjects_on("2026-04-15", FAMILY), Vec::<String>::new(), "once");
+    });
+}
