@@ -22,7 +22,7 @@ use crate::db::{Conn, Db, Tx};
 use crate::error::Error;
 use crate::ids::Id;
 use crate::jobs::Signal;
-use crate::mail::{Mailer, Renderer};
+use crate::mail::{Mailer, Places, Renderer};
 use crate::time::{Clock, Instant, Reading};
 
 /// How long readers go on with the bank holidays they know. Writers always look.
@@ -149,7 +149,7 @@ impl App {
             documents: document_store(&settings.data_dir)?,
             accesses: AccessLog::start(db.clone())?,
             mailer: mailer(&settings)?,
-            letters: Renderer::new(&settings.casework.authority_name, &settings.http.public_url)?,
+            letters: Renderer::new(&settings.casework.authority_name, places(&settings))?,
             jobs: Signal::default(),
             permits: Semaphore::new(usize::try_from(db.size()).unwrap_or(1)),
             printer: Arc::new(Semaphore::new(1)),
@@ -348,6 +348,11 @@ impl App {
             address: who.address,
         })
     }
+}
+
+/// Where the links in mails lead.
+fn places(settings: &Settings) -> Places {
+    Places { public_url: settings.http.public_url.clone(), account_url: settings.auth.account_url.clone() }
 }
 
 /// The way by which mail leaves: from the sender of the settings, or from an address at the service's own host that takes

@@ -22,10 +22,10 @@ const BATCH: i64 = 20;
 const PREVIEWED: i64 = 500;
 
 /// For how long they are claimed.
-const LEASE: TimeDelta = TimeDelta::minutes(15);
+const LEASE: TimeDelta = TimeDelta::minutes(20);
 
-/// How long one mail may take at worst. What could not be sent before the lease ends is given back.
-const ONE_MAIL: TimeDelta = TimeDelta::minutes(5);
+/// How long one mail may take at worst, every step of its conversation being as slow as it may. What could not be sent before the lease ends is given back.
+const ONE_MAIL: TimeDelta = TimeDelta::minutes(15);
 
 /// How long to wait where an attempt could not be put on record.
 const SETTLE_AGAIN: Duration = Duration::from_secs(2);
@@ -50,7 +50,7 @@ pub fn run(app: &App) -> Result<Report, Error> {
                 given_back = true;
                 break;
             }
-            let attempt = send(app, message);
+            let attempt = send(app, message)?;
             if let Err(fault) = settle_surely(app, message, &attempt, &mut report, until) {
                 // The others were not tried: whoever comes next may have them.
                 app.db().write(|tx| store::release(tx, lease))?;
@@ -94,15 +94,21 @@ fn claim_of(app: &App) -> Result<Claim, Error> {
     Ok(Claim { now: app.now().at, moment, in_hours: hours::is_open(moment, &working_days) })
 }
 
-fn send(app: &App, message: &Message) -> Attempt {
+fn send(app: &App, message: &Message) -> Result<Attempt, Error> {
+    if !message.insisted
+        && let Some(bounce) = app.db().read(|conn| store::bounce(conn, &message.recipient))?
+        && bounce.is_marked()
+    {
+        return Ok(Attempt::Withheld(bounce.reason()));
+    }
     let letter = match app.letters().letter(message.kind.0, &message.params.0, app.tokens()) {
         Ok(letter) => letter,
         Err(fault) => {
             tracing::error!(?fault, message = %message.id, "a mail's words can't be made");
-            return Attempt::Refused("the words of this mail can't be made; the log says why".to_owned());
+            return Ok(Attempt::Refused("the words of this mail can't be made; the log says why".to_owned()));
         }
     };
-    app.mailer().send(&Mail { id: message.id, to: message.recipient.clone(), at: message.created_at, letter })
+    Ok(app.mailer().send(&Mail { id: message.id, to: message.recipient.clone(), at: message.created_at, letter }))
 }
 
 /// Settles an attempt, again and again for as long as the message is ours: a mail that a server took and nobody put on

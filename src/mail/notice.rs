@@ -7,6 +7,10 @@ vocabulary! {
     Notice as NoticeWord {
         /// Advice is asked of a body that answers by a secret link.
         AdviceLink = "advice_link",
+        /// Somebody has a new account and is to choose a password.
+        Invitation = "invitation",
+        /// Somebody asked to choose a new password.
+        PasswordReset = "password_reset",
     }
 }
 
@@ -38,5 +42,7 @@ pub(super) const LAYOUT: [(&str, &str); 2] = [
 pub(super) fn texts(notice: Notice) -> Texts {
     match notice {
         Notice::AdviceLink => texts!("advice_link"),
+        Notice::Invitation => texts!("invitation"),
+        Notice::PasswordReset => texts!("password_reset"),
     }
 }

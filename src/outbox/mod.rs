@@ -9,4 +9,4 @@ pub mod commands;
 pub mod model;
 pub mod store;
 
-pub use commands::{enqueue, withdraw};
+pub use commands::{enqueue, trust_again, withdraw};
