@@ -782,4 +782,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     audit_events,
     access_records,
     messages,
+    calendar_feeds,
 );

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
-use super::{Report, hours};
+use super::{Job, Report, alarm, hours};
 use crate::app::App;
 use crate::calendar;
 use crate::error::Error;
@@ -33,6 +33,7 @@ const SETTLE_AGAIN: Duration = Duration::from_secs(2);
 /// Sends until nothing is due, the mail server can't be reached, or the service stops.
 pub fn run(app: &App) -> Result<Report, Error> {
     let mut report = Report::default();
+    let mut tried = false;
     while !app.jobs().is_stopping() {
         let claim = claim_of(app)?;
         if !app.db().read(|conn| store::is_any_due(conn, claim))? {
@@ -51,6 +52,7 @@ pub fn run(app: &App) -> Result<Report, Error> {
                 break;
             }
             let attempt = send(app, message)?;
+            tried |= !matches!(attempt, Attempt::Withheld(_));
             if let Err(fault) = settle_surely(app, message, &attempt, &mut report, until) {
                 // The others were not tried: whoever comes next may have them.
                 app.db().write(|tx| store::release(tx, lease))?;
@@ -67,7 +69,10 @@ pub fn run(app: &App) -> Result<Report, Error> {
         if report.left {
             break;
         }
+        // With much mail to send, a run takes longer than its interval.
+        alarm::runs(app, Job::Deliver)?;
     }
+    alarm::delivered(app, &report, tried)?;
     Ok(report)
 }
 
@@ -88,7 +93,7 @@ pub(super) fn preview(app: &App, tell: &mut dyn FnMut(String)) -> Result<(), Err
     }
 }
 
-fn claim_of(app: &App) -> Result<Claim, Error> {
+pub(super) fn claim_of(app: &App) -> Result<Claim, Error> {
     let moment = app.moment_of_casework();
     let working_days = app.db().read(calendar::store::working_days)?;
     Ok(Claim { now: app.now().at, moment, in_hours: hours::is_open(moment, &working_days) })

@@ -91,6 +91,11 @@ pub fn is_any_due(conn: &mut Conn, claim: Claim) -> Result<bool, Error> {
     Ok(!due(claim).limit(1).select(messages::id).load::<Id>(conn)?.is_empty())
 }
 
+/// When the message became due that has been due longest.
+pub fn oldest_due(conn: &mut Conn, claim: Claim) -> Result<Option<Instant>, Error> {
+    Ok(due(claim).limit(1).select(messages::next_attempt_at).first(conn).optional()?)
+}
+
 /// The messages that are due, in the order in which they are sent, with the references of their cases; those after the
 /// one of this time and id.
 pub fn due_after(
