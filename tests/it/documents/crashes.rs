@@ -1,11 +1,10 @@
 //! What a process leaves that dies at the worst moment, and who removes it: `documents sweep`.
 
 use std::fs::File;
-use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::io::Write;
+use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use ehcp_tracker::document::commands::{GRACE, sweep};
 use ehcp_tracker::time::Clock;
@@ -13,47 +12,9 @@ use sha2::{Digest, Sha256};
 
 use super::{form, stored};
 use crate::support::cases::a_case;
+use crate::support::replica::{Replica, within};
 use crate::support::{Backend, Persona, TestApp, both};
 use crate::upkeep::run;
-
-/// A second replica of the service, in a process of its own that can be killed.
-struct Replica {
-    child: Child,
-    address: String,
-}
-
-impl Replica {
-    fn start(app: &TestApp) -> Self {
-        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_ehcp-tracker"));
-        command.arg("serve").env_clear().envs(app.settings()).env("EHCP_LISTEN", &address);
-        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        let replica = Self { child, address };
-        // It listens before it has looked at its database.
-        within("ready", || {
-            let Ok(mut connection) = TcpStream::connect(&replica.address) else { return false };
-            connection.write_all(b"GET /readyz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
-            let mut answer = String::new();
-            connection.read_to_string(&mut answer).is_ok() && answer.starts_with("HTTP/1.1 200")
-        });
-        replica
-    }
-
-    /// As `kill -9` does.
-    fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-}
-
-#[track_caller]
-fn within(what: &str, so: impl Fn() -> bool) {
-    let started = Instant::now();
-    while !so() {
-        assert!(started.elapsed() < Duration::from_secs(30), "not {what}");
-        std::thread::sleep(Duration::from_millis(10));
-    }
-}
 
 /// Begins an upload and sends so much of its form; the rest can follow.
 fn upload(address: &str, who: &Persona, case: &str, body: &[u8], sent: usize) -> TcpStream {

@@ -1,6 +1,8 @@
 //! Mail: what waits, what leaves, and what becomes of it when something fails.
 
+mod alarm;
 mod bounces;
+mod crashes;
 mod delivery;
 mod notifications;
 mod servers;

@@ -10,6 +10,7 @@ pub mod personas;
 pub mod poppler;
 pub mod postgres;
 pub mod record;
+pub mod replica;
 pub mod smtp;
 
 pub use app::{Response, TestApp};
