@@ -1,6 +1,7 @@
 //! The routes of sign-in, of one's own account, and of users.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError, delete, get, patch, post, web};
@@ -25,6 +26,9 @@ const SIGN_IN: &str = "sign-in";
 
 /// The name under which the service acts for somebody who can't sign in any more, or not yet.
 const PASSWORD: &str = "password link";
+
+/// How long an answer to a request for a new password takes: longer than the work of one that is known.
+const RESET_TAKES: Duration = Duration::from_millis(150);
 
 /// The routes.
 pub fn routes(config: &mut ServiceConfig<'_>) {
@@ -86,11 +90,14 @@ async fn logout(app: App, origin: Origin, body: Body<RefreshBody>) -> Result<Ans
 #[utoipa::path(tag = "auth", security(()), request_body = PasswordResetBody, responses((status = 204, description = "A mail is on its way, if there is such an account"), (status = 429, description = "Too many requests", body = crate::http::ProblemView, content_type = "application/problem+json")))]
 #[post("/auth/password-reset")]
 async fn ask_for_reset(app: App, origin: Origin, body: Body<PasswordResetBody>) -> Result<Answer, Problem> {
+    let answer_at = tokio::time::Instant::now() + RESET_TAKES;
     let answer = app.block(move |app| {
         commands::ask_for_reset(app, &app.acting_for(PASSWORD, origin), body.submitted)?;
         Ok(Answer::no_content())
     });
-    Ok(answer.await?)
+    let answer = answer.await?;
+    tokio::time::sleep_until(answer_at).await;
+    Ok(answer)
 }
 
 /// Sets a password: yours, with the one until now, or that of the account that a mailed link is for.
