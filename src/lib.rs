@@ -50,6 +50,7 @@ pub mod markup;
 pub mod numbers;
 pub mod organisation;
 pub mod outbox;
+pub mod pages;
 pub mod person;
 pub mod plan;
 pub mod printing;

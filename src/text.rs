@@ -28,6 +28,11 @@ pub fn name_key(forename: &str, surname: &str) -> String {
     format!("{} {}", squeeze(forename), squeeze(surname))
 }
 
+/// An e-mail address for comparison: no mail server is known that tells two by their case.
+pub fn fold_address(address: &str) -> String {
+    address.trim().to_lowercase()
+}
+
 /// Whether this is an e-mail address that a mail server would take.
 pub fn is_email(text: &str) -> bool {
     let Some((local, domain)) = text.rsplit_once('@') else {

@@ -28,6 +28,7 @@ use crate::http::{
     prefers_html, receive,
 };
 use crate::ids::Id;
+use crate::pages;
 
 /// The routes.
 pub fn routes(config: &mut ServiceConfig<'_>) {
@@ -601,7 +602,7 @@ impl Visit {
             upload_limit: settings.http.upload_limit,
         };
         match page::answering(&frame, &seen.view, &seen.uploads, entered, faults) {
-            Ok(html) => http::page(status, &page::POLICY, html),
+            Ok(html) => http::page(status, &pages::POLICY, html),
             Err(fault) => self.refuse(app, fault),
         }
     }
@@ -625,8 +626,8 @@ impl Visit {
             ),
             _ => (words.title, words.detail.as_str(), None),
         };
-        match page::closed(&app.settings().casework.authority_name, heading, detail, what_to_do) {
-            Ok(html) => http::problem_page(&problem, &page::POLICY, html),
+        match pages::closed(&app.settings().casework.authority_name, heading, detail, what_to_do) {
+            Ok(html) => http::problem_page(&problem, &pages::POLICY, html),
             Err(fault) => Problem(fault).error_response(),
         }
     }

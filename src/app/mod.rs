@@ -23,7 +23,7 @@ use crate::db::{Conn, Db, Tx};
 use crate::error::Error;
 use crate::ids::Id;
 use crate::jobs::Signal;
-use crate::mail::{Mailer, Renderer};
+use crate::mail::{Mailer, Places, Renderer};
 use crate::time::{Clock, Instant, Reading};
 
 /// How long a document waits for others to be printed.
@@ -153,7 +153,7 @@ impl App {
             documents: document_store(&settings.data_dir)?,
             accesses: AccessLog::start(db.clone())?,
             mailer: mailer(&settings)?,
-            letters: Renderer::new(&settings.casework.authority_name, &settings.http.public_url)?,
+            letters: Renderer::new(&settings.casework.authority_name, places(&settings))?,
             jobs: Signal::default(),
             permits: Semaphore::new(usize::try_from(db.size()).unwrap_or(1)),
             printer: Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(1, NonZero::get))),
@@ -356,6 +356,11 @@ impl App {
             address: who.address,
         })
     }
+}
+
+/// Where the links in mails lead.
+fn places(settings: &Settings) -> Places {
+    Places { public_url: settings.http.public_url.clone(), account_url: settings.auth.account_url.clone() }
 }
 
 /// The way by which mail leaves: from the sender of the settings, or from an address at the service's own host that takes

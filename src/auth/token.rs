@@ -20,6 +20,10 @@ vocabulary! {
     LinkPurpose as LinkPurposeWord {
         /// Answers one request for advice.
         AdviceLink = "advice_link",
+        /// Chooses the first password of an account.
+        Invitation = "invitation",
+        /// Chooses a new password of an account.
+        PasswordReset = "password_reset",
     }
 }
 

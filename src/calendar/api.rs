@@ -1,5 +1,7 @@
 //! The routes of the calendar.
 
+mod feeds;
+
 use actix_web::{delete, get, post, put};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -20,6 +22,11 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     config.service(add_closure);
     config.service(closure);
     config.service(remove_closure);
+    config.service(feeds::feeds);
+    config.service(feeds::add_feed);
+    config.service(feeds::revoke_feeds);
+    config.service(feeds::revoke_feed);
+    config.service(feeds::read_feed);
 }
 
 /// Reads the bank holidays of England and Wales, in the form in which GOV.UK publishes them.

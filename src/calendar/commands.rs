@@ -1,8 +1,12 @@
 //! What administrators do with the calendar.
 
+mod feeds;
+
 use std::collections::BTreeMap;
 
 use serde_json::json;
+
+pub use feeds::{Shown, add_feed, read_feed, revoke_feeds};
 
 use super::model::{
     BankHoliday, BankHolidaysBody, BankHolidaysView, CaseInShort, ClosureBody, ClosureView, MoveView, ReplacedView,

@@ -4,3 +4,4 @@ pub mod api;
 pub mod commands;
 pub mod model;
 pub mod store;
+pub mod view;

@@ -1,5 +1,7 @@
 //! What a calendar holds.
 
+mod feed;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, NaiveDate};
@@ -7,6 +9,8 @@ use diesel::{Identifiable, Insertable, Queryable, Selectable};
 use serde::{Deserialize, Serialize};
 use statute::Calendar;
 use utoipa::{IntoParams, ToSchema};
+
+pub use feed::{Due, Feed, FeedBody, FeedScope, FeedScopeWord, FeedView, NewFeedView, Step};
 
 use crate::codes::Code;
 use crate::db::schema::{bank_holidays, closures};

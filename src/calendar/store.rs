@@ -1,10 +1,14 @@
 //! The queries on working days and closures.
 
+mod feeds;
+
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
 use statute::Calendar;
+
+pub use feeds::{due, feed_by_token, feeds_of, insert_feed, keep_content, revoke_feed, standing_feeds};
 
 use super::model::{BankHoliday, SettingClosure};
 use crate::db::schema::{bank_holidays, cases, closures, deadlines};

@@ -1,5 +1,8 @@
 //! `EHCP_JWT_SECRET` (made and kept in the data folder): signs access tokens, at least 32 bytes. `EHCP_ADVICE_LINK_DAYS`
 //! (`49`): how many days a secure link to a request for advice is good for; each mail that carries one brings a new one.
+//! `EHCP_INVITATION_DAYS` (`14`) and `EHCP_PASSWORD_RESET_MINUTES` (`60`): how long the link of an invitation, and of a
+//! password reset, is good for. `EHCP_ACCOUNT_URL` (a page of the service's own): the page of a front-end at which people
+//! choose a password; the link's secret follows it as `#token=...`.
 
 use super::{SettingError, Source};
 
@@ -13,6 +16,12 @@ pub struct AuthSettings {
     pub jwt_secret: Option<String>,
     /// How many days a secure link is good for.
     pub advice_link_days: u16,
+    /// How many days an invitation is good for.
+    pub invitation_days: u16,
+    /// How many minutes the link of a password reset is good for.
+    pub password_reset_minutes: u16,
+    /// The page of a front-end at which people choose a password; the service's own where there is none.
+    pub account_url: Option<String>,
 }
 
 impl std::fmt::Debug for AuthSettings {
@@ -20,6 +29,9 @@ impl std::fmt::Debug for AuthSettings {
         f.debug_struct("AuthSettings")
             .field("jwt_secret", &self.jwt_secret.as_ref().map(|_| "..."))
             .field("advice_link_days", &self.advice_link_days)
+            .field("invitation_days", &self.invitation_days)
+            .field("password_reset_minutes", &self.password_reset_minutes)
+            .field("account_url", &self.account_url)
             .finish()
     }
 }
@@ -37,11 +49,31 @@ impl AuthSettings {
                 "expected a secret of your own in production, not the one of the examples",
             ));
         }
-        let (name, expected) = ("EHCP_ADVICE_LINK_DAYS", "expected a whole number of days from 1 to 365, such as 49");
-        let advice_link_days = source.parsed(name, expected)?.unwrap_or(49);
-        if !(1..=365).contains(&advice_link_days) {
-            return Err(SettingError::new(name, expected));
+        Ok(Self {
+            jwt_secret,
+            advice_link_days: whole(source, "EHCP_ADVICE_LINK_DAYS", "days", 365, 49)?,
+            invitation_days: whole(source, "EHCP_INVITATION_DAYS", "days", 90, 14)?,
+            password_reset_minutes: whole(source, "EHCP_PASSWORD_RESET_MINUTES", "minutes", 1440, 60)?,
+            account_url: account_url(source)?,
+        })
+    }
+}
+
+/// A whole number from 1 to `most`.
+fn whole(source: &mut Source, name: &str, unit: &str, most: u16, usual: u16) -> Result<u16, SettingError> {
+    let expected = format!("expected a whole number of {unit} from 1 to {most}, such as {usual}");
+    let number = source.parsed(name, &expected)?.unwrap_or(usual);
+    if (1..=most).contains(&number) { Ok(number) } else { Err(SettingError::new(name, expected)) }
+}
+
+fn account_url(source: &mut Source) -> Result<Option<String>, SettingError> {
+    let (name, expected) =
+        ("EHCP_ACCOUNT_URL", "expected the address of a page, such as https://ehcp.example.gov.uk/password, without #");
+    let url: Option<url::Url> = source.parsed(name, expected)?;
+    match url {
+        Some(url) if !matches!(url.scheme(), "http" | "https") || url.fragment().is_some() => {
+            Err(SettingError::new(name, expected))
         }
-        Ok(Self { jwt_secret, advice_link_days })
+        url => Ok(url.map(String::from)),
     }
 }

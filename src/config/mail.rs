@@ -1,10 +1,12 @@
 //! `EHCP_SMTP_URL` (none: mails are written to `mail/*.eml` in the data folder): `smtp://USER:PASSWORD@HOST:PORT`, where
 //! `?tls=required` asks for STARTTLS, or `smtps://`. `EHCP_SMTP_CA_FILE`: certificates, in PEM, of authorities to trust
-//! beside the system's. `EHCP_MAIL_FROM`: the sender, as an address or as `NAME <ADDRESS>`.
+//! beside the system's. `EHCP_SMTP_TIMEOUT_SECONDS` (`30`): how long the server may take for each step, for the
+//! content three times as long. `EHCP_MAIL_FROM`: the sender, as an address or as `NAME <ADDRESS>`.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::time::Duration;
 
 use percent_encoding::percent_decode_str;
 
@@ -44,7 +46,12 @@ pub struct SmtpServer {
     pub credentials: Option<(String, String)>,
     /// Certificates of authorities to trust beside the system's.
     pub ca_file: Option<PathBuf>,
+    /// How long it may take for each step of a conversation.
+    pub answer_within: Duration,
 }
+
+/// How long a server may take for each step unless told otherwise, in seconds.
+const ANSWER_WITHIN: u64 = 30;
 
 impl fmt::Debug for SmtpServer {
     /// Without user and password.
@@ -87,7 +94,14 @@ impl FromStr for SmtpServer {
         };
         let host = url.host_str().filter(|host| !host.is_empty()).ok_or(expected)?;
         let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
-        Ok(Self { host, port: url.port().unwrap_or(usual), tls, credentials, ca_file: None })
+        Ok(Self {
+            host,
+            port: url.port().unwrap_or(usual),
+            tls,
+            credentials,
+            ca_file: None,
+            answer_within: Duration::from_secs(ANSWER_WITHIN),
+        })
     }
 }
 
@@ -134,10 +148,16 @@ impl MailSettings {
         {
             return Err(SettingError::new("EHCP_SMTP_CA_FILE", "expected a file with certificates in PEM"));
         }
+        let (timeout, expected) = ("EHCP_SMTP_TIMEOUT_SECONDS", "expected a whole number of seconds, from 1 to 60");
+        let seconds: u64 = source.parsed(timeout, expected)?.unwrap_or(ANSWER_WITHIN);
+        if !(1..=60).contains(&seconds) {
+            return Err(SettingError::new(timeout, expected));
+        }
+        let answer_within = Duration::from_secs(seconds);
         let transport = match source.text(name) {
             Some(url) => {
                 let server: SmtpServer = url.parse().map_err(|expected| SettingError::new(name, expected))?;
-                MailTransport::Smtp(SmtpServer { ca_file, ..server })
+                MailTransport::Smtp(SmtpServer { ca_file, answer_within, ..server })
             }
             None if production => {
                 return Err(SettingError::new(

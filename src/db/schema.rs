@@ -625,6 +625,75 @@ diesel::table! {
         server_answer -> Nullable<Text>,
         created_at -> Instant,
         settled_at -> Nullable<Instant>,
+        insisted -> Bool,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::columns::sql::{Id, Instant};
+
+    account_links (id) {
+        id -> Id,
+        user_id -> Id,
+        purpose -> Text,
+        token_hash -> Text,
+        created_at -> Instant,
+        expires_at -> Instant,
+        ended_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::columns::sql::{Id, Instant};
+
+    bounces (address) {
+        address -> Text,
+        refused -> Integer,
+        last_message_id -> Id,
+        last_answer -> Text,
+        last_refused_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::columns::sql::Instant;
+
+    job_marks (name) {
+        name -> Text,
+        at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::columns::sql::{Id, Instant};
+
+    mail_troubles (id) {
+        id -> Id,
+        kind -> Text,
+        since -> Instant,
+        ended_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::columns::sql::{Doc, Id, Instant};
+
+    calendar_feeds (id) {
+        id -> Id,
+        user_id -> Id,
+        scope -> Text,
+        caseworker_ids -> Doc,
+        organisation_id -> Nullable<Id>,
+        token_hash -> Text,
+        created_at -> Instant,
+        revoked_at -> Nullable<Instant>,
+        content_hash -> Nullable<Text>,
+        changed_at -> Nullable<Instant>,
     }
 }
 
@@ -714,4 +783,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     audit_events,
     access_records,
     messages,
+    calendar_feeds,
 );

@@ -5,6 +5,7 @@ mod client;
 mod download;
 mod extract;
 mod health;
+mod metrics;
 mod openapi;
 mod page;
 mod problem;

@@ -6,8 +6,9 @@ use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{CACHE_CONTROL, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage};
+use actix_web::{Error, HttpMessage, web};
 
+use super::metrics::Requests;
 use crate::ids::Id;
 
 const HEADER: HeaderName = HeaderName::from_static("x-request-id");
@@ -46,6 +47,9 @@ pub(super) async fn request_log<B: MessageBody>(
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     headers.insert(HeaderName::from_static("x-content-type-options"), HeaderValue::from_static("nosniff"));
+    if let Some(requests) = response.request().app_data::<web::Data<Requests>>() {
+        requests.answered(&method, &route, status, started.elapsed());
+    }
     tracing::info!(request_id = id, %method, route, status, ms = started.elapsed().as_millis(), "request");
     Ok(response)
 }

@@ -21,4 +21,5 @@ pub(super) fn api(config: &mut ServiceConfig<'_>) {
 pub(super) fn operation(config: &mut ServiceConfig<'_>) {
     config.service(super::health::healthz);
     config.service(super::health::readyz);
+    config.service(super::metrics::metrics);
 }

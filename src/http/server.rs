@@ -10,6 +10,7 @@ use actix_web::{App as ActixApp, HttpRequest, HttpResponse, HttpServer, web};
 use utoipa_actix_web::AppExt;
 use utoipa_swagger_ui::SwaggerUi;
 
+use super::metrics::Requests;
 use super::problem::bare_problem;
 use super::request_log::request_log;
 use super::{openapi, routes};
@@ -46,6 +47,7 @@ pub fn start(app: App, listener: TcpListener, workers: usize) -> io::Result<Runn
     let document = openapi::document();
     let yaml = openapi::yaml(&document).map_err(io::Error::other)?;
     let addresses = Addresses::of(&document);
+    let requests = actix_web::web::Data::new(Requests::new());
     let server = HttpServer::new(move || {
         let yaml = yaml.clone();
         let docs = SwaggerUi::new("/docs/{_:.*}").config(utoipa_swagger_ui::Config::from("/openapi.yaml"));
@@ -53,6 +55,7 @@ pub fn start(app: App, listener: TcpListener, workers: usize) -> io::Result<Runn
             .into_utoipa_app()
             .app_data(app.clone())
             .app_data(addresses.clone())
+            .app_data(requests.clone())
             .service(utoipa_actix_web::scope("/api/v1").configure(routes::api))
             .configure(routes::operation)
             .split_for_parts();
@@ -107,10 +110,13 @@ impl Addresses {
         let steps: Vec<&str> = path.split('/').collect();
         let fits = |pattern: &[String]| {
             pattern.len() == steps.len()
-                && pattern
-                    .iter()
-                    .zip(&steps)
-                    .all(|(pattern, step)| (pattern.starts_with('{') && !step.is_empty()) || pattern == step)
+                && pattern.iter().zip(&steps).all(|(pattern, step)| {
+                    match pattern.strip_prefix('{').and_then(|rest| rest.split_once('}')) {
+                        // What stands for a value may have an ending of its own, as `{token}.ics`.
+                        Some((_, ending)) => step.strip_suffix(ending).is_some_and(|value| !value.is_empty()),
+                        None => pattern == step,
+                    }
+                })
         };
         self.0.iter().find(|(pattern, _)| fits(pattern)).map(|(_, methods)| methods.as_slice())
     }

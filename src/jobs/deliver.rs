@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use serde_json::json;
 
-use super::{Report, hours};
+use super::{Job, Report, alarm, hours};
 use crate::app::App;
 use crate::audit::{self, Event};
 use crate::auth::Acting;
@@ -26,10 +26,10 @@ const BATCH: i64 = 20;
 const PREVIEWED: i64 = 500;
 
 /// For how long they are claimed.
-const LEASE: TimeDelta = TimeDelta::minutes(15);
+const LEASE: TimeDelta = TimeDelta::minutes(20);
 
-/// How long one mail may take at worst. What could not be sent before the lease ends is given back.
-const ONE_MAIL: TimeDelta = TimeDelta::minutes(5);
+/// How long one mail may take at worst, every step of its conversation being as slow as it may. What could not be sent before the lease ends is given back.
+const ONE_MAIL: TimeDelta = TimeDelta::minutes(15);
 
 /// How long to wait where an attempt could not be put on record.
 const SETTLE_AGAIN: Duration = Duration::from_secs(2);
@@ -37,6 +37,7 @@ const SETTLE_AGAIN: Duration = Duration::from_secs(2);
 /// Sends until nothing is due, the mail server can't be reached, or the service stops.
 pub fn run(app: &App) -> Result<Report, Error> {
     let mut report = Report::default();
+    let mut tried = false;
     while !app.jobs().is_stopping() {
         let claim = claim_of(app)?;
         if !app.db().read(|conn| store::is_any_due(conn, claim))? {
@@ -54,7 +55,8 @@ pub fn run(app: &App) -> Result<Report, Error> {
                 given_back = true;
                 break;
             }
-            let attempt = send(app, message);
+            let attempt = send(app, message)?;
+            tried |= !matches!(attempt, Attempt::Withheld(_));
             if let Err(fault) = settle_surely(app, message, &attempt, &mut report, until) {
                 // The others were not tried: whoever comes next may have them.
                 app.db().write(|tx| store::release(tx, lease))?;
@@ -71,7 +73,10 @@ pub fn run(app: &App) -> Result<Report, Error> {
         if report.left {
             break;
         }
+        // With much mail to send, a run takes longer than its interval.
+        alarm::runs(app, Job::Deliver)?;
     }
+    alarm::delivered(app, &report, tried)?;
     Ok(report)
 }
 
@@ -92,7 +97,7 @@ pub(super) fn preview(app: &App, tell: &mut dyn FnMut(String)) -> Result<(), Err
     }
 }
 
-fn claim_of(app: &App) -> Result<Claim, Error> {
+pub(super) fn claim_of(app: &App) -> Result<Claim, Error> {
     let moment = app.moment_of_casework();
     let working_days = app.db().read(calendar::store::working_days)?;
     Ok(Claim {
@@ -102,15 +107,21 @@ fn claim_of(app: &App) -> Result<Claim, Error> {
     })
 }
 
-fn send(app: &App, message: &Message) -> Attempt {
+fn send(app: &App, message: &Message) -> Result<Attempt, Error> {
+    if !message.insisted
+        && let Some(bounce) = app.db().read(|conn| store::bounce(conn, &message.recipient))?
+        && bounce.is_marked()
+    {
+        return Ok(Attempt::Withheld(bounce.reason()));
+    }
     let letter = match app.letters().letter(message.kind.0, &message.params.0, app.tokens()) {
         Ok(letter) => letter,
         Err(fault) => {
             tracing::error!(?fault, message = %message.id, "a mail's words can't be made");
-            return Attempt::Refused("the words of this mail can't be made; the log says why".to_owned());
+            return Ok(Attempt::Refused("the words of this mail can't be made; the log says why".to_owned()));
         }
     };
-    app.mailer().send(&Mail { id: message.id, to: message.recipient.clone(), at: message.created_at, letter })
+    Ok(app.mailer().send(&Mail { id: message.id, to: message.recipient.clone(), at: message.created_at, letter }))
 }
 
 /// Settles an attempt, again and again for as long as the message is ours: a mail that a server took and nobody put on

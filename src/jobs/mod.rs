@@ -3,15 +3,18 @@
 //! A job is idempotent and bounded, takes no input, and tells what it did. It runs on its interval, and when a change
 //! was committed that may have given it work; several processes may run it at once.
 
+mod alarm;
 mod deliver;
 mod documents;
 mod hours;
 mod scheduler;
+pub mod store;
 
 use std::fmt;
 
 use serde::Serialize;
 
+pub use alarm::{Health, troubles};
 pub use deliver::run as deliver;
 pub use scheduler::{Scheduler, Signal, Woken, start};
 
@@ -97,12 +100,15 @@ pub fn preview(app: &App, job: Job, tell: &mut dyn FnMut(String)) -> Result<(), 
     }
 }
 
-/// Runs a job once. It ends early when the service stops.
+/// Runs a job once, and marks that it ran. It ends early when the service stops.
 pub fn run(app: &App, job: Job) -> Result<Done, Error> {
-    match job {
+    alarm::begins(app, job)?;
+    let done = match job {
         Job::Remind => reminder::commands::queue(app).map(Done::Reminders),
         Job::Deliver => deliver(app).map(Done::Mail),
         Job::Rescan => documents::rescan(app).map(Done::Scans),
         Job::Sweep => documents::sweep(app).map(Done::Files),
-    }
+    }?;
+    alarm::runs(app, job)?;
+    Ok(done)
 }

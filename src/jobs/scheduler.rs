@@ -10,18 +10,6 @@ use crate::app::App;
 use crate::error::Error;
 use crate::words::Vocabulary;
 
-/// How often mail is looked for where nothing wakes its delivery.
-const INTERVAL: Duration = Duration::from_secs(30);
-
-/// How often it is looked for what is due on the day. All but the first time of a day find nothing, unless a day has moved.
-const REMIND_INTERVAL: Duration = Duration::from_secs(3600);
-
-/// How often documents that wait are scanned again.
-const RESCAN_INTERVAL: Duration = Duration::from_secs(5 * 60);
-
-/// How often files that nothing needs are looked for, and at the start.
-const SWEEP_INTERVAL: Duration = Duration::from_secs(24 * 3600);
-
 /// How long a change waits for others that come with it: a hundred changes a second are one run, not a hundred.
 const GATHER: Duration = Duration::from_secs(1);
 
@@ -128,13 +116,11 @@ fn run_until_stopped(app: &App, job: Job) {
         }
         match job {
             Job::Deliver => {
-                if app.jobs().wait(INTERVAL) == Woken::ByChange {
+                if app.jobs().wait(job.interval()) == Woken::ByChange {
                     app.jobs().pause(GATHER);
                 }
             }
-            Job::Remind => app.jobs().pause(REMIND_INTERVAL),
-            Job::Rescan => app.jobs().pause(RESCAN_INTERVAL),
-            Job::Sweep => app.jobs().pause(SWEEP_INTERVAL),
+            Job::Remind | Job::Rescan | Job::Sweep => app.jobs().pause(job.interval()),
         }
     }
 }

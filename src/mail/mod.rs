@@ -2,8 +2,9 @@
 
 mod notice;
 mod render;
+mod session;
 mod transport;
 
 pub use notice::{Notice, NoticeWord};
-pub use render::{Letter, Link, Renderer};
+pub use render::{Letter, Link, Places, Renderer};
 pub use transport::{Attempt, Mail, Mailer};

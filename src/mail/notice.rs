@@ -27,6 +27,10 @@ vocabulary! {
         FamilyPlanIssued = "family_plan_issued",
         /// Advice is missing, and the day for the final plan is at risk.
         FamilyDateAtRisk = "family_date_at_risk",
+        /// Somebody has a new account and is to choose a password.
+        Invitation = "invitation",
+        /// Somebody asked to choose a new password.
+        PasswordReset = "password_reset",
     }
 }
 
@@ -72,5 +76,7 @@ pub(super) fn texts(notice: Notice) -> Texts {
         Notice::FamilyDraftServed => texts!("family_draft_served"),
         Notice::FamilyPlanIssued => texts!("family_plan_issued"),
         Notice::FamilyDateAtRisk => texts!("family_date_at_risk"),
+        Notice::Invitation => texts!("invitation"),
+        Notice::PasswordReset => texts!("password_reset"),
     }
 }

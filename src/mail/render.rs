@@ -32,12 +32,27 @@ impl Link {
     }
 
     /// Where it leads.
-    fn address(self, public_url: &str, tokens: &Tokens) -> Result<String, Error> {
+    fn address(self, places: &Places, tokens: &Tokens) -> Result<String, Error> {
         let token = tokens.link_token(self.purpose.0, self.id)?;
-        Ok(match self.purpose.0 {
-            LinkPurpose::AdviceLink => format!("{public_url}/api/v1/advice-links/{token}"),
+        let public_url = &places.public_url;
+        Ok(match (self.purpose.0, &places.account_url) {
+            (LinkPurpose::AdviceLink, _) => format!("{public_url}/api/v1/advice-links/{token}"),
+            // What follows the # reaches the page and no server, so it stands in no log on the way.
+            (LinkPurpose::Invitation | LinkPurpose::PasswordReset, Some(page)) => format!("{page}#token={token}"),
+            (LinkPurpose::Invitation | LinkPurpose::PasswordReset, None) => {
+                format!("{public_url}/api/v1/auth/password-links/{token}")
+            }
         })
     }
+}
+
+/// Where links lead.
+#[derive(Debug, Clone)]
+pub struct Places {
+    /// The address that people use; no slash at the end.
+    pub public_url: String,
+    /// The page of a front-end at which people choose a password; the service's own where there is none.
+    pub account_url: Option<String>,
 }
 
 /// What a mail says.
@@ -55,12 +70,12 @@ pub struct Letter {
 #[derive(Debug)]
 pub struct Renderer {
     templates: Environment<'static>,
-    public_url: String,
+    places: Places,
 }
 
 impl Renderer {
     /// Reads all templates: a fault in one stops the start, not a mail.
-    pub fn new(authority_name: &str, public_url: &str) -> Result<Self, Error> {
+    pub fn new(authority_name: &str, places: Places) -> Result<Self, Error> {
         let mut templates = Environment::new();
         // A fact that a template names and a mail does not have is a fault; an empty place in a letter would be worse.
         templates.set_undefined_behavior(UndefinedBehavior::Strict);
@@ -75,7 +90,7 @@ impl Renderer {
         templates.add_filter("days", |count: i64| counted(count, "day"));
         templates.add_filter("times", |count: i64| counted(count, "time"));
         templates.add_global("authority", authority_name.to_owned());
-        templates.add_global("public_url", public_url.to_owned());
+        templates.add_global("public_url", places.public_url.clone());
         let mut add = |name: String, text| templates.add_template_owned(name, text).map_err(fault);
         for (name, text) in LAYOUT {
             add(name.to_owned(), text)?;
@@ -86,7 +101,7 @@ impl Renderer {
             add(format!("{name}/body.txt"), texts.text)?;
             add(format!("{name}/body.html"), texts.html)?;
         }
-        Ok(Self { templates, public_url: public_url.to_owned() })
+        Ok(Self { templates, places })
     }
 
     /// What a notice says with these facts.
@@ -110,7 +125,7 @@ impl Renderer {
         if let Some(value) = facts.get_mut("link") {
             let link: Link = serde_json::from_value(value.take())
                 .map_err(|fault| Error::internal(format!("the link of a mail is not one: {fault}")))?;
-            *value = Value::String(link.address(&self.public_url, tokens)?);
+            *value = Value::String(link.address(&self.places, tokens)?);
         }
         Ok(facts)
     }

@@ -1,28 +1,21 @@
 //! How a mail leaves: to an SMTP server, or as a file in a folder.
 
 use std::fs;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use lettre::message::{Mailbox, MultiPart};
-use lettre::transport::smtp::authentication::Credentials;
-use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
-use lettre::transport::smtp::{Error as SmtpError, PoolConfig};
-use lettre::{Message, SmtpTransport, Transport as _};
+use lettre::transport::smtp::Error as SmtpError;
+use lettre::{Address, Message};
 
 use super::render::Letter;
-use crate::config::{MailTransport, SmtpServer, SmtpTls};
+use super::session::{Failure, Session, Stage, Why};
+use crate::config::MailTransport;
 use crate::error::Error;
 use crate::folders::make_private;
 use crate::ids::Id;
 use crate::time::Instant;
-
-/// How long a server may take for each of its answers.
-const ANSWER_WITHIN: Duration = Duration::from_secs(30);
-
-/// How long a connection is kept for the next mail.
-const KEPT_OPEN: Duration = Duration::from_secs(30);
 
 /// The longest answer of a server that is kept, in characters.
 const ANSWER_KEPT: usize = 500;
@@ -49,6 +42,10 @@ pub enum Attempt {
     Deferred(String),
     /// Never: the server refuses this mail for good.
     Refused(String),
+    /// Never: the server refuses the address for good.
+    Bounced(String),
+    /// It was not tried: the address has refused mail before.
+    Withheld(String),
     /// The server can't be used at all, so no other mail would fare better.
     Unreachable(String),
 }
@@ -62,7 +59,7 @@ pub struct Mailer {
 
 #[derive(Debug)]
 enum Way {
-    Smtp(Box<SmtpTransport>),
+    Smtp(Box<Session>),
     Folder(PathBuf),
 }
 
@@ -73,7 +70,7 @@ impl Mailer {
             address.parse().map_err(|fault| Error::internal(format!("the sender of mails, {address}: {fault}")))?;
         let way = match transport {
             MailTransport::Folder(folder) => Way::Folder(folder.clone()),
-            MailTransport::Smtp(server) => Way::Smtp(Box::new(smtp(server)?)),
+            MailTransport::Smtp(server) => Way::Smtp(Box::new(Session::new(server)?)),
         };
         Ok(Self { way, from: Mailbox::new(Some(name), address) })
     }
@@ -85,17 +82,22 @@ impl Mailer {
 
     /// Tries to send a mail.
     pub fn send(&self, mail: &Mail) -> Attempt {
-        let message = match self.compose(mail) {
-            Ok(message) => message,
+        let composed = mail
+            .to
+            .parse::<Address>()
+            .map_err(|_fault| "the address is not one that mail can be sent to".to_owned())
+            .and_then(|to| Ok((self.compose(mail, &to)?, to)));
+        let (message, to) = match composed {
+            Ok(composed) => composed,
             Err(why) => return Attempt::Refused(why),
         };
         match &self.way {
-            Way::Smtp(server) => match server.send(&message) {
+            Way::Smtp(server) => match server.send(&self.from.email, &to, &message.formatted()) {
                 Ok(response) => {
                     let lines: Vec<&str> = response.message().collect();
                     Attempt::Sent(short(&format!("{} {}", response.code(), lines.join(" "))))
                 }
-                Err(fault) => judge(&fault),
+                Err(failure) => judge(&failure),
             },
             Way::Folder(folder) => match write(folder, mail.id, &message.formatted()) {
                 Ok(()) => Attempt::Sent("written to the mail folder".to_owned()),
@@ -104,14 +106,13 @@ impl Mailer {
         }
     }
 
-    fn compose(&self, mail: &Mail) -> Result<Message, String> {
-        let to = mail.to.parse().map_err(|_fault| "the address is not one that mail can be sent to".to_owned())?;
+    fn compose(&self, mail: &Mail, to: &Address) -> Result<Message, String> {
         let Letter { subject, text, html } = mail.letter.clone();
         Message::builder()
             .message_id(Some(self.message_id(mail.id)))
             .date(SystemTime::from(mail.at.utc()))
             .from(self.from.clone())
-            .to(Mailbox::new(None, to))
+            .to(Mailbox::new(None, to.clone()))
             .subject(subject)
             // A machine that answers machines would answer this one (RFC 3834).
             .header(AutoSubmitted)
@@ -138,52 +139,44 @@ impl lettre::message::header::Header for AutoSubmitted {
     }
 }
 
-fn smtp(server: &SmtpServer) -> Result<SmtpTransport, Error> {
-    let parameters = || -> Result<TlsParameters, Error> {
-        let failed = |fault: &dyn std::fmt::Display| Error::internal(format!("TLS to the mail server: {fault}"));
-        let mut builder = TlsParameters::builder(server.host.clone());
-        if let Some(file) = &server.ca_file {
-            let named = |fault: &dyn std::fmt::Display| failed(&format!("{}: {fault}", file.display()));
-            let pem = fs::read(file).map_err(|fault| named(&fault))?;
-            builder = builder.add_root_certificate(Certificate::from_pem(&pem).map_err(|fault| named(&fault))?);
+/// What a step that did not succeed means for the mail.
+fn judge(failure: &Failure) -> Attempt {
+    let stage = failure.stage;
+    let fault = match &failure.why {
+        Why::Smtp(fault) => fault,
+        Why::NotOffered(what) => {
+            return Attempt::Unreachable(format!("the server does not offer {what}, so it was told nothing"));
         }
-        builder.build().map_err(|fault| failed(&fault))
     };
-    let tls = match server.tls {
-        SmtpTls::None => Tls::None,
-        SmtpTls::Required => Tls::Required(parameters()?),
-        SmtpTls::Implicit => Tls::Wrapper(parameters()?),
-    };
-    let mut builder = SmtpTransport::builder_dangerous(&server.host)
-        .port(server.port)
-        .tls(tls)
-        .timeout(Some(ANSWER_WITHIN))
-        .pool_config(PoolConfig::new().max_size(2).idle_timeout(KEPT_OPEN));
-    if let Some((user, password)) = &server.credentials {
-        builder = builder.credentials(Credentials::new(user.clone(), password.clone()));
+    let answer = short(&format!("{stage}: {}", describe(fault)));
+    match (stage, fault.status().map(u16::from)) {
+        // The server turns this service away, not this mail: a mistyped password must not lose what is queued.
+        (Stage::Greeting | Stage::Encryption | Stage::SignIn, _) | (_, Some(421 | 454 | 530 | 534 | 535 | 538)) => {
+            Attempt::Unreachable(answer)
+        }
+        (Stage::Recipient, Some(_)) if fault.is_permanent() && !is_about_policy(fault) => Attempt::Bounced(answer),
+        (_, Some(_)) if fault.is_permanent() => Attempt::Refused(answer),
+        (_, Some(_)) => Attempt::Deferred(answer),
+        // The server broke off, perhaps over this mail alone: the others are still tried.
+        (Stage::Receipt, None) => Attempt::Deferred(answer),
+        (_, None) if fault.is_response() => Attempt::Deferred(answer),
+        (_, None) => Attempt::Unreachable(answer),
     }
-    Ok(builder.build())
 }
 
-/// What an error of the server, or of the way to it, means for the mail.
-fn judge(fault: &SmtpError) -> Attempt {
-    let answer = short(&describe(fault));
-    let code = fault.status().map(|code| code.to_string());
-    match code.as_deref() {
-        // The server turns this service away, not this mail: a mistyped password must not lose what is queued.
-        Some("421" | "454" | "530" | "534" | "535" | "538") => Attempt::Unreachable(answer),
-        Some(_) if fault.is_permanent() => Attempt::Refused(answer),
-        Some(_) => Attempt::Deferred(answer),
-        // The server broke off in the middle of an answer, perhaps over this mail alone: the others are still tried.
-        None if fault.is_response() => Attempt::Deferred(answer),
-        None => Attempt::Unreachable(answer),
-    }
+/// Whether a refusal says that this service may not send there, and nothing about the address (RFC 3463, section 3.8).
+fn is_about_policy(fault: &SmtpError) -> bool {
+    std::error::Error::source(fault).is_some_and(|words| words.to_string().starts_with("5.7."))
 }
 
 fn describe(fault: &SmtpError) -> String {
     let mut text = fault.to_string();
     let mut cause = std::error::Error::source(fault);
     while let Some(inner) = cause {
+        let waited = inner.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+        if matches!(waited, Some(ErrorKind::WouldBlock | ErrorKind::TimedOut)) {
+            return "no answer in time".to_owned();
+        }
         let inner_text = inner.to_string();
         if !text.contains(&inner_text) {
             text = format!("{text}: {inner_text}");

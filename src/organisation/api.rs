@@ -3,13 +3,14 @@
 use actix_web::{get, patch, post};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::model::{OrganisationBody, OrganisationChange, OrganisationFilter, OrganisationView};
+use super::model::{Organisation, OrganisationBody, OrganisationChange, OrganisationFilter, OrganisationView};
 use super::{commands, store};
 use crate::app::{Answer, App};
 use crate::auth::{Administer, Caller, ReadOrganisations, Role};
-use crate::db::{Page, page_window};
+use crate::db::{Conn, Page, page_window};
 use crate::error::Error;
 use crate::http::{Body, Filter, PathId, Problem, StepBody, StepHeaders, WriteHeaders};
+use crate::outbox;
 
 /// The routes.
 pub fn routes(config: &mut ServiceConfig<'_>) {
@@ -17,6 +18,12 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     config.service(add);
     config.service(read);
     config.service(change);
+}
+
+/// An organisation, with whether its mailboxes refuse mail.
+fn shown(conn: &mut Conn, row: Organisation) -> Result<OrganisationView, Error> {
+    let marked = outbox::store::marked(conn, OrganisationView::addresses(&row))?;
+    Ok(OrganisationView::from(row).with_bounces(&marked))
 }
 
 /// Lists organisations by name. Advisers see their own.
@@ -33,7 +40,9 @@ async fn list(
             Some(user) if user.role == Role::Adviser => Some(user.organisation_id.ok_or(Error::NotFound)?),
             _ => None,
         };
-        Answer::ok(&store::list(conn, filter.kind, own, &window)?.map(OrganisationView::from))
+        let page = store::list(conn, filter.kind, own, &window)?;
+        let marked = outbox::store::marked(conn, page.items.iter().flat_map(OrganisationView::addresses))?;
+        Answer::ok(&page.map(|row| OrganisationView::from(row).with_bounces(&marked)))
     });
     Ok(answer.await?)
 }
@@ -45,7 +54,7 @@ async fn add(app: App, caller: Caller<Administer>, body: Body<OrganisationBody>)
     let answer = app.write(caller, body.mark, move |_, tx, acting| {
         let made = commands::add(tx, acting, body.submitted)?;
         let location = format!("/api/v1/organisations/{}", made.id);
-        Answer::created(location, Some(made.version), &OrganisationView::from(made))
+        Answer::created(location, Some(made.version), &shown(tx, made)?)
     });
     Ok(answer.await?)
 }
@@ -58,7 +67,7 @@ async fn read(app: App, caller: Caller<ReadOrganisations>, id: PathId) -> Result
         let foreign =
             acting.user().is_some_and(|user| user.role == Role::Adviser && user.organisation_id != Some(id.0));
         let found = store::find(conn, id.0)?.filter(|_| !foreign).ok_or(Error::NotFound)?;
-        Answer::versioned(found.version, &OrganisationView::from(found))
+        Answer::versioned(found.version, &shown(conn, found)?)
     });
     Ok(answer.await?)
 }
@@ -74,7 +83,7 @@ async fn change(
 ) -> Result<Answer, Problem> {
     let answer = app.write(caller, body.mark, move |_, tx, acting| {
         let changed = commands::change(tx, acting, id.0, body.step)?;
-        Answer::versioned(changed.version, &OrganisationView::from(changed))
+        Answer::versioned(changed.version, &shown(tx, changed)?)
     });
     Ok(answer.await?)
 }

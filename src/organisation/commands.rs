@@ -11,6 +11,7 @@ use crate::db::{Conn, Tx};
 use crate::error::{Error, Faults};
 use crate::ids::Id;
 use crate::organisation::model::OrganisationView;
+use crate::outbox;
 use crate::text::is_email;
 
 /// Adds an organisation.
@@ -44,7 +45,7 @@ pub fn add(tx: &mut Tx<'_>, acting: &Acting, body: Submitted<OrganisationBody>) 
 /// Changes an organisation.
 pub fn change(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<OrganisationChange>) -> Result<Organisation, Error> {
     let before = store::find(tx, id)?.ok_or(Error::NotFound)?;
-    let (_, organisation) = step.judge(before.version, |body, faults| {
+    let (given, organisation) = step.judge(before.version, |body, faults| {
         let (body, mut organisation) = (body.clone(), before.clone());
         if let Some(name) = body.name {
             organisation.name = name.trim().to_owned();
@@ -61,6 +62,9 @@ pub fn change(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<OrganisationC
         check(&organisation, faults);
         Ok(organisation)
     })?;
+    for address in given.mailbox.iter().chain(&given.escalation_mailbox) {
+        outbox::trust_again(tx, address)?;
+    }
     free_of_others(tx, &organisation)?;
     store::update(tx, &organisation)?;
     let event = Event::new("organisation_changed", "organisation", id);

@@ -1,5 +1,7 @@
 //! What an organisation is.
 
+use std::collections::HashSet;
+
 use diesel::{AsChangeset, Identifiable, Insertable, Queryable, Selectable};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -7,6 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::db::columns::Doc;
 use crate::db::schema::organisations;
 use crate::ids::Id;
+use crate::text::fold_address;
 use crate::time::Instant;
 use crate::words::{AdviceKindWord, vocabulary};
 
@@ -149,8 +152,15 @@ pub struct OrganisationView {
     pub kind: OrganisationKindWord,
     /// The shared mailbox.
     pub mailbox: Option<String>,
+    /// Whether the shared mailbox has refused mail for good, twice or more: no mail is tried there until an address is
+    /// given anew, or a message that is sent again arrives.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mailbox_bounced: Option<bool>,
     /// Where a third chase also goes.
     pub escalation_mailbox: Option<String>,
+    /// Whether that mailbox has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub escalation_mailbox_bounced: Option<bool>,
     /// The unique reference number of a school.
     pub urn: Option<String>,
     /// Whether section 31 of the Act binds it.
@@ -174,7 +184,9 @@ impl From<Organisation> for OrganisationView {
             name: row.name,
             kind: row.kind,
             mailbox: row.mailbox,
+            mailbox_bounced: None,
             escalation_mailbox: row.escalation_mailbox,
+            escalation_mailbox_bounced: None,
             urn: row.urn,
             section_31_body: row.section_31_body,
             answers_by_link: row.answers_by_link,
@@ -182,6 +194,24 @@ impl From<Organisation> for OrganisationView {
             version: row.version,
             created_at: row.created_at,
             updated_at: row.updated_at,
+        }
+    }
+}
+
+impl OrganisationView {
+    /// Its addresses.
+    pub fn addresses(row: &Organisation) -> impl Iterator<Item = &String> {
+        row.mailbox.iter().chain(&row.escalation_mailbox)
+    }
+
+    /// With whether each address is among those that refused mail.
+    pub fn with_bounces(self, marked: &HashSet<String>) -> Self {
+        let bounced =
+            |address: &Option<String>| address.as_deref().map(|address| marked.contains(&fold_address(address)));
+        Self {
+            mailbox_bounced: bounced(&self.mailbox),
+            escalation_mailbox_bounced: bounced(&self.escalation_mailbox),
+            ..self
         }
     }
 }

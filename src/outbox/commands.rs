@@ -51,20 +51,26 @@ fn queued(acting: &Acting, message: NewMessage) -> Message {
         server_answer: None,
         created_at: acting.at,
         settled_at: None,
+        insisted: false,
     }
 }
 
 /// Withdraws the messages that a step makes moot, in its transaction. Answers how many there were.
 pub fn withdraw(tx: &mut Tx<'_>, acting: &Acting, moot: &Moot) -> Result<usize, Error> {
-    if moot.case_id.is_none() && moot.advice_request_id.is_none() {
+    if moot.case_id.is_none() && moot.advice_request_id.is_none() && moot.dedupe_key.is_none() {
         return Err(Error::internal(
-            "a step makes messages moot that are about a case or a request, not all there are",
+            "a step makes messages moot that are about a case or a request, or one of them, not all there are",
         ));
     }
     store::withdraw(tx, moot, acting.at)
 }
 
-/// Sends a message that was given up once more.
+/// Mail to an address is tried again, whatever it refused before: somebody has given it anew.
+pub fn trust_again(tx: &mut Tx<'_>, address: &str) -> Result<(), Error> {
+    store::forget_bounces(tx, address)
+}
+
+/// Sends a message that was given up once more, also to an address that has refused mail before.
 pub fn retry(
     tx: &mut Tx<'_>,
     acting: &Acting,

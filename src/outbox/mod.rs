@@ -9,5 +9,5 @@ pub mod commands;
 pub mod model;
 pub mod store;
 
-pub use commands::{enqueue, enqueue_all, withdraw};
+pub use commands::{enqueue, enqueue_all, trust_again, withdraw};
 pub use store::{amend, keys_with_link, told};

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::db::columns::Doc;
-use crate::db::schema::messages;
+use crate::db::schema::{bounces, messages};
 use crate::ids::Id;
 use crate::mail::{Link, Notice, NoticeWord};
 use crate::time::Instant;
@@ -76,6 +76,46 @@ pub struct Message {
     pub created_at: Instant,
     /// When it was sent, given up or withdrawn.
     pub settled_at: Option<Instant>,
+    /// Whether somebody wants it tried although its address has refused mail before.
+    pub insisted: bool,
+}
+
+/// How many messages an address must have refused to be one that no more mail is tried at.
+pub const BOUNCES: i32 = 2;
+
+/// An address that refused mail for good.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = bounces)]
+pub struct Bounce {
+    /// The address, as `text::fold_address` writes it.
+    pub address: String,
+    /// How many messages it refused.
+    pub refused: i32,
+    /// The last of them.
+    pub last_message_id: Id,
+    /// What the server said to that.
+    pub last_answer: String,
+    /// When.
+    pub last_refused_at: Instant,
+}
+
+impl Bounce {
+    /// Whether no more mail is tried there.
+    pub fn is_marked(&self) -> bool {
+        self.refused >= BOUNCES
+    }
+
+    /// Why a message to it is not tried.
+    pub fn reason(&self) -> String {
+        format!(
+            "Not tried: {} refused {} messages, the last on {} ({}). Give the right address, or send this message again \
+             to try it once more.",
+            self.address,
+            self.refused,
+            self.last_refused_at.day_in_london().format("%-d %B %Y"),
+            self.last_answer
+        )
+    }
 }
 
 /// A message to be queued.

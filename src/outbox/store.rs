@@ -1,5 +1,7 @@
 //! The queries on messages.
 
+use std::collections::HashSet;
+
 use chrono::NaiveDate;
 use diesel::dsl::{IntoBoxed, LeftJoin};
 use diesel::{
@@ -9,15 +11,18 @@ use diesel::{
 
 use serde_json::{Map, Value};
 
-use super::model::{Chase, Message, MessageState, Moot, NotificationFilter, Written, is_given_up, wait_after};
+use super::model::{
+    BOUNCES, Bounce, Chase, Message, MessageState, Moot, NotificationFilter, Written, is_given_up, wait_after,
+};
 use crate::auth::{Acting, Actor, Role};
 use crate::db::columns::Doc;
 use crate::db::schema::messages::dsl;
-use crate::db::schema::{case_viewers, cases, messages};
+use crate::db::schema::{bounces, case_viewers, cases, messages};
 use crate::db::{Conn, MultiBackend, Page, Tx, Window, native};
 use crate::error::Error;
 use crate::ids::Id;
 use crate::mail::{Attempt, Notice};
+use crate::text::fold_address;
 use crate::time::Instant;
 use crate::words::Word;
 
@@ -238,6 +243,11 @@ pub fn is_any_due(conn: &mut Conn, claim: Claim) -> Result<bool, Error> {
     Ok(!due(claim).limit(1).select(messages::id).load::<Id>(conn)?.is_empty())
 }
 
+/// When the message became due that has been due longest.
+pub fn oldest_due(conn: &mut Conn, claim: Claim) -> Result<Option<Instant>, Error> {
+    Ok(due(claim).limit(1).select(messages::next_attempt_at).first(conn).optional()?)
+}
+
 /// The messages that are due, in the order in which they are sent, with the references of their cases; those after the
 /// one of this time and id.
 pub fn due_after(
@@ -320,11 +330,22 @@ pub fn settle(
         // What was sent was sent, whatever a step thought of it meanwhile.
         Attempt::Sent(answer) => (MessageState::Sent, answer),
         _ if before == MessageState::Withdrawn => (before, answer_of(attempt)),
-        Attempt::Refused(answer) => (MessageState::Failed, answer),
+        Attempt::Refused(answer) | Attempt::Bounced(answer) | Attempt::Withheld(answer) => {
+            (MessageState::Failed, answer)
+        }
         Attempt::Deferred(answer) | Attempt::Unreachable(answer) if is_given_up(message.attempts, first, now) => {
             (MessageState::Failed, answer)
         }
         Attempt::Deferred(answer) | Attempt::Unreachable(answer) => (MessageState::Queued, answer),
+    };
+    match attempt {
+        Attempt::Sent(_) => forget_bounces(tx, &message.recipient)?,
+        Attempt::Bounced(answer) => count_bounce(tx, message, answer, now)?,
+        _ => {}
+    }
+    let attempts = match attempt {
+        Attempt::Withheld(_) => message.attempts.saturating_sub(1),
+        _ => message.attempts,
     };
     let settled_at = (state != MessageState::Queued).then_some(now);
     diesel::update(mine)
@@ -332,6 +353,7 @@ pub fn settle(
             dsl::state.eq(Word(state)),
             dsl::settled_at.eq(settled_at),
             dsl::server_answer.eq(answer),
+            dsl::attempts.eq(attempts),
             dsl::next_attempt_at.eq(now.plus(wait_after(message.attempts))),
             dsl::lease.eq(None::<Id>),
             dsl::leased_until.eq(None::<Instant>),
@@ -342,10 +364,67 @@ pub fn settle(
 
 fn answer_of(attempt: &Attempt) -> &String {
     match attempt {
-        Attempt::Sent(answer) | Attempt::Deferred(answer) | Attempt::Refused(answer) | Attempt::Unreachable(answer) => {
-            answer
-        }
+        Attempt::Sent(answer)
+        | Attempt::Deferred(answer)
+        | Attempt::Refused(answer)
+        | Attempt::Bounced(answer)
+        | Attempt::Withheld(answer)
+        | Attempt::Unreachable(answer) => answer,
     }
+}
+
+/// Counts a message that an address refused; the same one again counts once.
+fn count_bounce(tx: &mut Tx<'_>, message: &Message, answer: &str, at: Instant) -> Result<(), Error> {
+    let new = Bounce {
+        address: fold_address(&message.recipient),
+        refused: 1,
+        last_message_id: message.id,
+        last_answer: answer.to_owned(),
+        last_refused_at: at,
+    };
+    let known = bounces::table.find(&new.address).filter(bounces::last_message_id.ne(message.id));
+    let counted = diesel::update(known)
+        .set((
+            bounces::refused.eq(bounces::refused + 1),
+            bounces::last_message_id.eq(message.id),
+            bounces::last_answer.eq(answer),
+            bounces::last_refused_at.eq(at),
+        ))
+        .execute(&mut **tx)?;
+    if counted == 0 {
+        native!(&mut **tx, |conn| diesel::insert_into(bounces::table)
+            .values(&new)
+            .on_conflict(bounces::address)
+            .do_update()
+            .set((bounces::last_answer.eq(answer), bounces::last_refused_at.eq(at)))
+            .execute(conn))?;
+    }
+    Ok(())
+}
+
+/// Forgets what an address refused.
+pub(super) fn forget_bounces(tx: &mut Tx<'_>, address: &str) -> Result<(), Error> {
+    diesel::delete(bounces::table.find(fold_address(address))).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// What an address refused.
+pub fn bounce(conn: &mut Conn, address: &str) -> Result<Option<Bounce>, Error> {
+    Ok(bounces::table.find(fold_address(address)).select(Bounce::as_select()).first(conn).optional()?)
+}
+
+/// Those of these addresses at which no more mail is tried, as [`fold_address`] writes them.
+pub fn marked<'a>(conn: &mut Conn, addresses: impl IntoIterator<Item = &'a String>) -> Result<HashSet<String>, Error> {
+    let folded: Vec<String> = addresses.into_iter().map(|address| fold_address(address)).collect();
+    if folded.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let marked: Vec<String> = bounces::table
+        .filter(bounces::address.eq_any(folded))
+        .filter(bounces::refused.ge(BOUNCES))
+        .select(bounces::address)
+        .load(conn)?;
+    Ok(marked.into_iter().collect())
 }
 
 /// Queues a message that was given up once more, as if it had never been tried. Answers whether it was one.
@@ -358,6 +437,7 @@ pub(super) fn requeue(tx: &mut Tx<'_>, id: Id, now: Instant) -> Result<bool, Err
             dsl::first_attempt_at.eq(None::<Instant>),
             dsl::next_attempt_at.eq(now),
             dsl::settled_at.eq(None::<Instant>),
+            dsl::insisted.eq(true),
         ))
         .execute(&mut **tx)?;
     Ok(changed == 1)

@@ -1,13 +1,16 @@
 //! What a user, a session and a sign-in are.
 
+use std::collections::HashSet;
+
 use chrono::TimeDelta;
 use diesel::{AsChangeset, Identifiable, Insertable, Queryable, Selectable};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::auth::RoleWord;
-use crate::db::schema::{refresh_tokens, sessions, sign_in_failures, users};
+use crate::auth::{LinkPurposeWord, RoleWord};
+use crate::db::schema::{account_links, refresh_tokens, sessions, sign_in_failures, users};
 use crate::ids::Id;
+use crate::text::fold_address;
 use crate::time::Instant;
 
 /// How long a session lasts that nobody refreshes.
@@ -104,6 +107,33 @@ pub struct RefreshToken {
     pub used_at: Option<Instant>,
 }
 
+/// A link by which somebody chooses a password, as it is kept: its digest.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = account_links)]
+pub struct AccountLink {
+    /// Its id, from which its token is worked out.
+    pub id: Id,
+    /// Whose account it is for.
+    pub user_id: Id,
+    /// An invitation, or a reset.
+    pub purpose: LinkPurposeWord,
+    /// The digest of its token.
+    pub token_hash: String,
+    /// When it was made.
+    pub created_at: Instant,
+    /// Until when it is good.
+    pub expires_at: Instant,
+    /// When it was used, or taken back.
+    pub ended_at: Option<Instant>,
+}
+
+impl AccountLink {
+    /// Whether it is good at this moment.
+    pub fn stands(&self, at: Instant) -> bool {
+        self.ended_at.is_none() && self.expires_at > at
+    }
+}
+
 /// An attempt to sign in that did not succeed, or has not yet.
 #[derive(Debug, Clone, Insertable)]
 #[diesel(table_name = sign_in_failures)]
@@ -154,13 +184,31 @@ impl std::fmt::Debug for RefreshBody {
     }
 }
 
-/// A change of one's own password.
+/// Somebody who can't sign in any more.
+#[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PasswordResetBody {
+    /// The e-mail address with which they sign in; case does not matter.
+    #[schema(max_length = 254)]
+    pub email: String,
+}
+
+impl std::fmt::Debug for PasswordResetBody {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PasswordResetBody")
+    }
+}
+
+/// A new password, and what shows that it may be set: the token of a link, or the password until now.
 #[derive(Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PasswordBody {
-    /// The password until now.
+    /// The token of the link in an invitation or a reset. Whoever shows one need not be signed in.
+    #[schema(max_length = 200)]
+    pub token: Option<String>,
+    /// The password until now, of whoever is signed in.
     #[schema(max_length = 1000, format = Password)]
-    pub current_password: String,
+    pub current_password: Option<String>,
     /// The password from now on: 12 to 256 characters, without the part of your e-mail address before the @.
     #[schema(format = Password)]
     pub new_password: String,
@@ -209,8 +257,8 @@ pub struct UserBody {
     pub organisation_id: Option<Id>,
     /// Whether they may sign in; true unless told.
     pub active: Option<bool>,
-    /// A first password: 12 to 256 characters, without the part of the e-mail address before the @. Without one, they
-    /// can't sign in until they have one.
+    /// A first password: 12 to 256 characters, without the part of the e-mail address before the @. Without one, an
+    /// invitation is mailed to them, by whose link they choose their own.
     #[schema(format = Password)]
     pub password: Option<String>,
 }
@@ -266,6 +314,10 @@ pub struct UserView {
     pub id: Id,
     /// Their e-mail address.
     pub email: String,
+    /// Whether the address has refused mail for good, twice or more: no mail is tried there until an address is given
+    /// anew, or a message that is sent again arrives.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email_bounced: Option<bool>,
     /// What they are called.
     pub name: String,
     /// What they are in this service.
@@ -289,6 +341,7 @@ impl From<User> for UserView {
         Self {
             id: row.id,
             email: row.email,
+            email_bounced: None,
             name: row.name,
             role: row.role,
             organisation_id: row.organisation_id,
@@ -298,6 +351,13 @@ impl From<User> for UserView {
             created_at: row.created_at,
             updated_at: row.updated_at,
         }
+    }
+}
+
+impl UserView {
+    /// With whether their address is among those that refused mail.
+    pub fn with_bounces(self, marked: &HashSet<String>) -> Self {
+        Self { email_bounced: Some(marked.contains(&fold_address(&self.email))), ..self }
     }
 }
 
@@ -396,7 +456,7 @@ pub fn weakness(password: &str, email: &str) -> Option<&'static str> {
 
 /// An e-mail address as it is kept and looked up.
 pub fn fold_email(email: &str) -> String {
-    email.trim().to_lowercase()
+    fold_address(email)
 }
 
 #[cfg(test)]

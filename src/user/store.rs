@@ -3,10 +3,10 @@
 use diesel::result::{DatabaseErrorKind, Error as Fault};
 use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
 
-use super::model::{Attempt, RefreshToken, Session, User};
+use super::model::{AccountLink, Attempt, RefreshToken, Session, User};
 use crate::auth::RoleWord;
 use crate::codes::Code;
-use crate::db::schema::{refresh_tokens, sessions, sign_in_failures, users};
+use crate::db::schema::{account_links, refresh_tokens, sessions, sign_in_failures, users};
 use crate::db::{Columns, Conn, Page, Tx, Window};
 use crate::error::Error;
 use crate::ids::Id;
@@ -199,6 +199,15 @@ pub fn nth_failure_of_address(conn: &mut Conn, this: &Attempt, n: i64) -> Result
         .optional()?)
 }
 
+/// Writes an attempt once more as it is: a request that finds nothing to do then commits as one that does, and takes as
+/// long.
+pub fn write_attempt_again(tx: &mut Tx<'_>, id: Id) -> Result<(), Error> {
+    diesel::update(sign_in_failures::table.find(id))
+        .set(sign_in_failures::failed_at.eq(sign_in_failures::failed_at))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
 /// Takes back an attempt that was not judged.
 pub fn forget_attempt(tx: &mut Tx<'_>, id: Id) -> Result<(), Error> {
     diesel::delete(sign_in_failures::table.find(id)).execute(&mut **tx)?;
@@ -210,4 +219,41 @@ pub fn forget_attempts_on(tx: &mut Tx<'_>, account_hash: &str) -> Result<(), Err
     diesel::delete(sign_in_failures::table.filter(sign_in_failures::account_hash.eq(account_hash)))
         .execute(&mut **tx)?;
     Ok(())
+}
+
+/// Keeps a new link, and forgets those of the same user that have expired.
+pub fn insert_link(tx: &mut Tx<'_>, link: &AccountLink) -> Result<(), Error> {
+    let expired = account_links::table
+        .filter(account_links::user_id.eq(link.user_id))
+        .filter(account_links::expires_at.lt(link.created_at));
+    diesel::delete(expired).execute(&mut **tx)?;
+    diesel::insert_into(account_links::table).values(link).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// The link of a token's digest.
+pub fn link_by_token(conn: &mut Conn, token_hash: &str) -> Result<Option<AccountLink>, Error> {
+    Ok(account_links::table
+        .filter(account_links::token_hash.eq(token_hash))
+        .select(AccountLink::as_select())
+        .first(conn)
+        .optional()?)
+}
+
+/// The links of a user that have not ended, whether they have expired or not.
+pub fn open_links_of(conn: &mut Conn, user: Id) -> Result<Vec<Id>, Error> {
+    Ok(account_links::table
+        .filter(account_links::user_id.eq(user))
+        .filter(account_links::ended_at.is_null())
+        .order(account_links::id)
+        .select(account_links::id)
+        .load(conn)?)
+}
+
+/// Ends a link; answers whether it had not ended before.
+pub fn end_link(tx: &mut Tx<'_>, id: Id, at: Instant) -> Result<bool, Error> {
+    let ended = diesel::update(account_links::table.find(id).filter(account_links::ended_at.is_null()))
+        .set(account_links::ended_at.eq(at))
+        .execute(&mut **tx)?;
+    Ok(ended == 1)
 }

@@ -3,7 +3,7 @@
 
 pub mod page;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -22,6 +22,7 @@ use crate::organisation;
 use crate::organisation::model::{Organisation, OrganisationInShort, OrganisationKind};
 use crate::outbox;
 use crate::outbox::model::Chase;
+use crate::text::fold_address;
 use crate::time::Instant;
 use crate::words::{AdviceKindWord, AdviceStatusWord, BasisWord, GroundWord, RuleIdWord};
 
@@ -187,6 +188,9 @@ pub struct AdviceRequestView {
     pub citation: Option<&'static str>,
     /// Of whom; null for the family, and for what still has to be addressed.
     pub organisation: Option<OrganisationInShort>,
+    /// Whether the organisation's mailbox has refused mail for good, twice or more: what is mailed there is not tried
+    /// until an administrator gives an address anew.
+    pub mailbox_bounced: bool,
     /// Where it stands.
     pub status: AdviceStatusWord,
     /// What is asked in particular.
@@ -241,10 +245,12 @@ fn views(conn: &mut Conn, acting: &Acting, rows: Vec<Row>) -> Result<Vec<AdviceR
     let ids: Vec<Id> = rows.iter().map(|row| row.request.id).collect();
     let named: Vec<Id> =
         rows.iter().flat_map(|row| [row.request.organisation_id, row.case.setting_id]).flatten().collect();
+    let organisations = organisation::store::of_ids(conn, &named)?;
     let mut parts = Parts {
         adviser: acting.is(Role::Adviser),
         today: acting.today,
-        organisations: by(organisation::store::of_ids(conn, &named)?, |one| one.id),
+        bounced: outbox::store::marked(conn, organisations.iter().filter_map(|one| one.mailbox.as_ref()))?,
+        organisations: by(organisations, |one| one.id),
         shared: grouped(store::shared_documents(conn, &ids)?),
         exceptions: grouped(
             store::exceptions(conn, &ids)?.into_iter().filter_map(|one| Some((one.advice_request_id?, one))),
@@ -319,6 +325,7 @@ struct Parts {
     adviser: bool,
     today: NaiveDate,
     organisations: HashMap<Id, Organisation>,
+    bounced: HashSet<String>,
     shared: HashMap<Id, Vec<OfDocument>>,
     exceptions: HashMap<Id, Vec<Exception>>,
     submissions: HashMap<Id, Vec<Submission>>,
@@ -347,6 +354,9 @@ impl Parts {
             basis: limit.map(|(basis, _)| basis.into()),
             citation: limit.map(|(_, citation)| citation),
             organisation: organisation.map(OrganisationInShort::from),
+            mailbox_bounced: organisation
+                .and_then(|organisation| organisation.mailbox.as_deref())
+                .is_some_and(|mailbox| self.bounced.contains(&fold_address(mailbox))),
             status: request.status,
             shared_documents: of(&self.shared, request.id).iter().map(DocumentInShort::from).collect(),
             requested_on: request.requested_on,

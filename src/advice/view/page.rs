@@ -3,15 +3,10 @@
 //! request and is not submitted yet.
 
 use std::collections::HashMap;
-use std::sync::LazyLock;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use chrono::NaiveDate;
-use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
 use statute::{AdviceKind, AdviceStatus};
 
 use super::{AdviceRequestView, DocumentInShort, SubmissionView};
@@ -19,35 +14,8 @@ use crate::advice::model::Author;
 use crate::content::MediaType;
 use crate::error::{Error, Fault};
 use crate::ids::Id;
+use crate::pages;
 use crate::words::Vocabulary;
-
-const CSS: &str = include_str!("../../../templates/pages/page.css");
-
-const TEMPLATES: [(&str, &str); 3] = [
-    ("layout.html", include_str!("../../../templates/pages/layout.html")),
-    ("advice_link.html", include_str!("../../../templates/pages/advice_link.html")),
-    ("closed.html", include_str!("../../../templates/pages/closed.html")),
-];
-
-static PAGES: LazyLock<Result<Environment<'static>, minijinja::Error>> = LazyLock::new(|| {
-    let mut pages = Environment::new();
-    pages.set_undefined_behavior(UndefinedBehavior::Strict);
-    pages.set_auto_escape_callback(|_| AutoEscape::Html);
-    pages.add_global("css", CSS);
-    for (name, text) in TEMPLATES {
-        pages.add_template(name, text)?;
-    }
-    Ok(pages)
-});
-
-/// What a browser may do with a page: show it with its own style, and send its form back here. Nothing else is loaded,
-/// no script runs, no other site may frame it.
-pub static POLICY: LazyLock<String> = LazyLock::new(|| {
-    let style = STANDARD.encode(Sha256::digest(CSS.as_bytes()));
-    format!(
-        "default-src 'none'; style-src 'sha256-{style}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    )
-});
 
 /// The fields of the form, with the words beside them. Documents come beside these, each by its id.
 const FIELDS: [(&str, &str); 8] = [
@@ -186,9 +154,9 @@ pub fn answering(
     let kind = view.kind.0;
     let standing = view.status.0 == AdviceStatus::Submitted;
     let last = view.submissions.last();
-    render(
+    pages::render(
         "advice_link.html",
-        json!({
+        &json!({
             "authority": frame.authority,
             "path": frame.path,
             "upload_limit": size(i64::try_from(frame.upload_limit).unwrap_or(i64::MAX)),
@@ -222,23 +190,6 @@ pub fn answering(
             "asks_for_teacher": kind == AdviceKind::Education,
         }),
     )
-}
-
-/// A page that says why there is nothing to see here.
-pub fn closed(authority: &str, heading: &str, detail: &str, what_to_do: Option<&str>) -> Result<String, Error> {
-    render(
-        "closed.html",
-        json!({ "authority": authority, "heading": heading, "detail": detail, "what_to_do": what_to_do }),
-    )
-}
-
-fn render(name: &str, facts: Value) -> Result<String, Error> {
-    let failed = |fault: &minijinja::Error| Error::internal(format!("the page {name}: {fault:#}"));
-    let pages = PAGES.as_ref().map_err(failed)?;
-    pages
-        .get_template(name)
-        .and_then(|page| page.render(minijinja::value::Serde(facts)))
-        .map_err(|fault| failed(&fault))
 }
 
 fn shown(one: &SubmissionView) -> Value {

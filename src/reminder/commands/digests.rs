@@ -27,11 +27,6 @@ use crate::words::Vocabulary;
 /// What a newer digest takes the place of.
 const SUPERSEDED: [Notice; 3] = [Notice::CaseworkerDigest, Notice::ManagersDigest, Notice::ManagersWeekly];
 
-/// What is wrong with the service, in sentences for managers: what its alarms say, once mail goes again.
-fn troubles(_conn: &mut Conn, _day: &Day) -> Result<Vec<String>, Error> {
-    Ok(Vec::new())
-}
-
 /// What is due on everybody's cases.
 #[derive(Debug, Default)]
 pub(super) struct Digests {
@@ -112,21 +107,21 @@ impl Digests {
         (page.into_iter().map(|(_, due)| due).collect(), last)
     }
 
-    /// What is due on cases that nobody works on, to the managers after one.
+    /// What is due on cases that nobody works on, and what is wrong with the service, to the managers after one.
     pub(super) fn to_managers(
         &self,
         conn: &mut Conn,
         day: &Day,
+        troubles: &[String],
         after: Option<Id>,
         most: usize,
     ) -> Result<PageOf<Id>, Error> {
-        let troubles = troubles(conn, day)?;
         if !day.rules.managers.digest || (self.of_nobody.is_empty() && troubles.is_empty()) {
             return Ok((Vec::new(), None));
         }
         to_each_manager(conn, after, most, |id, to| {
             let mut due = digest_to(Notice::ManagersDigest, (id, to), &self.of_nobody, day);
-            due.message = due.message.with("troubles", troubles.clone());
+            due.message = due.message.with("troubles", troubles.to_vec());
             if !troubles.is_empty() {
                 due.why = summary(&[(troubles.len(), "troubles of the service")]) + "; " + &due.why;
             }

@@ -17,6 +17,7 @@ use crate::calendar;
 use crate::db::{Conn, Tx};
 use crate::error::Error;
 use crate::ids::Id;
+use crate::jobs;
 use crate::mail::Link;
 use crate::outbox;
 use crate::outbox::model::{Message, NewMessage};
@@ -47,6 +48,8 @@ pub struct Due {
 #[derive(Debug)]
 pub struct Run {
     day: Day,
+    /// What was wrong with the service since the digests of the working day before.
+    troubles: Vec<String>,
     digests: Option<Digests>,
 }
 
@@ -58,7 +61,10 @@ impl Run {
     pub fn on(app: &App, conn: &mut Conn, on: NaiveDate) -> Result<Self, Error> {
         let calendar = Arc::new(calendar::store::working_days(conn)?);
         let day = Day { on, calendar, rules: app.settings().notices.clone() };
-        Ok(Self { day, digests: None })
+        let before = on.pred_opt().map_or(on, |eve| day.calendar.last_working_day_on_or_before(eve));
+        let now = app.now().at;
+        let troubles = jobs::troubles(conn, now, now.plus(before.signed_duration_since(on)))?;
+        Ok(Self { day, troubles, digests: None })
     }
 
     /// Whether it is a day on which anything is queued.
@@ -84,8 +90,9 @@ impl Run {
                 (found, Some(last.map_or(Position::Managers(None), |last| Position::Caseworkers(Some(last)))))
             }
             Position::Managers(after) => {
+                let troubles = self.troubles.clone();
                 let (digests, day) = self.digests(conn)?;
-                let (found, last) = digests.to_managers(conn, day, after, most)?;
+                let (found, last) = digests.to_managers(conn, day, &troubles, after, most)?;
                 (found, Some(last.map_or(Position::Weekly(None), |last| Position::Managers(Some(last)))))
             }
             Position::Weekly(after) => {

@@ -1,5 +1,6 @@
 //! What administrators do with accounts, and what everybody may do with their own sessions.
 
+use super::links::{end_links, invite};
 use crate::app::App;
 use crate::audit::{self, Event};
 use crate::auth::{Acting, Role};
@@ -10,7 +11,7 @@ use crate::error::{Error, Faults};
 use crate::ids::Id;
 use crate::text::is_email;
 use crate::user::model::{User, UserBody, UserChange, UserView, fold_email, weakness};
-use crate::{organisation, user::store};
+use crate::{organisation, outbox, user::store};
 
 /// The hash of a new user's first password, if they are given one. A hash takes long on purpose, so it is made before the
 /// transaction in which they are added; a body that is faulty needs none.
@@ -19,8 +20,9 @@ pub fn hash_first_password(app: &App, body: &Submitted<UserBody>) -> Result<Opti
     password.map(|password| app.passwords().hash(password)).transpose()
 }
 
-/// Adds a user, with the hash of the password that the body gives.
+/// Adds a user, with the hash of the password that the body gives. Who is given none is invited to choose one.
 pub fn add(
+    app: &App,
     tx: &mut Tx<'_>,
     acting: &Acting,
     body: Submitted<UserBody>,
@@ -31,7 +33,11 @@ pub fn add(
         check_new(tx, &user, body, faults)?;
         Ok(user)
     })?;
-    insert(tx, acting, User { password_hash, ..user })
+    let user = insert(tx, acting, User { password_hash, ..user })?;
+    if user.active && user.password_hash.is_none() {
+        invite(app, tx, acting, &user)?;
+    }
+    Ok(user)
 }
 
 /// Adds a user from a body that is whole, with the hash of the password that it gives.
@@ -74,10 +80,11 @@ fn insert(tx: &mut Tx<'_>, acting: &Acting, user: User) -> Result<User, Error> {
     Ok(user)
 }
 
-/// Changes a user. What decides over what they see ends their sessions.
-pub fn change(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<UserChange>) -> Result<User, Error> {
+/// Changes a user. What decides over what they see ends their sessions. A link that was mailed to an address that is no
+/// longer theirs ends; who has no password yet is invited anew.
+pub fn change(app: &App, tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<UserChange>) -> Result<User, Error> {
     let before = store::find_and_hold(tx, id)?.ok_or(Error::NotFound)?;
-    let (_, user) = step.judge(before.version, |body, faults| {
+    let (given, user) = step.judge(before.version, |body, faults| {
         let mut user = before.clone();
         if let Some(email) = &body.email {
             user.email = fold_email(email);
@@ -97,6 +104,16 @@ pub fn change(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<UserChange>) 
     store::update(tx, &user)?;
     if !user.active || user.role != before.role || user.organisation_id != before.organisation_id {
         store::end_sessions_of(tx, id, None, acting.at)?;
+    }
+    if given.email.is_some() {
+        outbox::trust_again(tx, &user.email)?;
+    }
+    let moved = user.email != before.email;
+    if moved || !user.active {
+        end_links(tx, acting, id)?;
+    }
+    if user.active && user.password_hash.is_none() && (moved || !before.active) {
+        invite(app, tx, acting, &user)?;
     }
     let event = Event::new("user_changed", "user", id);
     let event = event.before(&UserView::from(before)).after(&UserView::from(user.clone()));

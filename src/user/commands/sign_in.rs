@@ -106,23 +106,7 @@ pub(super) fn verify(
     known: Option<&User>,
     password: &str,
 ) -> Result<Verified, Error> {
-    let attempt = Attempt {
-        id: Id::new(),
-        account_hash: token_digest(email),
-        address: acting.address.clone().unwrap_or_default(),
-        failed_at: acting.at,
-    };
-    app.db().write(|tx| store::insert_attempt(tx, &attempt, acting.at.plus(-FAILURES_COUNT_FOR)))?;
-    let retry_after = app.db().read(|conn| {
-        let account = store::nth_failure_of_account(conn, &attempt, FAILURES_OF_ACCOUNT)?;
-        let address = store::nth_failure_of_address(conn, &attempt, FAILURES_OF_ADDRESS)?;
-        let until = account.max(address).map(|failed_at| failed_at.plus(FAILURES_COUNT_FOR));
-        Ok(until.map(|until| (until.utc() - acting.at.utc()).num_seconds()).filter(|seconds| *seconds > 0))
-    })?;
-    if let Some(seconds) = retry_after {
-        app.db().write(|tx| store::forget_attempt(tx, attempt.id))?;
-        return Err(Error::Throttled { retry_after: u64::try_from(seconds).unwrap_or(1) });
-    }
+    let attempt = begin(app, acting, email, acting.address.clone().unwrap_or_default())?;
     let usable = known.filter(|user| user.active);
     let hash = usable.and_then(|user| user.password_hash.as_deref());
     match (app.passwords().verify(password, hash), usable, hash) {
@@ -136,6 +120,23 @@ pub(super) fn verify(
             Err(Error::Unauthenticated(Code::InvalidCredentials))
         }
     }
+}
+
+/// Counts an attempt on an account from an address, unless there have been too many of either.
+pub(super) fn begin(app: &App, acting: &Acting, account: &str, address: String) -> Result<Attempt, Error> {
+    let attempt = Attempt { id: Id::new(), account_hash: token_digest(account), address, failed_at: acting.at };
+    app.db().write(|tx| store::insert_attempt(tx, &attempt, acting.at.plus(-FAILURES_COUNT_FOR)))?;
+    let retry_after = app.db().read(|conn| {
+        let account = store::nth_failure_of_account(conn, &attempt, FAILURES_OF_ACCOUNT)?;
+        let address = store::nth_failure_of_address(conn, &attempt, FAILURES_OF_ADDRESS)?;
+        let until = account.max(address).map(|failed_at| failed_at.plus(FAILURES_COUNT_FOR));
+        Ok(until.map(|until| (until.utc() - acting.at.utc()).num_seconds()).filter(|seconds| *seconds > 0))
+    })?;
+    if let Some(seconds) = retry_after {
+        app.db().write(|tx| store::forget_attempt(tx, attempt.id))?;
+        return Err(Error::Throttled { retry_after: u64::try_from(seconds).unwrap_or(1) });
+    }
+    Ok(attempt)
 }
 
 /// The session and the user behind a refresh token.

@@ -2,3 +2,4 @@
 
 mod bank_holidays;
 mod closures;
+mod feeds;

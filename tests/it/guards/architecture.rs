@@ -73,8 +73,10 @@ const FENCES: &[Fence] = &[
     Fence { around: &["lettre"], open_to: |file| file.is_in("mail"), rule: "mail servers belong in mail/" },
     Fence {
         around: &["minijinja"],
-        open_to: |file| file.is_in("mail") || file.is_in("printing") || file.layer() == Some("view"),
-        rule: "templates belong in mail/, printing/ and view",
+        open_to: |file| {
+            file.is_in("mail") || file.is_in("printing") || file.is("pages.rs") || file.layer() == Some("view")
+        },
+        rule: "templates belong in mail/, printing/, pages and view",
     },
 ];
 

@@ -1,5 +1,6 @@
 //! Who somebody is, and what follows: signing in, sessions, tokens, roles, users.
 
+mod account_mails;
 mod password;
 mod sessions;
 mod sign_in;

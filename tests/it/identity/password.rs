@@ -26,7 +26,7 @@ both! {
             let answer = caseworker.post("/auth/password", &body).refused(422, "password_too_weak");
             assert_eq!(answer.faults(), [("/new_password", "password_too_weak")]);
         }
-        let answer = caseworker.post("/auth/password", &json!({"token": "x"})).expect(422);
+        let answer = caseworker.post("/auth/password", &json!({"old": "x"})).expect(422);
         assert_eq!(answer.faults().len(), 3, "{:?}", answer.faults());
     }
 

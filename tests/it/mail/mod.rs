@@ -1,7 +1,11 @@
 //! Mail: what waits, what leaves, and what becomes of it when something fails.
 
+mod alarm;
+mod bounces;
+mod crashes;
 mod delivery;
 mod notifications;
+mod servers;
 
 use ehcp_tracker::auth::LinkPurpose;
 use ehcp_tracker::ids::Id;
@@ -13,7 +17,11 @@ use crate::support::{Backend, TestApp};
 
 /// A mail that leaves at once.
 fn a_mail(key: &str) -> NewMessage {
-    NewMessage::new(Notice::AdviceLink, format!("{key}@nhs.example"), key)
+    a_mail_to(&format!("{key}@nhs.example"), key)
+}
+
+fn a_mail_to(address: &str, key: &str) -> NewMessage {
+    NewMessage::new(Notice::AdviceLink, address, key)
         .with("reference", "EHC-2026-000001")
         .with("kind", "medical advice")
         .with("due_on", "2026-02-16")

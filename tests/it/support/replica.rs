@@ -23,6 +23,13 @@ impl Replica {
         Self::start_with(&app.settings())
     }
 
+    /// The same with further settings.
+    pub fn with(app: &TestApp, settings: &[(&str, &str)]) -> Self {
+        let mut all = app.settings();
+        all.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        Self::start_with(&all)
+    }
+
     /// The same with settings of its own.
     pub fn start_with(settings: &HashMap<String, String>) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_ehcp-tracker"));
@@ -101,6 +108,13 @@ impl Drop for Replica {
     fn drop(&mut self) {
         self.end();
     }
+}
+
+/// Starts the program on the data of a test.
+pub fn spawn(app: &TestApp, arguments: &[&str], settings: &[(&str, &str)]) -> Child {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ehcp-tracker"));
+    command.args(arguments).env_clear().envs(app.settings()).envs(settings.iter().copied());
+    command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
 }
 
 /// An answer of a replica.

@@ -1,0 +1,2 @@
+DROP TABLE bounces;
+ALTER TABLE messages DROP COLUMN insisted;

@@ -1,0 +1,2 @@
+DROP TABLE mail_troubles;
+DROP TABLE job_marks;

@@ -1,0 +1,88 @@
+//! A calendar feed as a calendar program reads it (RFC 5545, RFC 7986): all-day events, which carry a case's reference and
+//! the step that is due, and nothing else.
+
+use chrono::Days;
+use icalendar::{Calendar, Class, Component, Event, EventLike, Property};
+
+use super::model::{Due, FeedScope, Step};
+use crate::words::RuleIdWord;
+
+/// How often a calendar program should look again.
+const LOOK_AGAIN: &str = "PT1H";
+
+/// The feed with these days.
+pub fn ics(public_url: &str, scope: FeedScope, due: &[Due]) -> String {
+    let host = public_url.parse::<url::Url>().ok().and_then(|url| url.host_str().map(str::to_owned));
+    let host = host.unwrap_or_else(|| "ehcp-tracker".to_owned());
+    let mut calendar = Calendar::empty();
+    let name = match scope {
+        FeedScope::Caseworker => "EHC needs assessments: my cases",
+        FeedScope::Team => "EHC needs assessments: the team's cases",
+        FeedScope::Organisation => "EHC needs assessments: advice that we owe",
+    };
+    let mut refresh = Property::new("REFRESH-INTERVAL", LOOK_AGAIN);
+    refresh.add_parameter("VALUE", "DURATION");
+    for property in [
+        Property::new("VERSION", "2.0"),
+        Property::new("PRODID", "-//ehcp-tracker//EN"),
+        Property::new("CALSCALE", "GREGORIAN"),
+        Property::new("METHOD", "PUBLISH"),
+        Property::new("NAME", name),
+        Property::new("X-WR-CALNAME", name),
+        refresh.done(),
+        Property::new("X-PUBLISHED-TTL", LOOK_AGAIN),
+    ] {
+        calendar.append_property(property);
+    }
+    for one in due {
+        calendar.push(event(one, &host));
+    }
+    calendar.to_string()
+}
+
+fn event(due: &Due, host: &str) -> Event {
+    let (rule, words) = match due.step {
+        Step::Rule(rule) => (rule.0.as_str(), in_words(rule).to_owned()),
+        Step::Advice(kind) => ("advice", format!("{} due", kind.0.description())),
+    };
+    let subject = due.subject.as_ref().map(|subject| format!(".{subject}")).unwrap_or_default();
+    let mut event = Event::with_uid(&format!("{}.{rule}{subject}@{host}", due.case_id));
+    event
+        .summary(&format!("{}: {words}", due.reference))
+        .starts(due.act_by)
+        .sequence(u32::try_from(due.version).unwrap_or(0))
+        .timestamp(due.updated_at.utc())
+        .last_modified(due.updated_at.utc())
+        .class(Class::Private)
+        // Whoever has something due is not away.
+        .add_property("TRANSP", "TRANSPARENT")
+        .add_property("X-MICROSOFT-CDO-ALLDAYEVENT", "TRUE")
+        .add_property("X-MICROSOFT-CDO-BUSYSTATUS", "FREE");
+    if let Some(next) = due.act_by.checked_add_days(Days::new(1)) {
+        event.ends(next);
+    }
+    event.done()
+}
+
+/// What a rule asks for, in a few words.
+fn in_words(rule: RuleIdWord) -> &'static str {
+    use statute::RuleId;
+    match rule.0 {
+        RuleId::DecideToAssess => "decide whether to assess, and notify",
+        RuleId::Advice => "advice due",
+        RuleId::DecideOnPlan => "decide whether to issue a plan, and notify",
+        RuleId::SendDraftPlan => "send the draft plan",
+        RuleId::Representations => "the family's comments due",
+        RuleId::SettingConsultation => "the setting's reply due",
+        RuleId::IssueFinalPlan => "send the final plan",
+        RuleId::ContactMediationAdviser => "the family contacts a mediation adviser",
+        RuleId::Appeal | RuleId::MediationCertificateAppeal => "last day to appeal",
+        RuleId::OrderAssessNotify => "after an order: tell the family of the assessment",
+        RuleId::OrderAssessRefusePlan => "after an order: notify that no plan is issued",
+        RuleId::OrderAssessIssueFinal | RuleId::OrderMakePlanFinal => "after an order: send the final plan",
+        RuleId::OrderMakePlanDraft => "after an order: send the draft plan",
+        RuleId::OrderReconsider => "after an order: reconsider",
+        RuleId::OrderAmendContents => "after an order: amend the plan",
+        RuleId::OrderAmendPlacement => "after an order: amend the placement",
+    }
+}
