@@ -40,6 +40,7 @@ pub mod db;
 pub mod demo;
 pub mod document;
 pub mod error;
+pub mod figures;
 pub mod folders;
 pub mod http;
 pub mod ids;

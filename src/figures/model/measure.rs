@@ -371,7 +371,12 @@ mod tests {
 
     #[test]
     fn an_exception_leaves_the_headline_whether_late_or_not() {
-        let all = [plans(140, false, false, 2), plans(141, true, false, 1), plans(100, false, true, 1), plans(365, true, true, 1)];
+        let all = [
+            plans(140, false, false, 2),
+            plans(141, true, false, 1),
+            plans(100, false, true, 1),
+            plans(365, true, true, 1),
+        ];
         let measures = Timeliness::of(&all);
         assert_eq!((measures.plans_issued, measures.plans_issued_ex), (5, 3));
         assert_eq!((measures.within_20_weeks, measures.within_20_weeks_ex), (3, 2));
