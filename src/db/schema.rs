@@ -658,11 +658,11 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::db::columns::sql::{Doc, Id, Instant};
 
-    benchmarks (year, level, name) {
+    benchmarks (year, level, name, ons_code) {
         year -> Integer,
         level -> Text,
         code -> Text,
-        ons_code -> Nullable<Text>,
+        ons_code -> Text,
         name -> Text,
         region -> Text,
         plans_issued -> Nullable<Integer>,

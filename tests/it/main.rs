@@ -18,6 +18,7 @@ mod conventions;
 mod demo;
 mod documents;
 mod faults;
+mod figures;
 mod guards;
 mod identity;
 mod import;

@@ -1,9 +1,10 @@
--- What the Department for Education publishes, as the last refresh brought it; none until there was one.
+-- What the Department for Education publishes, as the last refresh brought it; none until there was one. An area that was
+-- given another code in a year stands with both.
 CREATE TABLE benchmarks (
     year integer NOT NULL,
     level text NOT NULL CHECK (level IN ('country', 'region', 'local_authority')),
     code text NOT NULL,
-    ons_code text,
+    ons_code text NOT NULL,
     name text NOT NULL,
     region text NOT NULL,
     plans_issued integer,
@@ -14,7 +15,7 @@ CREATE TABLE benchmarks (
     tenths_within_20_weeks_ex integer,
     requests_received integer,
     requests_refused integer,
-    PRIMARY KEY (year, level, name)
+    PRIMARY KEY (year, level, name, ons_code)
 );
 
 -- What a board was shown, word for word.

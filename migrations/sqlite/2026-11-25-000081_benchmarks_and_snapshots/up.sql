@@ -1,9 +1,10 @@
--- What the Department for Education publishes, as the last refresh brought it; none until there was one.
+-- What the Department for Education publishes, as the last refresh brought it; none until there was one. An area that was
+-- given another code in a year stands with both.
 CREATE TABLE benchmarks (
     year INTEGER NOT NULL,
     level TEXT NOT NULL CHECK (level IN ('country', 'region', 'local_authority')),
     code TEXT NOT NULL,
-    ons_code TEXT,
+    ons_code TEXT NOT NULL,
     name TEXT NOT NULL,
     region TEXT NOT NULL,
     plans_issued INTEGER,
@@ -14,7 +15,7 @@ CREATE TABLE benchmarks (
     tenths_within_20_weeks_ex INTEGER,
     requests_received INTEGER,
     requests_refused INTEGER,
-    PRIMARY KEY (year, level, name)
+    PRIMARY KEY (year, level, name, ons_code)
 ) STRICT;
 
 -- What a board was shown, word for word.

@@ -55,8 +55,9 @@ pub struct Benchmark {
     pub level: LevelWord,
     /// The authority's 3-digit code; empty for the others.
     pub code: String,
-    /// The area's code of the Office for National Statistics.
-    pub ons_code: Option<String>,
+    /// The area's code of the Office for National Statistics, where it has one. An area that was given another in a year
+    /// stands with both.
+    pub ons_code: String,
     /// The area.
     pub name: String,
     /// The region that it lies in, or is; empty for the country.
@@ -80,6 +81,11 @@ pub struct Benchmark {
 }
 
 impl Benchmark {
+    /// Whether anything is published of it.
+    fn is_published(&self) -> bool {
+        self.plans_issued.or(self.requests_received).or(self.tenths_within_20_weeks_ex).is_some()
+    }
+
     /// The share within 20 weeks.
     pub fn pct(&self) -> Option<Tenths> {
         self.tenths_within_20_weeks.map(Tenths)
@@ -148,7 +154,7 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Benchmark>, Vec<SheetFault>> {
         }
         let before = faults.len();
         let benchmark = Cells { record: &record, row, faults: &mut faults }.read();
-        let key = benchmark.as_ref().map(|one| (one.year, one.level, one.name.clone()));
+        let key = benchmark.as_ref().map(|one| (one.year, one.level, one.name.clone(), one.ons_code.clone()));
         if key.is_some_and(|key| !seen.insert(key)) {
             faults.push(SheetFault::new(row, "name", Code::Contradiction, "This area stands twice for this year."));
         }
@@ -197,7 +203,7 @@ impl Cells<'_> {
             year: year.unwrap_or_default(),
             level: level?.into(),
             code,
-            ons_code: Some(self.text("ons_code").to_owned()).filter(|code| !code.is_empty()),
+            ons_code: self.text("ons_code").to_owned(),
             name,
             region: self.text("region").to_owned(),
             plans_issued: self.number("plans_issued"),
@@ -309,7 +315,8 @@ fn pick<'a>(
     to: i32,
     of: impl Fn(&Benchmark) -> bool,
 ) -> Vec<Compared<'a>> {
-    let mut of_area: Vec<&Benchmark> = all.iter().filter(|one| of(one) && one.year <= to).collect();
+    let mut of_area: Vec<&Benchmark> =
+        all.iter().filter(|one| of(one) && one.year <= to && one.is_published()).collect();
     of_area.sort_by_key(|one| one.year);
     let latest = of_area.last().map_or(from, |one| one.year.min(from));
     of_area.into_iter().filter(|one| one.year >= latest).map(|one| (role, one)).collect()
@@ -353,6 +360,17 @@ mod tests {
             (4, "level", "unknown_value"),
         ];
         assert_eq!(found, expected.map(|(row, column, code)| (row, column.to_owned(), code)));
+    }
+
+    #[test]
+    fn an_area_with_another_code_in_a_year_is_the_one_that_is_published() {
+        let other = GOOD.replace("E06000024", "E06999999").replace("625,522,394,321,63,61.5,1092,431", ",,,,,,,");
+        let rows = read(&sheet(&format!("{GOOD}{other}"))).unwrap();
+        let found = compared(&rows, Some("802"), &[], 2024, 2024);
+        assert_eq!(
+            found.iter().map(|(role, one)| (*role, one.pct_ex())).collect::<Vec<_>>(),
+            [("own", Some(Tenths(615)))]
+        );
     }
 
     #[test]

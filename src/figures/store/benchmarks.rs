@@ -19,7 +19,7 @@ const AT_ONCE: usize = 1_000;
 pub fn benchmarks(conn: &mut Conn) -> Result<Vec<Benchmark>, Error> {
     static READ: OnceLock<Vec<Benchmark>> = OnceLock::new();
     let kept: Vec<Benchmark> = benchmarks::table
-        .order((benchmarks::year, benchmarks::level, benchmarks::name))
+        .order((benchmarks::year, benchmarks::level, benchmarks::name, benchmarks::ons_code))
         .select(Benchmark::as_select())
         .load(conn)?;
     if !kept.is_empty() {

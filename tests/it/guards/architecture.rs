@@ -5,8 +5,20 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The folders whose files are ranked.
-const FEATURES: &[&str] =
-    &["advice", "appeal", "calendar", "case", "document", "import", "organisation", "outbox", "person", "plan", "user"];
+const FEATURES: &[&str] = &[
+    "advice",
+    "appeal",
+    "calendar",
+    "case",
+    "document",
+    "figures",
+    "import",
+    "organisation",
+    "outbox",
+    "person",
+    "plan",
+    "user",
+];
 
 /// The ranks of their files.
 const RANKS: &[(&str, u8)] = &[("model", 1), ("store", 2), ("notices", 2), ("commands", 3), ("view", 3), ("api", 4)];
@@ -52,6 +64,11 @@ const FENCES: &[Fence] = &[
         around: &["krilla", "parley", "skrifa", "notosans"],
         open_to: |file| file.is_in("printing"),
         rule: "how documents are printed belongs in printing/",
+    },
+    Fence {
+        around: &["plotters", "rust_xlsxwriter"],
+        open_to: |file| file.is_in("figures/view"),
+        rule: "charts and workbooks belong in figures/view",
     },
     Fence {
         around: &["jsonwebtoken", "argon2"],
