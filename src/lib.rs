@@ -3,7 +3,8 @@
 //! # The map
 //!
 //! The law is in the crate `statute`: rules as dated data, deadlines, exceptions, stages; pure, and nowhere else.
-//! Here, a folder is a feature (`case`, `advice`, `plan`, `appeal`, `person`, `organisation`, `user`, `calendar`, `document`), and
+//! Here, a folder is a feature (`case`, `advice`, `plan`, `appeal`, `person`, `organisation`, `user`, `calendar`, `document`,
+//! `figures`), and
 //! every feature has files of the same names, ranked:
 //!
 //! | rank | file | what it is |

@@ -16,8 +16,8 @@ use crate::figures::model::measure::Tenths;
 /// The picture, left, in the units of the drawing.
 const CHART: (i32, i32) = (860, 470);
 /// Where the columns of the table begin or, for numbers, end.
-const COLUMNS: [i32; 5] = [890, 1_080, 1_150, 1_230, 1_345];
-const WIDTH: i32 = 1_360;
+const COLUMNS: [i32; 5] = [890, 1_100, 1_190, 1_250, 1_375];
+const WIDTH: i32 = 1_390;
 const TABLE_FROM: i32 = 62;
 const LINE: i32 = 19;
 

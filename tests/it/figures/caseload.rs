@@ -1,8 +1,10 @@
 //! Who has how much to do, and what is late today.
 
+use ehcp_tracker::figures::view::caseload;
 use serde_json::{Value, json};
 
-use crate::support::both;
+use crate::support::database::Database;
+use crate::support::{TestApp, both};
 use crate::support::cases::{a_case, to_assess};
 
 both! {
@@ -90,6 +92,33 @@ both! {
         let item = app.report("breaches")["items"][0].clone();
         assert_eq!((&item["rule"], &item["excepted"]), (&json!("decide_to_assess"), &json!(true)));
         assert_eq!((&app.report("caseload")["total"]["overdue"], &app.report("caseload")["total"]["overdue_excepted"]), (&json!(0), &json!(1)));
+    }
+
+    fn nobody_who_writes_waits_for_a_figure(app: &TestApp) {
+        app.caseworker().open_case(a_case().of("Robin", "One", "2016-03-04"));
+        let process = app.process();
+        let acting = process.system("tests");
+        let open = |conn: &mut ehcp_tracker::db::Conn| caseload(conn, &acting, acting.today).map(|report| report.total.open);
+        let seen = process.reporting_db().snapshot(|conn| {
+            let before = open(conn)?;
+            // While the figure is being added up, somebody records a case; the figure goes on with what it began with.
+            app.caseworker().open_case(a_case().of("Robin", "Two", "2016-03-04"));
+            Ok((before, open(conn)?))
+        });
+        assert_eq!(seen.unwrap(), (1, 1));
+        assert_eq!(app.report("caseload")["total"]["open"], json!(2));
+    }
+
+    fn figures_read_the_database_that_is_set_for_them(app: &TestApp) {
+        app.caseworker().open_case(a_case());
+        assert_eq!(app.report("caseload")["total"]["open"], json!(1));
+        let replica = Database::from_template(app.backend());
+        let main = app.settings()["EHCP_DATABASE_URL"].clone();
+        let settings = [("EHCP_DATABASE_URL", main.as_str()), ("EHCP_REPORTING_DATABASE_URL", replica.url.as_str())];
+        let own = TestApp::with(app.backend(), "2026-01-05", &settings);
+        // A replica that lags far behind: the case has not come there, the sign-in is known all the same.
+        assert_eq!(own.report("caseload")["total"]["open"], json!(0));
+        assert_eq!(own.manager().get("/cases?count=true").expect(200).json["total"], json!(1));
     }
 
     fn only_managers_see_figures(app: &TestApp) {
