@@ -13,7 +13,6 @@ use statute::{AdviceKind, AssessmentRefusalReason, Ground, RequestSource, in_or_
 use super::caseload::{Story, at_work};
 use super::words;
 use crate::import::model::Column;
-use crate::words::Vocabulary;
 
 /// How many years are behind the caseload.
 const YEARS: u64 = 7;

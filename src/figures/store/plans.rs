@@ -78,13 +78,14 @@ pub fn decided(conn: &mut Conn, period: &Period, cut: Cut) -> Result<Vec<(Option
             "SELECT {key}, assessment_outcome = 'refuse', assessment_notified_on <= decide_due_on, refusal_reason, COUNT(*) \
              FROM case_figures WHERE {known} AND assessment_notified_on >= "
         );
-        let rows: Vec<(Option<String>, bool, bool, Option<String>, i64)> =
-            sql::<(Nullable<Text>, Bool, Bool, Nullable<Text>, BigInt)>(&query)
-                .bind::<Date, _>(period.from)
-                .sql(" AND assessment_notified_on <= ")
-                .bind::<Date, _>(period.last())
-                .sql(" GROUP BY 1, 2, 3, 4")
-                .load(conn)?;
+        // The key, whether it was a refusal, whether it was in time, why it was one, how many.
+        type Row = (Option<String>, bool, bool, Option<String>, i64);
+        let rows: Vec<Row> = sql::<(Nullable<Text>, Bool, Bool, Nullable<Text>, BigInt)>(&query)
+            .bind::<Date, _>(period.from)
+            .sql(" AND assessment_notified_on <= ")
+            .bind::<Date, _>(period.last())
+            .sql(" GROUP BY 1, 2, 3, 4")
+            .load(conn)?;
         found.extend(rows.into_iter().map(|(key, refused, timely, reason, count)| {
             let reason = reason.as_deref().and_then(<AssessmentRefusalReason as Vocabulary>::parse);
             (key, if refused { Decided::Refuse(count, timely, reason) } else { Decided::Assess(count, timely) })

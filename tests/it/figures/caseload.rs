@@ -3,9 +3,9 @@
 use ehcp_tracker::figures::view::caseload;
 use serde_json::{Value, json};
 
+use crate::support::cases::{a_case, to_assess};
 use crate::support::database::Database;
 use crate::support::{TestApp, both};
-use crate::support::cases::{a_case, to_assess};
 
 both! {
     fn the_caseload_counts_what_the_list_of_cases_shows(app: &TestApp) {
