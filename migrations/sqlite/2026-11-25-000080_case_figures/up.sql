@@ -50,18 +50,19 @@ LEFT JOIN (
     ) AS disputes GROUP BY case_id
 ) AS disputed ON disputed.case_id = cases.id;
 
--- Each holds what its figure reads, so that the rows themselves are not looked at.
-CREATE INDEX case_figures_issued ON case_figures (issued_on, issued_after, final_due_on, final_excepted, disputed_on, known_from)
+-- Each holds all that its figure reads, the column of its condition included: so the rows themselves are not looked at.
+CREATE INDEX case_figures_issued ON case_figures (issued_on, issued_after, final_due_on, final_excepted, disputed_on, known_from, known_to)
     WHERE known_to IS NULL AND issued_on IS NOT NULL;
-CREATE INDEX case_figures_decided ON case_figures (assessment_notified_on, assessment_outcome, refusal_reason, decide_due_on, known_from)
+CREATE INDEX case_figures_decided ON case_figures (assessment_notified_on, assessment_outcome, refusal_reason, decide_due_on, known_from, known_to)
     WHERE known_to IS NULL AND assessment_notified_on IS NOT NULL;
-CREATE INDEX case_figures_plan_refused ON case_figures (plan_refused_on, refuse_due_on, known_from)
+CREATE INDEX case_figures_plan_refused ON case_figures (plan_refused_on, refuse_due_on, known_from, known_to)
     WHERE known_to IS NULL AND plan_refused_on IS NOT NULL;
-CREATE INDEX case_figures_received ON case_figures (received_on, known_from) WHERE known_to IS NULL;
+CREATE INDEX case_figures_received ON case_figures (received_on, known_from, known_to) WHERE known_to IS NULL;
+CREATE INDEX case_figures_due ON case_figures (final_due_on, issued_on, known_to) WHERE known_to IS NULL;
 CREATE INDEX case_figures_superseded ON case_figures (known_to, known_from) WHERE known_to IS NOT NULL;
 
 -- The caseload of every caseworker, from the index alone.
-CREATE INDEX cases_open_by_caseworker ON cases (caseworker_id, stage, open_due_on, excepted_due_on, soonest_act_by) WHERE ended_status IS NULL;
+CREATE INDEX cases_open_by_caseworker ON cases (caseworker_id, stage, open_due_on, excepted_due_on, soonest_act_by, ended_status) WHERE ended_status IS NULL;
 -- What is late today, the longest first.
 CREATE INDEX deadlines_open_by_due ON deadlines (due_on, id, rule)
     WHERE basis = 'statutory' AND holder <> 'family' AND met_on IS NULL AND applicable;
