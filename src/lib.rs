@@ -4,8 +4,7 @@
 //!
 //! The law is in the crate `statute`: rules as dated data, deadlines, exceptions, stages; pure, and nowhere else.
 //! Here, a folder is a feature (`case`, `advice`, `plan`, `appeal`, `person`, `organisation`, `user`, `calendar`, `document`,
-//! `figures`), and
-//! every feature has files of the same names, ranked:
+//! `figures`), and every feature has files of the same names, ranked:
 //!
 //! | rank | file | what it is |
 //! |---|---|---|
