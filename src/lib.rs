@@ -3,8 +3,8 @@
 //! # The map
 //!
 //! The law is in the crate `statute`: rules as dated data, deadlines, exceptions, stages; pure, and nowhere else.
-//! Here, a folder is a feature (`case`, `advice`, `plan`, `appeal`, `person`, `organisation`, `user`, `calendar`, `document`, `reminder`), and
-//! every feature has files of the same names, ranked:
+//! Here, a folder is a feature (`case`, `advice`, `plan`, `appeal`, `person`, `organisation`, `user`, `calendar`, `document`,
+//! `reminder`, `figures`), and every feature has files of the same names, ranked:
 //!
 //! | rank | file | what it is |
 //! |---|---|---|
@@ -40,6 +40,7 @@ pub mod db;
 pub mod demo;
 pub mod document;
 pub mod error;
+pub mod figures;
 pub mod folders;
 pub mod http;
 pub mod ids;

@@ -19,7 +19,7 @@ const PASSWORD: &str = "something to measure with";
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The program with the settings of a measurement, and with no others.
-fn program(url: &str, folder: &Path) -> Command {
+pub fn program(url: &str, folder: &Path) -> Command {
     let mut command = Command::new(PROGRAM);
     command.env_clear();
     command.env("EHCP_DATABASE_URL", url);
@@ -159,8 +159,13 @@ impl Service {
 
     /// Signs somebody in; answers the access token.
     pub fn sign_in_as(&self, email: &str) -> String {
+        self.sign_in_with(email, PASSWORD)
+    }
+
+    /// Signs somebody in with a password of their own; answers the access token.
+    pub fn sign_in_with(&self, email: &str, password: &str) -> String {
         let mut connection = Connection::open(&self.address).unwrap();
-        let body = serde_json::json!({"email": email, "password": PASSWORD});
+        let body = serde_json::json!({"email": email, "password": password});
         let status = connection.send(&post("/api/v1/auth/login", None, None, &body.to_string())).unwrap();
         assert_eq!(status, 200, "signing in: {}", connection.body());
         let tokens: serde_json::Value = serde_json::from_str(&connection.body()).unwrap();

@@ -51,6 +51,8 @@ struct Inner {
     jobs: Signal,
     /// As many requests as there are connections: more would only wait inside.
     permits: Semaphore,
+    /// Figures add much up: they take half of the connections at most, so that casework finds one free.
+    reports: Semaphore,
     /// As many documents are printed at once as there are cores: printing is work for a whole one.
     printer: Arc<Semaphore>,
     calendar: RwLock<Option<(Monotonic, Arc<Calendar>)>>,
@@ -156,6 +158,7 @@ impl App {
             letters: Renderer::new(&settings.casework.authority_name, places(&settings))?,
             jobs: Signal::default(),
             permits: Semaphore::new(usize::try_from(db.size()).unwrap_or(1)),
+            reports: Semaphore::new(usize::try_from(db.size() / 2).unwrap_or(1).max(1)),
             printer: Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(1, NonZero::get))),
             calendar: RwLock::default(),
             settings,
@@ -312,6 +315,28 @@ impl App {
                 Ok((value, records.collect::<Vec<_>>()))
             })
             .await?;
+        self.0.accesses.record(records).await?;
+        Ok(value)
+    }
+
+    /// Adds figures up for a caller, on one state of the data of the database that reports read: a replica where one is set,
+    /// and nowhere does a writer wait for it. Which cases the answer names is on record before it leaves.
+    pub async fn report<P: Send + 'static, T: Send + 'static>(
+        &self,
+        caller: Caller<P>,
+        what: &'static str,
+        f: impl FnOnce(&App, &mut Conn, &Acting) -> Result<(T, Vec<Id>), Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let who = caller.who;
+        let _permit = self.0.reports.acquire().await.map_err(|fault| Error::unavailable(fault.to_string()))?;
+        let work = move |app: &App| {
+            // Whether the sign-in still stands is known where it was made: a replica may lag behind.
+            let acting = app.db().read(|conn| app.acting(conn, who))?;
+            let (value, cases) = app.reporting_db().snapshot(|conn| f(app, conn, &acting))?;
+            let records = cases.into_iter().filter_map(|case| AccessRecord::new(&acting, case, what));
+            Ok((value, records.collect::<Vec<_>>()))
+        };
+        let (value, records) = self.block(work).await?;
         self.0.accesses.record(records).await?;
         Ok(value)
     }

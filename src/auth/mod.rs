@@ -12,6 +12,6 @@ pub use caller::Caller;
 pub use password::{PasswordHasher, random_token, token_digest};
 pub use permission::{
     Administer, AnswerAdvice, ListUsers, ManageCases, Permission, ReadCalendar, ReadOrganisations, Role, RoleWord,
-    SignedIn, WorkOnCases, granted_to,
+    SeeFigures, SignedIn, WorkOnCases, granted_to,
 };
 pub use token::{ACCESS_TOKEN_SECONDS, Claims, LinkPurpose, LinkPurposeWord, Tokens};

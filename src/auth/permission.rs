@@ -49,6 +49,8 @@ permissions! {
     WorkOnCases = "work_on_cases": Caseworker, Manager;
     /// Confirm exceptions, override, correct, see who saw what.
     ManageCases = "manage_cases": Manager;
+    /// See the figures, and freeze them.
+    SeeFigures = "see_figures": Manager;
     /// See and answer advice requests.
     AnswerAdvice = "answer_advice": Caseworker, Manager, Adviser;
     /// List users for pick-lists.

@@ -13,7 +13,7 @@ use crate::words::Vocabulary;
 #[derive(Debug, Args)]
 pub(super) struct Demo {
     /// How many cases to make.
-    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=140_000))]
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=2_000_000))]
     cases: u32,
     /// The same seed on the same day makes the same cases.
     #[arg(long, default_value_t = 1)]

@@ -1,18 +1,21 @@
-//! `import cases FILE.csv [--dry-run]`: takes a caseload over from a spreadsheet.
+//! `import cases FILE.csv [--dry-run]`: takes a caseload over from a spreadsheet. `import benchmarks FILE.csv`: puts newer
+//! published figures in the place of those that there are.
 //!
 //! Faults come on standard output as they are found, one a line, as `row,column,code,what`; then the sum. Where there
 //! was a fault nothing is written and the exit code is 1.
 
 use std::fs::File;
-use std::io::{Stdout, Write};
+use std::io::{Read, Stdout, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{Failure, open};
+use crate::codes::Code;
 use crate::config::Settings;
 use crate::error::Error;
+use crate::figures::commands::{Refreshed, import_benchmarks};
 use crate::import::commands::{Mode, import_cases};
 use crate::import::model::{Outcome, Pass, SheetFault, Watch};
 
@@ -26,6 +29,15 @@ pub(super) struct Import {
 enum Command {
     /// Takes cases over, one a row; either all of them or, where there is a fault, none.
     Cases(Cases),
+    /// Puts the published figures of a sheet in the place of those that there are; where there is a fault, changes nothing.
+    Benchmarks(Benchmarks),
+}
+
+#[derive(Debug, Args)]
+struct Benchmarks {
+    /// A sheet of the Department for Education's figures, as CSV in UTF-8 with the headings in its first row.
+    #[arg(value_name = "FILE.csv")]
+    file: PathBuf,
 }
 
 #[derive(Debug, Args)]
@@ -42,8 +54,41 @@ impl Import {
     pub(super) fn run(self, settings: Settings) -> Result<(), Failure> {
         match self.command {
             Command::Cases(cases) => cases.run(settings),
+            Command::Benchmarks(benchmarks) => benchmarks.run(settings),
         }
     }
+}
+
+impl Benchmarks {
+    fn run(self, settings: Settings) -> Result<(), Failure> {
+        let mut bytes = Vec::new();
+        sheet(&self.file)?.read_to_end(&mut bytes).map_err(Failure::failed)?;
+        let app = open(settings)?;
+        let acting = app.system("import");
+        let mut teller = Teller::new(0);
+        match app.db().write(|tx| import_benchmarks(tx, &acting, &bytes))? {
+            Refreshed::Replaced(rows) => {
+                writeln!(teller.out, "rows: {rows}").map_err(Failure::failed)?;
+                Ok(())
+            }
+            Refreshed::Faults(faults) => {
+                for fault in &faults {
+                    teller
+                        .fault_line(&fault.row.to_string(), &fault.column, fault.code, &fault.what)
+                        .map_err(Failure::failed)?;
+                }
+                Err(nothing_written(u32::try_from(faults.len()).unwrap_or(u32::MAX)))
+            }
+        }
+    }
+}
+
+/// Says that faults kept everything from being written.
+fn nothing_written(faults: u32) -> Failure {
+    Failure::Failed(match faults {
+        1 => "nothing was written, for there is a fault in the sheet".to_owned(),
+        n => format!("nothing was written, for there are {n} faults in the sheet"),
+    })
 }
 
 impl Cases {
@@ -60,8 +105,7 @@ impl Cases {
         teller.sum(&outcome, mode).map_err(Failure::failed)?;
         match outcome.faults {
             0 => Ok(()),
-            1 => Err(Failure::Failed("nothing was written, for there is a fault in the sheet".to_owned())),
-            n => Err(Failure::Failed(format!("nothing was written, for there are {n} faults in the sheet"))),
+            faults => Err(nothing_written(faults)),
         }
     }
 }
@@ -98,6 +142,15 @@ impl Teller {
         self.bar.suspend(|| out.lock().write_all(&line))
     }
 
+    /// One fault, under headings that come before the first.
+    fn fault_line(&mut self, row: &str, column: &str, code: Code, what: &str) -> std::io::Result<()> {
+        if !self.headed {
+            self.line(&["row", "column", "code", "what"])?;
+            self.headed = true;
+        }
+        self.line(&[row, column, code.as_str(), what])
+    }
+
     fn sum(&mut self, outcome: &Outcome, mode: Mode) -> std::io::Result<()> {
         self.bar.finish_and_clear();
         let note = if mode == Mode::DryRun { " (dry run: nothing was written)" } else { "" };
@@ -112,10 +165,7 @@ impl Teller {
 
 impl Watch for Teller {
     fn fault(&mut self, fault: &SheetFault) -> Result<(), Error> {
-        let row = fault.row.to_string();
-        let told = if self.headed { Ok(()) } else { self.line(&["row", "column", "code", "what"]) };
-        self.headed = true;
-        told.and_then(|()| self.line(&[&row, &fault.column, fault.code.as_str(), &fault.what]))
+        self.fault_line(&fault.row.to_string(), &fault.column, fault.code, &fault.what)
             .map_err(|fault| Error::internal(format!("the faults can't be written to standard output: {fault}")))
     }
 

@@ -20,6 +20,17 @@ pub enum Conn {
     Sqlite(SqliteConnection),
 }
 
+impl Conn {
+    /// How many days there are from one column to another, in the database's own words. The names stand in a query as they
+    /// are, so they are ones of the schema.
+    pub fn days_between(&self, from: &'static str, to: &'static str) -> String {
+        match self {
+            Self::Pg(_) => format!("({to} - {from})"),
+            Self::Sqlite(_) => format!("CAST(julianday({to}) - julianday({from}) AS INTEGER)"),
+        }
+    }
+}
+
 impl fmt::Debug for Conn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

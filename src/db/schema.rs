@@ -697,6 +697,74 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::columns::sql::{Doc, Id, Instant};
+
+    case_figures (case_id, known_from) {
+        case_id -> Id,
+        known_from -> Date,
+        known_to -> Nullable<Date>,
+        received_on -> Date,
+        request_source -> Text,
+        setting_id -> Nullable<Id>,
+        caseworker_id -> Nullable<Id>,
+        social_care_status -> Text,
+        decide_due_on -> Date,
+        refuse_due_on -> Date,
+        final_due_on -> Date,
+        final_excepted -> Bool,
+        assessment_outcome -> Nullable<Text>,
+        assessment_notified_on -> Nullable<Date>,
+        refusal_reason -> Nullable<Text>,
+        plan_refused_on -> Nullable<Date>,
+        issued_on -> Nullable<Date>,
+        issued_after -> Nullable<Integer>,
+        disputed_on -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::columns::sql::{Doc, Id, Instant};
+
+    benchmarks (year, level, name, ons_code) {
+        year -> Integer,
+        level -> Text,
+        code -> Text,
+        ons_code -> Text,
+        name -> Text,
+        region -> Text,
+        plans_issued -> Nullable<Integer>,
+        plans_issued_ex -> Nullable<Integer>,
+        within_20_weeks -> Nullable<Integer>,
+        within_20_weeks_ex -> Nullable<Integer>,
+        tenths_within_20_weeks -> Nullable<Integer>,
+        tenths_within_20_weeks_ex -> Nullable<Integer>,
+        requests_received -> Nullable<Integer>,
+        requests_refused -> Nullable<Integer>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::columns::sql::{Doc, Id, Instant};
+
+    report_snapshots (id) {
+        id -> Id,
+        report -> Text,
+        query -> Doc,
+        note -> Nullable<Text>,
+        as_at -> Date,
+        content -> Text,
+        sha256 -> Text,
+        named_cases -> Doc,
+        taken_by -> Id,
+        taken_by_name -> Text,
+        taken_at -> Instant,
+    }
+}
+
 diesel::joinable!(users -> organisations (organisation_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(refresh_tokens -> sessions (session_id));
@@ -746,6 +814,7 @@ diesel::joinable!(consultations -> cases (case_id));
 diesel::joinable!(consultations -> plans (plan_id));
 diesel::joinable!(consultations -> organisations (setting_id));
 diesel::joinable!(messages -> cases (case_id));
+diesel::joinable!(case_figures -> cases (case_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     organisations,
@@ -784,4 +853,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     access_records,
     messages,
     calendar_feeds,
+    case_figures,
+    benchmarks,
+    report_snapshots,
 );

@@ -9,7 +9,7 @@ use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use statute::{AdviceKind, AssessmentRefusalReason, Ground, RequestSource, in_or_beyond_year_9, statutory_set};
 
-use super::{Wish, people, words};
+use super::{Wish, history, people, words};
 use crate::import::model::Column;
 use crate::numbers::{is_nhs_number, is_upn};
 use crate::words::Vocabulary;
@@ -135,6 +135,12 @@ const COURSES: &[Course] = &[
     }),
 ];
 
+/// How many cases are made of the courses, which show everything there is; from then on it is the years behind them.
+const SHOWN: u32 = 60;
+
+/// Up to this many NHS numbers are kept for tests; whoever comes after is known by the UPN.
+const NHS_NUMBERS: u32 = 140_000;
+
 /// A sheet of so many cases, always the same for a seed and a day.
 pub(super) struct Sheet {
     wish: Wish,
@@ -165,7 +171,11 @@ impl Sheet {
         });
         let (_, take) = course?;
         let mut story = Story::new(&mut self.rng, number, self.today);
-        take(&mut story);
+        if number < SHOWN {
+            take(&mut story);
+        } else {
+            history::live(&mut story);
+        }
         story.finish();
         let cell = |column: &Column| story.cells.get(column).map_or("", String::as_str);
         Some(format!("{}\n", Column::all().iter().map(cell).collect::<Vec<_>>().join(",")))
@@ -187,13 +197,13 @@ impl Read for Sheet {
 }
 
 /// One case in the making.
-struct Story<'a> {
-    rng: &'a mut StdRng,
+pub(super) struct Story<'a> {
+    pub(super) rng: &'a mut StdRng,
     number: u32,
-    today: NaiveDate,
-    received_on: NaiveDate,
-    born: NaiveDate,
-    notified_on: Option<NaiveDate>,
+    pub(super) today: NaiveDate,
+    pub(super) received_on: NaiveDate,
+    pub(super) born: NaiveDate,
+    pub(super) notified_on: Option<NaiveDate>,
     cells: BTreeMap<Column, String>,
 }
 
@@ -202,23 +212,28 @@ impl<'a> Story<'a> {
         Self { rng, number, today, received_on: today, born: today, notified_on: None, cells: BTreeMap::new() }
     }
 
-    fn say(&mut self, column: Column, what: impl Into<String>) {
+    pub(super) fn say(&mut self, column: Column, what: impl Into<String>) {
         self.cells.insert(column, what.into());
     }
 
-    fn pick(&mut self, column: Column, from: &[&str]) {
+    /// Takes back what was said.
+    pub(super) fn forget(&mut self, column: Column) {
+        self.cells.remove(&column);
+    }
+
+    pub(super) fn pick(&mut self, column: Column, from: &[&str]) {
         if let Some(one) = from.choose(self.rng) {
             self.say(column, *one);
         }
     }
 
     /// Whether something happens that does so in so many cases of a hundred.
-    fn chance(&mut self, percent: u32) -> bool {
+    pub(super) fn chance(&mut self, percent: u32) -> bool {
         self.rng.random_range(0..100) < percent
     }
 
     /// The request came so many days ago.
-    fn received(&mut self, from: u64, to: u64) {
+    pub(super) fn received(&mut self, from: u64, to: u64) {
         let ago = self.rng.random_range(from..=to);
         self.received_on = at_work(self.today.checked_sub_days(Days::new(ago)).unwrap_or(self.today));
         self.say(Column::ReceivedOn, self.received_on.to_string());
@@ -230,19 +245,19 @@ impl<'a> Story<'a> {
     }
 
     /// A working day so many days after the request; none where that is still to come.
-    fn some_day(&mut self, from: u64, to: u64) -> Option<NaiveDate> {
+    pub(super) fn some_day(&mut self, from: u64, to: u64) -> Option<NaiveDate> {
         let after = self.rng.random_range(from..=to);
         let day = self.received_on.checked_add_days(Days::new(after)).map(at_work)?;
         (day <= self.today).then_some(day.max(self.received_on))
     }
 
-    fn day(&mut self, column: Column, from: u64, to: u64) {
+    pub(super) fn day(&mut self, column: Column, from: u64, to: u64) {
         if let Some(day) = self.some_day(from, to) {
             self.say(column, day.to_string());
         }
     }
 
-    fn assess(&mut self, from: u64, to: u64) {
+    pub(super) fn assess(&mut self, from: u64, to: u64) {
         self.decide("assess", from, to);
     }
 
@@ -252,7 +267,7 @@ impl<'a> Story<'a> {
         self.pick(Column::RefusalReason, &reasons);
     }
 
-    fn decide(&mut self, outcome: &str, from: u64, to: u64) {
+    pub(super) fn decide(&mut self, outcome: &str, from: u64, to: u64) {
         if let Some(day) = self.some_day(from, to) {
             self.say(Column::AssessmentDecision, outcome);
             self.say(Column::AssessmentDecidedOn, day.to_string());
@@ -294,7 +309,7 @@ impl<'a> Story<'a> {
     }
 
     /// An exception from one day after the request to another.
-    fn exception(&mut self, ground: Ground, from: u64, to: Option<u64>) {
+    pub(super) fn exception(&mut self, ground: Ground, from: u64, to: Option<u64>) {
         self.say(Column::ExceptionGround, ground.as_str());
         let day = |after: u64| self.received_on.checked_add_days(Days::new(after)).map(|day| day.to_string());
         let (from, to) = (day(from), to.and_then(day));
@@ -313,8 +328,11 @@ impl<'a> Story<'a> {
             self.pick(Column::Ethnicity, words::ETHNICITIES);
         }
         self.pick(Column::Postcode, words::POSTCODES);
-        self.say(Column::NhsNumber, nhs_number(self.number));
-        if self.chance(85) {
+        let numbered = self.number < NHS_NUMBERS;
+        if numbered {
+            self.say(Column::NhsNumber, nhs_number(self.number));
+        }
+        if self.chance(85) || !numbered {
             self.say(Column::Upn, upn(self.number));
         }
         let sources = [RequestSource::Family, RequestSource::EducationSetting, RequestSource::HealthProfessional];
@@ -324,7 +342,7 @@ impl<'a> Story<'a> {
             _ => 5,
         });
         let source = source.map_or(RequestSource::Other, |source| *source);
-        self.say(Column::RequestSource, source.as_str());
+        self.cells.entry(Column::RequestSource).or_insert_with(|| source.as_str().to_owned());
         let age = self.received_on.year().saturating_sub(self.born.year());
         let settings = if age < 5 { words::NURSERIES } else { words::SCHOOLS };
         if let Some((name, urn)) = settings.choose(self.rng) {
@@ -338,7 +356,7 @@ impl<'a> Story<'a> {
 }
 
 /// The day itself, or the Friday before a weekend: letters are sent and meetings held when people are at work.
-fn at_work(day: NaiveDate) -> NaiveDate {
+pub(super) fn at_work(day: NaiveDate) -> NaiveDate {
     let back = match day.weekday() {
         Weekday::Sat => 1,
         Weekday::Sun => 2,
@@ -394,6 +412,60 @@ mod tests {
                 let faults = Parsed::read(reader.layout(), &line, now).faults;
                 assert_eq!(faults, [], "{today}: {:?}", line.record);
             }
+        }
+    }
+
+    /// The cells of a column, by the day of the request.
+    fn column(text: &str, name: &str) -> Vec<(NaiveDate, String)> {
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        let place =
+            |headings: &csv::StringRecord, name: &str| headings.iter().position(|heading| heading == name).unwrap();
+        let headings = reader.headers().unwrap().clone();
+        let (received, wanted) = (place(&headings, "received_on"), place(&headings, name));
+        let rows = reader.records().map(Result::unwrap).skip(usize::try_from(SHOWN).unwrap());
+        rows.map(|row| (row[received].parse().unwrap(), row[wanted].to_owned())).collect()
+    }
+
+    #[test]
+    fn the_years_behind_a_caseload_have_seasons_and_a_shortage_that_ends() {
+        let text = sheet(6_000, 4, "2026-11-20");
+        let asked = column(&text, "advice_psychological_requested_on");
+        let came = column(&text, "advice_psychological_received_on");
+        let today = "2026-11-20".parse().unwrap();
+        let (began, ended) = history::shortage(today);
+        let late = |from: NaiveDate, to: NaiveDate| {
+            let mut all = 0;
+            let mut late = 0;
+            for ((_, asked), (_, came)) in
+                asked.iter().zip(&came).filter(|((_, asked), (_, came))| !asked.is_empty() && !came.is_empty())
+            {
+                let (asked, came): (NaiveDate, NaiveDate) = (asked.parse().unwrap(), came.parse().unwrap());
+                if (from..to).contains(&asked) {
+                    all += 1;
+                    late += i32::from(came > statute::rule(statute::RuleId::Advice, asked).due_on(asked));
+                }
+            }
+            (late * 100) / all
+        };
+        let year = |days: u64| Days::new(days);
+        assert!(late(began - year(365), began) < 30, "before the shortage most answers come in time");
+        assert!(late(began, ended) > 95, "while it lasts hardly any does");
+        assert!(late(ended, ended + year(200)) < 30, "and then it is over");
+        let received: Vec<NaiveDate> = asked.iter().map(|(day, _)| *day).collect();
+        let of_month = |month: u32| received.iter().filter(|day| day.month() == month).count();
+        assert!(of_month(8) * 2 < of_month(6) && of_month(12) < of_month(11), "few ask in August and at Christmas");
+        let of_year = |year: i32| received.iter().filter(|day| day.year() == year).count();
+        assert!(of_year(2021) < of_year(2023) && of_year(2023) < of_year(2025), "there are more every year");
+        for (column_name, least, most) in
+            [("refusal_reason", 15, 35), ("exception_ground", 2, 15), ("withdrawn_on", 1, 6), ("tribunal", 1, 30)]
+        {
+            let filled = column(&text, column_name).into_iter().filter(|(_, cell)| !cell.is_empty()).count();
+            let per_thousand = filled * 1_000 / received.len();
+            let scale = if column_name == "tribunal" { 1 } else { 10 };
+            assert!(
+                (least * scale..=most * scale).contains(&per_thousand),
+                "{column_name}: {per_thousand} of a thousand"
+            );
         }
     }
 

@@ -5,6 +5,7 @@
 //! it follows from a seed and a day. Like the command line, this stands above the features.
 
 mod caseload;
+mod history;
 mod people;
 mod steps;
 mod words;

@@ -1,5 +1,6 @@
 //! The transport: routes, extraction, problems, headers. No rule and no SQL.
 
+mod accept;
 mod answer;
 mod client;
 mod download;
@@ -14,6 +15,7 @@ mod routes;
 mod server;
 mod upload;
 
+pub use accept::preferred;
 pub use download::download;
 pub use extract::{Body, Filter, PathId, StepBody, StepHeaders, WriteHeaders, origin};
 pub use openapi::{document, yaml};

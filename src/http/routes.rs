@@ -15,6 +15,7 @@ pub(super) fn api(config: &mut ServiceConfig<'_>) {
     crate::appeal::api::routes(config);
     crate::outbox::api::routes(config);
     crate::reminder::api::routes(config);
+    crate::figures::api::routes(config);
 }
 
 /// The routes beside it.

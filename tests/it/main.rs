@@ -19,6 +19,7 @@ mod demo;
 mod documents;
 mod endurance;
 mod faults;
+mod figures;
 mod guards;
 mod identity;
 mod import;

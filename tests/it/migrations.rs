@@ -315,7 +315,7 @@ fn index_fact(sql: &str) -> String {
     let (head, rest) = sql.split_once(" ON ").unwrap();
     let (body, condition) = rest.split_once(" WHERE ").unwrap_or((rest, ""));
     let table = body.split([' ', '(']).next().unwrap().trim_start_matches("public.");
-    let condition = condition.replace(['(', ')'], "").replace(" = 1", "");
+    let condition = condition.replace(['(', ')'], "").replace(" = 1", "").replace("::text", "");
     let head = head.replace("CREATE ", "").to_lowercase();
     format!("{head} {table} ({}) where {condition}", columns_in(body).join(", "))
 }

@@ -6,8 +6,9 @@ use std::fmt::Debug;
 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, SelectableHelper};
 use statute::{Calendar, CaseFacts, Deadline};
 
-use super::facts::{AdviceClock, Derived, fill};
-use super::{deadlines, facts};
+use super::deadlines;
+use super::facts::{AdviceClock, Derived, facts_of, fill, parts};
+use super::figures::{Counted, counted, social_care_status};
 use crate::advice::model::AdviceRequest;
 use crate::case::model::Case;
 use crate::db::Conn;
@@ -44,13 +45,16 @@ pub fn after(conn: &mut Conn, after: Option<Id>, limit: i64) -> Result<Vec<Case>
 
 /// Everything about a case's clock that is kept and should be otherwise.
 pub fn differences(conn: &mut Conn, case: &Case, calendar: &Calendar) -> Result<Vec<Difference>, Error> {
-    let facts = facts(conn, case)?;
+    let parts = parts(conn, case.id)?;
+    let facts = facts_of(case.received_on, &parts)?;
     let mut right = case.clone();
     let derived = fill(&mut right, &facts, calendar);
     let mut found = Vec::new();
     of_case(case, &right, &mut found);
     of_deadlines(deadlines(conn, case.id)?, case.id, &derived, &mut found);
     of_advice(conn, case.id, &facts, &derived, &mut found)?;
+    let to_count = Counted::of(case, social_care_status(conn, case)?, &parts, &facts, &derived)?;
+    of_figures(counted(conn, case.id)?.last(), &to_count, &mut found);
     Ok(found)
 }
 
@@ -146,6 +150,42 @@ fn of_deadlines(rows: Vec<Derived>, case_id: Id, derived: &[Deadline], found: &m
             kept: format!("due on {}", row.due_on),
             should_be: "none".to_owned(),
         });
+    }
+}
+
+fn of_figures(kept: Option<&Counted>, right: &Counted, found: &mut Vec<Difference>) {
+    match kept {
+        None => found.push(Difference {
+            of: "figures".to_owned(),
+            field: "row",
+            kept: "none".to_owned(),
+            should_be: format!("received on {}", right.received_on),
+        }),
+        Some(kept) => {
+            compare!(
+                found,
+                "figures",
+                kept,
+                right,
+                known_to,
+                received_on,
+                request_source,
+                setting_id,
+                caseworker_id,
+                social_care_status,
+                decide_due_on,
+                refuse_due_on,
+                final_due_on,
+                final_excepted,
+                assessment_outcome,
+                assessment_notified_on,
+                refusal_reason,
+                plan_refused_on,
+                issued_on,
+                issued_after,
+                disputed_on,
+            );
+        }
     }
 }
 

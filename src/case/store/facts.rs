@@ -15,6 +15,7 @@ use statute::{
     PlanStatus, Progress, ServedDraft, Stage, SubjectKind, Summary, Track,
 };
 
+use super::figures::{Counted, social_care_status, write_counted};
 use super::{decisions, end, exceptions};
 use crate::advice::model::AdviceRequest;
 use crate::appeal::model::{Appeal, Mediation, Order};
@@ -284,7 +285,7 @@ pub fn track_id(facts: &CaseFacts) -> Result<Option<Id>, Error> {
 }
 
 /// Reads the rows that a case's clock is derived from.
-fn parts(conn: &mut Conn, case_id: Id) -> Result<Parts, Error> {
+pub(super) fn parts(conn: &mut Conn, case_id: Id) -> Result<Parts, Error> {
     let history: Option<(bool, bool)> = diesel::OptionalExtension::optional(
         case_imports::table.find(case_id).select((case_imports::mediation, case_imports::tribunal)).first(conn),
     )?;
@@ -396,12 +397,20 @@ pub fn derive(facts: &CaseFacts, calendar: &Calendar) -> (Stage, Vec<Deadline>, 
 /// Derives a case again after a change: writes its deadlines, and fills `case` with its stage and the sum of its clock.
 /// The caller keeps `case`. Answers the requests for advice whose last day moved, or that are no longer owed: what waits
 /// to remind of them is moot, and what waits to ask for them is to tell the new day.
-pub fn project(tx: &mut Tx<'_>, case: &mut Case, calendar: &Calendar) -> Result<Vec<(Id, AdviceClock)>, Error> {
+pub fn project(
+    tx: &mut Tx<'_>,
+    case: &mut Case,
+    calendar: &Calendar,
+    today: NaiveDate,
+) -> Result<Vec<(Id, AdviceClock)>, Error> {
     let parts = parts(tx, case.id)?;
     let facts = facts_of(case.received_on, &parts)?;
     let derived = fill(case, &facts, calendar);
     write_deadlines(tx, case.id, &derived)?;
-    write_advice(tx, &parts.advice, &facts, &derived)
+    let moved = write_advice(tx, &parts.advice, &facts, &derived)?;
+    let counted = Counted::of(case, social_care_status(tx, case)?, &parts, &facts, &derived)?;
+    write_counted(tx, &counted, today)?;
+    Ok(moved)
 }
 
 /// Fills `case` with its stage, the sum of its clock and how much of its advice has come; answers its deadlines.

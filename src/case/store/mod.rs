@@ -2,6 +2,7 @@
 
 mod check;
 mod facts;
+mod figures;
 mod list;
 mod parts;
 
@@ -17,6 +18,7 @@ pub use facts::{
     AdviceClock, Derived, Parts, PlanDays, appeals, deadlines, derive, facts, facts_of, fill, insert_deadlines,
     mediations, orders, progress, project, track_id,
 };
+pub use figures::{Counted, insert_counted};
 pub use list::{Key, Row, list};
 pub use parts::{
     ClosureRow, answered_suggestions, closures_of, decisions, end, exception, exceptions, insert_decision, insert_end,
@@ -160,12 +162,15 @@ pub fn last_number_after(tx: &mut Tx<'_>, year: i32, count: i32) -> Result<i32, 
 
 /// Keeps a new case, derived from its day zero.
 pub fn insert_new(tx: &mut Tx<'_>, mut case: Case, calendar: &Calendar) -> Result<Case, Error> {
-    let (stage, derived, summary) = derive(&CaseFacts::received(case.received_on), calendar);
+    let facts = CaseFacts::received(case.received_on);
+    let (stage, derived, summary) = derive(&facts, calendar);
     case.stage = stage.into();
     case.project(&summary);
     diesel::insert_into(cases::table).values(&case).execute(&mut **tx).map_err(one_open_case)?;
     let new: Vec<Derived> = derived.iter().map(|deadline| Derived::new(case.id, deadline)).collect();
     insert_deadlines(tx, &new)?;
+    let status = figures::social_care_status(tx, &case)?;
+    insert_counted(tx, &[Counted::of(&case, status, &Parts::default(), &facts, &derived)?])?;
     Ok(case)
 }
 
@@ -173,7 +178,7 @@ pub fn insert_new(tx: &mut Tx<'_>, mut case: Case, calendar: &Calendar) -> Resul
 /// has locked it.
 pub fn keep(tx: &mut Tx<'_>, acting: &Acting, mut case: Case, calendar: &Calendar) -> Result<Case, Error> {
     let (was_open, stage) = (case.open, case.stage);
-    let moved = project(tx, &mut case, calendar)?;
+    let moved = project(tx, &mut case, calendar, acting.today)?;
     for (request, clock) in &moved {
         rearm(tx, acting, *request, *clock)?;
     }

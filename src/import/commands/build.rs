@@ -14,7 +14,7 @@ use crate::auth::Acting;
 use crate::case::model::{
     Case, CaseEnd, Decision, DecisionAbout, DecisionOutcome, Exception, ExceptionState, NOTHING_DUE,
 };
-use crate::case::store::{AdviceClock, Derived, Parts, PlanDays, facts_of, fill};
+use crate::case::store::{AdviceClock, Counted, Derived, Parts, PlanDays, facts_of, fill};
 use crate::db::columns::Doc;
 use crate::error::Error;
 use crate::ids::Id;
@@ -44,6 +44,7 @@ pub(super) struct Belongs<'a> {
 pub(super) struct Written {
     pub(super) batch: Batch,
     pub(super) deadlines: Vec<Derived>,
+    pub(super) counted: Vec<Counted>,
     pub(super) events: Vec<Event>,
 }
 
@@ -71,6 +72,7 @@ impl Builder<'_> {
             tribunal: row.tribunal,
             imported_at: self.acting.at,
         });
+        to.counted.push(Counted::of(&case, belongs.person.social_care_status, &parts, &facts, &derived)?);
         to.events.push(self.event(row, &case, belongs.person));
         to.batch.plans.extend(parts.plans.iter().map(|plan| self.plan_row(case.id, plan)));
         to.batch.decisions.append(&mut parts.decisions);

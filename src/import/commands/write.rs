@@ -151,6 +151,7 @@ impl Writer<'_> {
         to.batch.people.sort_by_key(|person| person.id);
         store::insert(tx, &to.batch)?;
         case::store::insert_deadlines(tx, &to.deadlines)?;
+        case::store::insert_counted(tx, &to.counted)?;
         audit::record_all(tx, self.acting, to.events)?;
         for Seen { person, kept } in seen.into_values() {
             if let Some(kept) = kept {

@@ -9,7 +9,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::app::App;
 use crate::auth::{Caller, WorkOnCases};
 use crate::error::Error;
-use crate::http::{PathId, Problem};
+use crate::http::{PathId, Problem, preferred};
 use crate::ids::Id;
 use crate::plan::commands;
 use crate::plan::view::document;
@@ -27,7 +27,7 @@ enum Form {
     Pdf,
 }
 
-const FORMS: [(Form, &str, &str); 2] = [(Form::Html, "text", "html"), (Form::Pdf, "application", "pdf")];
+const FORMS: [(Form, &str); 2] = [(Form::Html, "text/html"), (Form::Pdf, "application/pdf")];
 
 /// Reads the document of a version: HTML that prints well, or tagged PDF with `Accept: application/pdf`. A draft says on
 /// every page that it is one. The same content gives the same bytes.
@@ -71,35 +71,10 @@ async fn read_document(
         .body(bytes))
 }
 
-/// The form that `Accept` (RFC 9110, section 12.5.1) likes best; of two that it likes alike, HTML. `None` for neither.
+/// The form that `Accept` likes best; of two that it likes alike, HTML. `None` for neither.
 fn wanted(accept: &str) -> Option<Form> {
-    if accept.trim().is_empty() {
-        return Some(Form::Html);
-    }
-    let liking = |type_: &str, subtype: &str| {
-        let mut best: Option<(u8, f32)> = None;
-        for range in accept.split(',') {
-            let mut parts = range.split(';').map(|part| part.trim().to_ascii_lowercase());
-            let exactness = match parts.next().as_deref().and_then(|range| range.split_once('/')) {
-                Some(("*", "*")) => 1,
-                Some((t, "*")) if t == type_ => 2,
-                Some((t, s)) if t == type_ && s == subtype => 3,
-                _ => continue,
-            };
-            let quality = parts.find_map(|part| part.strip_prefix("q=")?.trim().parse::<f32>().ok()).unwrap_or(1.0);
-            if best.is_none_or(|(known, _)| exactness > known) {
-                best = Some((exactness, quality));
-            }
-        }
-        best.map_or(0.0, |(_, quality)| quality)
-    };
-    let [(html, ..), (pdf, ..)] = FORMS;
-    let [of_html, of_pdf] = FORMS.map(|(_, type_, subtype)| liking(type_, subtype));
-    match (of_html > 0.0, of_pdf > of_html) {
-        (_, true) => Some(pdf),
-        (true, false) => Some(html),
-        (false, false) => None,
-    }
+    let place = preferred(accept, &FORMS.map(|(_, media_type)| media_type))?;
+    FORMS.get(place).map(|(form, _)| *form)
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ const FEATURES: &[&str] = &[
     "calendar",
     "case",
     "document",
+    "figures",
     "import",
     "organisation",
     "outbox",
@@ -64,6 +65,11 @@ const FENCES: &[Fence] = &[
         around: &["krilla", "parley", "skrifa", "notosans"],
         open_to: |file| file.is_in("printing"),
         rule: "how documents are printed belongs in printing/",
+    },
+    Fence {
+        around: &["plotters", "rust_xlsxwriter"],
+        open_to: |file| file.is_in("figures/view"),
+        rule: "charts and workbooks belong in figures/view",
     },
     Fence {
         around: &["jsonwebtoken", "argon2"],

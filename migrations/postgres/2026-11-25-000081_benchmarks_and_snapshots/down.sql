@@ -1,0 +1,3 @@
+DROP TABLE report_snapshots;
+DROP FUNCTION keep_report_snapshots();
+DROP TABLE benchmarks;

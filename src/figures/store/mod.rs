@@ -1,0 +1,82 @@
+//! The queries of the figures. Each adds up in the database what is counted alike, and `model/measure` does the rest.
+
+mod advice;
+mod benchmarks;
+mod caseload;
+mod delays;
+mod plans;
+mod snapshots;
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
+
+pub use advice::{advice, asked_cases};
+pub use benchmarks::{benchmarks, replace_benchmarks};
+pub use caseload::{BreachRow, breaches, caseload, waiting};
+pub use delays::{LateRow, courses, late_cases};
+pub use plans::{Known, decided, decided_cases, first_plans, happened_since, known_otherwise, plan_cases, requests};
+pub use snapshots::{insert_snapshot, snapshot, snapshots};
+
+use super::model::{Cut, Named};
+use crate::db::Conn;
+use crate::db::schema::{cases, organisations, users};
+use crate::error::Error;
+use crate::ids::Id;
+
+/// The text by which a row belongs to a part of the figure, in the words of both databases; time comes by month.
+fn key_of(cut: Cut, day: &str) -> String {
+    match cut {
+        Cut::Month | Cut::Quarter | Cut::CalendarYear | Cut::AcademicYear => month_of(day),
+        Cut::Caseworker => "CAST(caseworker_id AS TEXT)".to_owned(),
+        Cut::Setting => "CAST(setting_id AS TEXT)".to_owned(),
+        Cut::RequestSource => "request_source".to_owned(),
+        Cut::SocialCareStatus => "social_care_status".to_owned(),
+    }
+}
+
+/// The month of a day: `2025-01`.
+fn month_of(day: &str) -> String {
+    format!("substr(CAST({day} AS TEXT), 1, 7)")
+}
+
+/// A day as it stands in a query.
+fn literal(day: NaiveDate) -> String {
+    format!("'{}'", day.format("%Y-%m-%d"))
+}
+
+/// The names of these organisations.
+pub fn organisation_names(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, String>, Error> {
+    let named: Vec<(Id, String)> = organisations::table
+        .filter(organisations::id.eq_any(ids.to_vec()))
+        .select((organisations::id, organisations::name))
+        .load(conn)?;
+    Ok(named.into_iter().collect())
+}
+
+/// The names of these users.
+pub fn user_names(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, String>, Error> {
+    let named: Vec<(Id, String)> =
+        users::table.filter(users::id.eq_any(ids.to_vec())).select((users::id, users::name)).load(conn)?;
+    Ok(named.into_iter().collect())
+}
+
+/// What people call these cases.
+pub fn references(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, String>, Error> {
+    let mut found = HashMap::new();
+    for some in ids.chunks(AT_ONCE) {
+        let named: Vec<(Id, String)> =
+            cases::table.filter(cases::id.eq_any(some.to_vec())).select((cases::id, cases::reference)).load(conn)?;
+        found.extend(named);
+    }
+    Ok(found)
+}
+
+/// How many rows are looked up together.
+const AT_ONCE: usize = 1_000;
+
+/// Somebody or something by its id.
+fn named(of: Option<(Id, String)>) -> Option<Named> {
+    of.map(|(id, name)| Named { id, name })
+}

@@ -1,0 +1,15 @@
+//! The reports, made of what the queries found and the measures say.
+
+mod chart;
+mod definition;
+mod made;
+mod reports;
+mod since;
+mod table;
+
+pub use chart::run_chart;
+pub use made::{Compared, Made, make};
+pub use reports::{
+    advice, advice_cases, breaches, caseload, decisions, decisions_cases, delays, timeliness, timeliness_cases,
+};
+pub use table::{Cell, Table};

@@ -1,0 +1,64 @@
+//! Why plans were late.
+
+use serde_json::{Value, json};
+
+use super::issued;
+use crate::import::Sheet;
+use crate::support::both;
+
+/// A case that was assessed on time, and in which each service answered on a day.
+fn course(sheet: Sheet, name: &str, psychology: &str, medical: &str, served: &str, sent: &str) -> Sheet {
+    let cells = [
+        ("assessment_decision", "assess"),
+        ("assessment_decided_on", "2026-02-16"),
+        ("advice_psychological_requested_on", "2026-02-16"),
+        ("advice_psychological_received_on", psychology),
+        ("advice_medical_requested_on", "2026-02-16"),
+        ("advice_medical_received_on", medical),
+        ("plan_decision", "issue"),
+        ("plan_decided_on", served),
+        ("draft_served_on", served),
+    ];
+    issued(sheet, name, "2026-01-05", sent, &cells)
+}
+
+both! {
+    fn the_step_that_took_most_beyond_its_limit_is_named_and_added_up(app: &TestApp) {
+        app.health("Community Paediatrics");
+        let psychology = app.organisation("Educational Psychology", "educational_psychology");
+        let etag = app.admin().get("/organisations").expect(200).json["items"].as_array().unwrap().iter().find(|one| one["id"] == json!(psychology)).unwrap()["version"].clone();
+        app.admin().patch(&format!("/organisations/{psychology}"), &format!("\"{etag}\""), &json!({"default_for": ["psychological"]})).expect(200);
+        let sheet = course(Sheet::new(), "PSYCHOLOGY", "2026-06-01", "2026-03-30", "2026-06-11", "2026-06-29");
+        let sheet = course(sheet, "MEDICAL", "2026-03-30", "2026-05-11", "2026-06-01", "2026-06-22");
+        let sheet = course(sheet, "IN-TIME", "2026-03-30", "2026-03-30", "2026-05-01", "2026-05-25");
+        let sheet = issued(sheet, "HISTORY", "2026-01-05", "2026-07-01", &[]);
+        let sheet = sheet.row("OPEN", &[("received_on", "2026-05-04")]);
+        app.take_over(&sheet);
+        let report = app.report("delays?from=2026-01-01&to=2026-12-31");
+        assert_eq!((&report["late_cases"], &report["not_explained"]), (&json!(4), &json!(1)));
+        let worst: Vec<(&Value, &Value, &Value)> = report["cases"].as_array().unwrap().iter().map(|one| (&one["days_late"], &one["worst"]["step"], &one["worst"]["kind"])).collect();
+        // The open case is late since 21 September, and still waits for its decision.
+        let expected = [
+            (json!(60), json!("decision"), json!(null)),
+            (json!(37), json!(null), json!(null)),
+            (json!(35), json!("advice"), json!("psychological")),
+            (json!(28), json!("advice"), json!("medical")),
+        ];
+        assert_eq!(worst, expected.iter().map(|(late, step, kind)| (late, step, kind)).collect::<Vec<_>>());
+        let first = &report["cases"][0];
+        assert_eq!((&first["issued_on"], &first["steps"][0]["open"], &first["steps"][0]["beyond"]), (&json!(null), &json!(true), &json!(158)));
+        let services: Vec<(&Value, &Value, &Value)> = report["by_service"].as_array().unwrap().iter().map(|one| (&one["label"], &one["days_beyond"], &one["worst_of"])).collect();
+        assert_eq!(services, [(&json!("Educational Psychology"), &json!(63), &json!(1)), (&json!("Community Paediatrics"), &json!(42), &json!(1))]);
+        let steps: Vec<(&str, i64)> = report["by_step"].as_array().unwrap().iter().map(|one| (one["key"].as_str().unwrap(), one["days_beyond"].as_i64().unwrap())).collect();
+        assert_eq!(steps, [("decision", 158), ("advice_psychological", 63), ("advice_medical", 42), ("comment", 3 + 6)]);
+        assert_eq!(report["by_step"].as_array().unwrap().last().unwrap()["cumulative_pct"], json!(100.0));
+        // Page by page the same cases.
+        let page = app.report("delays?from=2026-01-01&to=2026-12-31&limit=3");
+        let rest = app.report(&format!("delays?from=2026-01-01&to=2026-12-31&limit=3&cursor={}", page["next_cursor"].as_str().unwrap()));
+        assert_eq!((page["cases"].as_array().unwrap().len(), &rest["cases"][0], &rest["late_cases"]), (3, &report["cases"][3], &json!(4)));
+        // On 1 June one of the plans was late and not yet sent.
+        let then = app.report("delays?from=2026-01-01&to=2026-12-31&as_at=2026-06-01");
+        assert_eq!(then["late_cases"], json!(3));
+        assert!(then["cases"].as_array().unwrap().iter().all(|one| one["issued_on"].is_null()));
+    }
+}
