@@ -9,7 +9,7 @@ mod token;
 
 pub use actor::{Acting, Actor, LinkHolder, Principal};
 pub use caller::Caller;
-pub use password::{PasswordHasher, random_token, token_digest};
+pub use password::{PasswordHasher, random_token, token_digest, weakness};
 pub use permission::{
     Administer, AnswerAdvice, ListUsers, ManageCases, Permission, ReadCalendar, ReadOrganisations, Role, RoleWord,
     SignedIn, WorkOnCases, granted_to,

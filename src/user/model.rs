@@ -376,24 +376,6 @@ pub struct SessionView {
     pub current: bool,
 }
 
-/// What is wrong with a password for a person of this e-mail address.
-///
-/// Length is what counts (NCSC and NIST SP 800-63B alike): no rule asks for signs of several kinds. A local part of one
-/// or two letters is in nearly every text, so it is not looked for.
-pub fn weakness(password: &str, email: &str) -> Option<&'static str> {
-    let local = email.split('@').next().unwrap_or_default().to_lowercase();
-    let length = password.chars().count();
-    if length < 12 {
-        Some("Use at least 12 characters; several words make a good password.")
-    } else if length > 256 {
-        Some("Use at most 256 characters.")
-    } else if local.chars().count() > 2 && password.to_lowercase().contains(&local) {
-        Some("Leave out the part of the e-mail address before the @.")
-    } else {
-        None
-    }
-}
-
 /// An e-mail address as it is kept and looked up.
 pub fn fold_email(email: &str) -> String {
     email.trim().to_lowercase()
@@ -402,16 +384,6 @@ pub fn fold_email(email: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_password_is_judged_by_its_length_and_by_the_address() {
-        assert!(weakness("elevensigns", "ada@example.org").is_some());
-        assert!(weakness("twelve signs", "ada@example.org").is_none());
-        assert!(weakness(&"x".repeat(256), "ada@example.org").is_none());
-        assert!(weakness(&"x".repeat(257), "ada@example.org").is_some());
-        assert!(weakness("my name is ADA really", "ada@example.org").is_some());
-        assert!(weakness("a long password", "a@example.org").is_none());
-    }
 
     #[test]
     fn a_session_ends_when_idle_and_at_the_latest_after_thirty_days() {

@@ -2,14 +2,14 @@
 
 use crate::app::App;
 use crate::audit::{self, Event};
-use crate::auth::{Acting, Role};
+use crate::auth::{Acting, Role, weakness};
 use crate::body::{Step, Submitted};
 use crate::codes::Code;
 use crate::db::{Conn, Tx};
 use crate::error::{Error, Faults};
 use crate::ids::Id;
 use crate::text::is_email;
-use crate::user::model::{User, UserBody, UserChange, UserView, fold_email, weakness};
+use crate::user::model::{User, UserBody, UserChange, UserView, fold_email};
 use crate::{organisation, user::store};
 
 /// The hash of a new user's first password, if they are given one. A hash takes long on purpose, so it is made before the

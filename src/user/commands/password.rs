@@ -3,11 +3,11 @@
 use super::sign_in::verify;
 use crate::app::App;
 use crate::audit::{self, Event};
-use crate::auth::Acting;
+use crate::auth::{Acting, weakness};
 use crate::body::Submitted;
 use crate::codes::Code;
 use crate::error::Error;
-use crate::user::model::{PasswordBody, weakness};
+use crate::user::model::PasswordBody;
 use crate::user::store;
 
 /// Sets the caller's password anew and ends their other sessions.
