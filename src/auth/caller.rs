@@ -41,6 +41,9 @@ fn identify<P: Permission>(request: &HttpRequest) -> Result<Caller<P>, Error> {
         .map(|(_, token)| token.trim())
         .ok_or(Error::Unauthenticated(Code::Unauthenticated))?;
     let claims = app.tokens().verify(token)?;
+    if claims.enrolling && !P::WHILE_ENROLLING {
+        return Err(Error::EnrolFirst);
+    }
     if !P::ROLES.contains(&claims.role.0) {
         return Err(Error::Forbidden("Your role may not do this."));
     }

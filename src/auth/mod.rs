@@ -2,6 +2,7 @@
 
 mod actor;
 mod caller;
+mod one_time;
 mod password;
 mod permission;
 pub mod store;
@@ -9,9 +10,10 @@ mod token;
 
 pub use actor::{Acting, Actor, LinkHolder, Principal};
 pub use caller::Caller;
+pub use one_time::{OneTimeSecret, recovery_codes, recovery_digest};
 pub use password::{PasswordHasher, random_token, token_digest, weakness};
 pub use permission::{
     Administer, AnswerAdvice, ListUsers, ManageCases, Permission, ReadCalendar, ReadOrganisations, Role, RoleWord,
-    SignedIn, WorkOnCases, granted_to,
+    SetUpCodes, SignedIn, WorkOnCases, granted_to,
 };
 pub use token::{ACCESS_TOKEN_SECONDS, Claims, LinkPurpose, LinkPurposeWord, Tokens};

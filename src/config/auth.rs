@@ -1,5 +1,6 @@
 //! `EHCP_JWT_SECRET` (made and kept in the data folder): signs access tokens, at least 32 bytes. `EHCP_ADVICE_LINK_DAYS`
 //! (`49`): how many days a secure link to a request for advice is good for; each mail that carries one brings a new one.
+//! `EHCP_OTP` (`optional`): `required` makes one-time codes compulsory for everybody who signs in with a password.
 
 use super::{SettingError, Source};
 
@@ -13,6 +14,8 @@ pub struct AuthSettings {
     pub jwt_secret: Option<String>,
     /// How many days a secure link is good for.
     pub advice_link_days: u16,
+    /// Whether one-time codes are compulsory.
+    pub otp_required: bool,
 }
 
 impl std::fmt::Debug for AuthSettings {
@@ -20,6 +23,7 @@ impl std::fmt::Debug for AuthSettings {
         f.debug_struct("AuthSettings")
             .field("jwt_secret", &self.jwt_secret.as_ref().map(|_| "..."))
             .field("advice_link_days", &self.advice_link_days)
+            .field("otp_required", &self.otp_required)
             .finish()
     }
 }
@@ -42,6 +46,11 @@ impl AuthSettings {
         if !(1..=365).contains(&advice_link_days) {
             return Err(SettingError::new(name, expected));
         }
-        Ok(Self { jwt_secret, advice_link_days })
+        let otp_required = match source.text("EHCP_OTP").as_deref() {
+            None | Some("optional") => false,
+            Some("required") => true,
+            Some(_) => return Err(SettingError::new("EHCP_OTP", "expected optional or required")),
+        };
+        Ok(Self { jwt_secret, advice_link_days, otp_required })
     }
 }

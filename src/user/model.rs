@@ -1,9 +1,15 @@
 //! What a user, a session and a sign-in are.
 
+mod one_time;
+
 use chrono::TimeDelta;
 use diesel::{AsChangeset, Identifiable, Insertable, Queryable, Selectable};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
+
+pub use one_time::{
+    KeptSecret, OtpBody, OtpConfirmationBody, OtpRemovalBody, OtpView, RecoveryCode, RecoveryCodesView,
+};
 
 use crate::auth::RoleWord;
 use crate::db::schema::{refresh_tokens, sessions, sign_in_failures, users};
@@ -128,8 +134,8 @@ pub struct LoginBody {
     /// The password.
     #[schema(max_length = 1000, format = Password)]
     pub password: String,
-    /// A one-time code, for those who have set one up.
-    #[schema(max_length = 20)]
+    /// The one-time code that the device shows, or a recovery code, for those who have set codes up.
+    #[schema(max_length = 40)]
     pub otp: Option<String>,
 }
 
@@ -185,6 +191,11 @@ pub struct TokensView {
     pub expires_in: i64,
     /// Exchange it for new tokens; good for once.
     pub refresh_token: String,
+    /// There and true where the access token is good for setting up one-time codes alone: they are compulsory, and you
+    /// have none yet.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    pub otp_enrolment_required: bool,
 }
 
 impl std::fmt::Debug for TokensView {
@@ -344,6 +355,8 @@ pub struct MeView {
     pub role: RoleWord,
     /// Whom you answer for.
     pub organisation: Option<MyOrganisationView>,
+    /// Whether signing in asks you for a one-time code.
+    pub has_otp: bool,
     /// What you may do here, for interfaces that hide what you may not.
     pub permissions: Vec<&'static str>,
 }

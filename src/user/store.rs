@@ -1,5 +1,7 @@
 //! The queries on users and their sign-ins.
 
+pub mod one_time;
+
 use diesel::result::{DatabaseErrorKind, Error as Fault};
 use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
 

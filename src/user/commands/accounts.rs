@@ -115,6 +115,13 @@ pub fn end_own_session(tx: &mut Tx<'_>, acting: &Acting, id: Id) -> Result<(), E
     Ok(())
 }
 
+/// Ends every session of the caller, the one that asks too.
+pub fn end_own_sessions(tx: &mut Tx<'_>, acting: &Acting) -> Result<(), Error> {
+    let caller = acting.person()?;
+    store::end_sessions_of(tx, caller.user_id, None, acting.at)?;
+    audit::record(tx, acting, Event::new("signed_out_everywhere", "user", caller.user_id))
+}
+
 fn check(conn: &mut Conn, user: &User, faults: &mut Faults) -> Result<(), Error> {
     faults.unless(is_email(&user.email), "/email", Code::InvalidEmail, "Expected an address such as name@example.org.");
     faults.not_blank("/name", Some(&user.name));
