@@ -2,6 +2,7 @@
 
 mod actor;
 mod caller;
+mod council;
 mod one_time;
 mod password;
 mod permission;
@@ -10,6 +11,7 @@ mod token;
 
 pub use actor::{Acting, Actor, LinkHolder, Principal};
 pub use caller::Caller;
+pub use council::{Council, CouncilClaims, SignatureAlgorithms, is_of_council};
 pub use one_time::{OneTimeSecret, recovery_codes, recovery_digest};
 pub use password::{PasswordHasher, random_token, token_digest, weakness};
 pub use permission::{

@@ -81,7 +81,8 @@ impl OneTimeSecret {
 
     /// The secret of a user that was sealed with the same signing secret.
     pub fn open(sealed: &str, tokens: &Tokens, user: Id) -> Result<Self, Error> {
-        let cannot = || Error::internal("a secret of one-time codes can't be opened: EHCP_JWT_SECRET is another than before");
+        let cannot =
+            || Error::internal("a secret of one-time codes can't be opened: EHCP_JWT_SECRET is another than before");
         let bytes = URL_SAFE_NO_PAD.decode(sealed).map_err(|_fault| cannot())?;
         let (nonce, sealed) = bytes.split_first_chunk::<NONCE>().ok_or_else(cannot)?;
         let about = user.to_string();
@@ -152,7 +153,8 @@ mod tests {
 
     #[test]
     fn a_sealed_secret_opens_for_its_user_and_its_signing_secret_alone() {
-        let (mine, other) = (tokens("a signing secret of thirty-two bytes"), tokens("another secret of thirty-two bytes"));
+        let (mine, other) =
+            (tokens("a signing secret of thirty-two bytes"), tokens("another secret of thirty-two bytes"));
         let user = Id::new();
         let secret = OneTimeSecret::new();
         let sealed = secret.seal(&mine, user).unwrap();

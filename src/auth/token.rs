@@ -50,6 +50,14 @@ pub struct Claims {
     pub enrolling: bool,
 }
 
+impl Claims {
+    /// What a token of this service would say for a sign-in at the council.
+    pub fn of_council(user: Id, session: Id, role: Role, expires_at: Instant) -> Self {
+        let exp = expires_at.utc().timestamp();
+        Self { iss: ISSUER.to_owned(), sub: user, sid: session, role: Word(role), iat: exp, exp, enrolling: false }
+    }
+}
+
 /// Issues and verifies access tokens.
 pub struct Tokens {
     encoding: EncodingKey,

@@ -5,6 +5,7 @@
 
 mod auth;
 mod casework;
+mod council;
 mod database;
 mod http;
 mod mail;
@@ -15,6 +16,7 @@ use std::path::{Path, PathBuf};
 
 pub use auth::AuthSettings;
 pub use casework::{CaseworkSettings, is_authority_code};
+pub use council::CouncilSettings;
 pub use database::DatabaseSettings;
 pub use http::HttpSettings;
 pub use mail::{MailSettings, MailTransport, Sender, SmtpServer, SmtpTls};
@@ -46,6 +48,8 @@ pub struct Settings {
     pub database: DatabaseSettings,
     /// How people sign in.
     pub auth: AuthSettings,
+    /// How people sign in at the council, where they do.
+    pub council: Option<CouncilSettings>,
     /// How mail leaves.
     pub mail: MailSettings,
     /// How uploads are scanned.
@@ -70,6 +74,7 @@ impl Settings {
             http: HttpSettings::read(&mut source)?,
             database: DatabaseSettings::read(&mut source)?,
             auth: AuthSettings::read(&mut source, production)?,
+            council: CouncilSettings::read(&mut source, production)?,
             mail: MailSettings::read(&mut source, production, &data_dir)?,
             scan: ScanSettings::read(&mut source)?,
             casework: CaseworkSettings::read(&mut source, production)?,

@@ -1,5 +1,6 @@
 //! What a user, a session and a sign-in are.
 
+mod council;
 mod one_time;
 
 use chrono::TimeDelta;
@@ -7,6 +8,7 @@ use diesel::{AsChangeset, Identifiable, Insertable, Queryable, Selectable};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+pub use council::{CouncilIdentity, CouncilToken};
 pub use one_time::{
     KeptSecret, OtpBody, OtpConfirmationBody, OtpRemovalBody, OtpView, RecoveryCode, RecoveryCodesView,
 };

@@ -1,5 +1,6 @@
 //! The queries on users and their sign-ins.
 
+pub mod council;
 pub mod one_time;
 
 use diesel::result::{DatabaseErrorKind, Error as Fault};

@@ -139,17 +139,18 @@ pub(super) fn verify(
         app.db().write(|tx| store::forget_attempt(tx, attempt.id))?;
         return Err(Error::Throttled { retry_after: u64::try_from(seconds).unwrap_or(1) });
     }
-    let usable = known.filter(|user| user.active);
+    // Whoever comes by the council's sign-in has no other way in. Nobody's id is looked up too, so that it costs alike.
+    let of_council =
+        app.db().read(|conn| store::council::is_linked(conn, known.map_or_else(Id::new, |user| user.id)))?;
+    let usable = known.filter(|user| user.active && !of_council);
     let hash = usable.and_then(|user| user.password_hash.as_deref());
     match (app.passwords().verify(password, hash), usable, hash) {
-        (true, Some(user), Some(hash)) => {
-            Ok(Verified {
-                user_id: user.id,
-                account_hash: attempt.account_hash,
-                attempt: attempt.id,
-                password_hash: hash.to_owned(),
-            })
-        }
+        (true, Some(user), Some(hash)) => Ok(Verified {
+            user_id: user.id,
+            account_hash: attempt.account_hash,
+            attempt: attempt.id,
+            password_hash: hash.to_owned(),
+        }),
         _ => {
             if let Some(user) = known {
                 app.db().write(|tx| audit::record(tx, acting, Event::new("sign_in_failed", "user", user.id)))?;
