@@ -1,5 +1,7 @@
 //! Who somebody is, and what follows: signing in, sessions, tokens, roles, users.
 
+mod council;
+mod one_time;
 mod password;
 mod sessions;
 mod sign_in;

@@ -6,6 +6,7 @@ pub mod cases;
 pub mod clamd;
 pub mod database;
 pub mod mail;
+pub mod openid;
 pub mod personas;
 pub mod poppler;
 pub mod postgres;
