@@ -218,6 +218,10 @@ fn problem_response(status: StatusCode, view: &ProblemView, retry_after: Option<
     if let Some(seconds) = retry_after {
         response.insert_header((RETRY_AFTER, seconds.to_string()));
     }
+    if status == StatusCode::REQUEST_TIMEOUT {
+        // What is still to come of the body belongs to no request.
+        response.force_close();
+    }
     if status == StatusCode::UNAUTHORIZED {
         response.insert_header((WWW_AUTHENTICATE, "Bearer"));
     }

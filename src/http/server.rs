@@ -10,6 +10,8 @@ use actix_web::{App as ActixApp, HttpRequest, HttpResponse, HttpServer, web};
 use utoipa_actix_web::AppExt;
 use utoipa_swagger_ui::SwaggerUi;
 
+use super::headers::cors;
+use super::limits::{HEAD_WITHIN, limits};
 use super::problem::bare_problem;
 use super::request_log::request_log;
 use super::{openapi, routes};
@@ -66,9 +68,12 @@ pub fn start(app: App, listener: TcpListener, workers: usize) -> io::Result<Runn
             )
             .service(docs)
             .default_service(web::to(unrouted))
+            .wrap(from_fn(limits))
+            .wrap(cors(&app.settings().http))
             .wrap(from_fn(request_log))
     })
     .workers(workers)
+    .client_request_timeout(HEAD_WITHIN)
     .shutdown_timeout(STOP_WITHIN)
     .listen(listener)?
     .run();
