@@ -19,6 +19,7 @@ mod demo;
 mod documents;
 mod faults;
 mod guards;
+mod hardening;
 mod identity;
 mod import;
 mod mail;

@@ -5,6 +5,7 @@ pub mod app;
 pub mod cases;
 pub mod clamd;
 pub mod database;
+pub mod logs;
 pub mod mail;
 pub mod openid;
 pub mod personas;
