@@ -106,7 +106,9 @@ fn is_common(password: &str) -> bool {
 fn period(text: &str) -> usize {
     let signs: Vec<char> = text.chars().collect();
     (1..=signs.len() / 2)
-        .find(|step| signs.len() % step == 0 && signs.iter().zip(signs.iter().skip(*step)).all(|(a, b)| a == b))
+        .find(|step| {
+            signs.len().is_multiple_of(*step) && signs.iter().zip(signs.iter().skip(*step)).all(|(a, b)| a == b)
+        })
         .unwrap_or(signs.len())
 }
 

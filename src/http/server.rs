@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpListener};
 
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::http::header::{ALLOW, HeaderValue};
-use actix_web::middleware::from_fn;
+use actix_web::middleware::{Condition, from_fn};
 use actix_web::{App as ActixApp, HttpRequest, HttpResponse, HttpServer, web};
 use utoipa_actix_web::AppExt;
 use utoipa_swagger_ui::SwaggerUi;
@@ -69,7 +69,7 @@ pub fn start(app: App, listener: TcpListener, workers: usize) -> io::Result<Runn
             .service(docs)
             .default_service(web::to(unrouted))
             .wrap(from_fn(limits))
-            .wrap(cors(&app.settings().http))
+            .wrap(Condition::new(!app.settings().http.cors_origins.is_empty(), cors(&app.settings().http)))
             .wrap(from_fn(request_log))
     })
     .workers(workers)
