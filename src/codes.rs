@@ -39,10 +39,13 @@ codes! {
     Unauthenticated = "unauthenticated", 401, "Sign in first";
     InvalidCredentials = "invalid_credentials", 401, "The sign-in was not accepted";
     InvalidToken = "invalid_token", 401, "The token is not valid or no longer valid";
+    OtpRequired = "otp_required", 401, "A one-time code is needed too";
+    OtpEnrolmentRequired = "otp_enrolment_required", 403, "Set up one-time codes first";
     Forbidden = "forbidden", 403, "Your role may not do this";
     NotFound = "not_found", 404, "There is no such thing";
     MethodNotAllowed = "method_not_allowed", 405, "This address does not take this method";
     NotAcceptable = "not_acceptable", 406, "The answer has no such form";
+    TooSlow = "too_slow", 408, "The request came too slowly";
     PossibleDuplicate = "possible_duplicate", 409, "This person may already be known";
     CaseAlreadyOpen = "case_already_open", 409, "This person has an open case";
     AlreadyExists = "already_exists", 409, "There is one already";
@@ -50,6 +53,8 @@ codes! {
     NotNow = "not_possible_now", 409, "This is not possible now";
     Stale = "stale", 412, "Somebody else changed it since you read it";
     TooLarge = "too_large", 413, "The body is too large";
+    UriTooLong = "uri_too_long", 414, "The address is too long";
+    HeadersTooLarge = "headers_too_large", 431, "The headers are too large";
     UnsupportedMediaType = "unsupported_media_type", 415, "The body's type is not one that is taken here";
     UnknownField = "unknown_field", 422, "A field is not known";
     MissingField = "missing_field", 422, "A required field is missing";
@@ -61,6 +66,7 @@ codes! {
     TooLong = "too_long", 422, "A text is too long";
     TooShort = "too_short", 422, "A text is too short";
     OutOfRange = "out_of_range", 422, "A number is out of range";
+    WrongOtp = "wrong_otp", 422, "The one-time code is not right";
     InvalidCursor = "invalid_cursor", 422, "The cursor is not one that was given out";
     InvalidParameter = "invalid_parameter", 422, "A parameter of the address is not valid";
     DateInFuture = "date_in_future", 422, "A day lies in the future";

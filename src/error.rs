@@ -15,6 +15,9 @@ pub enum Error {
     /// The caller may see it and may not do this.
     #[error("{0}")]
     Forbidden(&'static str),
+    /// The caller must set up one-time codes before anything else.
+    #[error("one-time codes are not set up")]
+    EnrolFirst,
     /// The caller is not signed in, or the sign-in did not succeed.
     #[error("{}", .0.title())]
     Unauthenticated(Code),
@@ -55,6 +58,9 @@ pub enum Error {
         /// The most that is taken, in bytes.
         limit: usize,
     },
+    /// The request came more slowly than a client sends.
+    #[error("too slow")]
+    TooSlow,
     /// The body is of a type that is not taken here.
     #[error("{0}")]
     UnsupportedMediaType(&'static str),

@@ -46,6 +46,7 @@ pub mod http;
 pub mod ids;
 pub mod import;
 pub mod jobs;
+pub mod logging;
 pub mod mail;
 pub mod markup;
 pub mod numbers;

@@ -16,7 +16,7 @@ use statute::Calendar;
 use tokio::sync::Semaphore;
 
 use crate::audit::{AccessLog, AccessRecord};
-use crate::auth::{Acting, Actor, Caller, Claims, PasswordHasher, Tokens};
+use crate::auth::{Acting, Actor, Caller, Claims, Council, CouncilClaims, PasswordHasher, Tokens};
 use crate::codes::Code;
 use crate::config::Settings;
 use crate::db::{Conn, Db, Tx};
@@ -43,6 +43,7 @@ struct Inner {
     reporting: Db,
     clock: Clock,
     tokens: Tokens,
+    council: Option<Arc<Council>>,
     passwords: PasswordHasher,
     documents: Arc<dyn ObjectStore>,
     accesses: AccessLog,
@@ -61,12 +62,28 @@ struct Inner {
 /// Who calls, before the sign-in has been looked up.
 #[derive(Debug, Clone)]
 pub struct Who {
-    /// What the token says.
-    pub claims: Claims,
+    /// What they came with.
+    pub credential: Credential,
     /// The request.
     pub request_id: String,
     /// From where.
     pub address: Option<String>,
+}
+
+/// What somebody came with.
+#[derive(Debug, Clone)]
+pub enum Credential {
+    /// A token of this service.
+    Own(Claims),
+    /// A token of the council's sign-in.
+    Council(CouncilClaims),
+}
+
+/// Who calls, with a sign-in of this service.
+struct Admitted {
+    claims: Claims,
+    request_id: String,
+    address: Option<String>,
 }
 
 /// Where a request comes from, as far as that is known before anybody has signed in.
@@ -151,6 +168,7 @@ impl App {
         Ok(Self(Arc::new(Inner {
             clock: Clock::new(settings.casework.fixed_today),
             tokens: Tokens::open(settings.auth.jwt_secret.as_deref(), &settings.data_dir)?,
+            council: settings.council.clone().map(Council::new),
             passwords: PasswordHasher::new()?,
             documents: document_store(&settings.data_dir)?,
             accesses: AccessLog::start(db.clone())?,
@@ -185,6 +203,11 @@ impl App {
     /// The tokens.
     pub fn tokens(&self) -> &Tokens {
         &self.0.tokens
+    }
+
+    /// The council's own sign-in, where there is one.
+    pub fn council(&self) -> Option<&Arc<Council>> {
+        self.0.council.as_ref()
     }
 
     /// The passwords.
@@ -291,6 +314,7 @@ impl App {
     ) -> Result<T, Error> {
         let who = caller.who;
         self.block(move |app| {
+            let who = app.admit(who)?;
             app.db().snapshot(|conn| {
                 let acting = app.acting(conn, who)?;
                 f(app, conn, &acting)
@@ -330,6 +354,7 @@ impl App {
         let who = caller.who;
         let _permit = self.0.reports.acquire().await.map_err(|fault| Error::unavailable(fault.to_string()))?;
         let work = move |app: &App| {
+            let who = app.admit(who)?;
             // Whether the sign-in still stands is known where it was made: a replica may lag behind.
             let acting = app.db().read(|conn| app.acting(conn, who))?;
             let (value, cases) = app.reporting_db().snapshot(|conn| f(app, conn, &acting))?;
@@ -355,6 +380,7 @@ impl App {
     ) -> Result<Answer, Error> {
         let who = caller.who;
         self.block(move |app| {
+            let who = app.admit(who)?;
             // A body may hold a password: what is kept of it must be of no use to whoever reads the database.
             let fingerprint = app.tokens().keyed_digest(mark.fingerprint.as_bytes())?;
             let mark = Mark { fingerprint, ..mark };
@@ -369,7 +395,21 @@ impl App {
         .await
     }
 
-    fn acting(&self, conn: &mut Conn, who: Who) -> Result<Acting, Error> {
+    /// Turns what somebody came with into a sign-in of this service. Whoever comes by the council's sign-in may be seen for
+    /// the first time, which is a change: so it is done before the work's own transaction.
+    fn admit(&self, who: Who) -> Result<Admitted, Error> {
+        let Who { credential, request_id, address } = who;
+        let claims = match credential {
+            Credential::Own(claims) => claims,
+            Credential::Council(shown) => {
+                let origin = Origin { request_id: request_id.clone(), address: address.clone() };
+                crate::user::commands::admit(self, &self.acting_for("council sign-in", origin), &shown)?
+            }
+        };
+        Ok(Admitted { claims, request_id, address })
+    }
+
+    fn acting(&self, conn: &mut Conn, who: Admitted) -> Result<Acting, Error> {
         let reading = self.now();
         let principal = crate::auth::store::principal(conn, &who.claims, reading.at)?
             .ok_or(Error::Unauthenticated(Code::InvalidToken))?;

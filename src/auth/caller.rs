@@ -1,14 +1,15 @@
 //! The caller of a request, as an extractor whose type names the permission that the handler needs.
 
-use std::future::{Ready, ready};
+use std::future::Future;
 use std::marker::PhantomData;
+use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::{FromRequest, HttpRequest};
 
-use crate::app::{App, Origin, Who};
-use crate::auth::Permission;
+use crate::app::{App, Credential, Origin, Who};
+use crate::auth::{Permission, is_of_council};
 use crate::codes::Code;
 use crate::error::Error;
 use crate::http::{Problem, origin};
@@ -23,14 +24,15 @@ pub struct Caller<P> {
 
 impl<P: Permission> FromRequest for Caller<P> {
     type Error = Problem;
-    type Future = Ready<Result<Self, Problem>>;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
 
     fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
-        ready(identify::<P>(request).map_err(Problem::from))
+        let request = request.clone();
+        Box::pin(async move { identify::<P>(&request).await.map_err(Problem::from) })
     }
 }
 
-fn identify<P: Permission>(request: &HttpRequest) -> Result<Caller<P>, Error> {
+async fn identify<P: Permission>(request: &HttpRequest) -> Result<Caller<P>, Error> {
     let app = request.app_data::<App>().ok_or_else(|| Error::internal("no app data"))?;
     let header = request.headers().get(AUTHORIZATION).ok_or(Error::Unauthenticated(Code::Unauthenticated))?;
     let token = header
@@ -40,10 +42,24 @@ fn identify<P: Permission>(request: &HttpRequest) -> Result<Caller<P>, Error> {
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
         .map(|(_, token)| token.trim())
         .ok_or(Error::Unauthenticated(Code::Unauthenticated))?;
-    let claims = app.tokens().verify(token)?;
-    if !P::ROLES.contains(&claims.role.0) {
+    let (credential, role) = match app.council().filter(|_| is_of_council(token)) {
+        Some(council) => {
+            let claims = council.verify(token).await?;
+            let role = claims.role;
+            (Credential::Council(claims), role)
+        }
+        None => {
+            let claims = app.tokens().verify(token)?;
+            if claims.enrolling && !P::WHILE_ENROLLING {
+                return Err(Error::EnrolFirst);
+            }
+            let role = claims.role.0;
+            (Credential::Own(claims), role)
+        }
+    };
+    if !P::ROLES.contains(&role) {
         return Err(Error::Forbidden("Your role may not do this."));
     }
     let Origin { request_id, address } = origin(request);
-    Ok(Caller { who: Who { claims, request_id, address }, permission: PhantomData })
+    Ok(Caller { who: Who { credential, request_id, address }, permission: PhantomData })
 }

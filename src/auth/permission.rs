@@ -22,6 +22,18 @@ pub trait Permission: Send + Sync + 'static {
     const NAME: &'static str;
     /// Who has it.
     const ROLES: &'static [Role];
+    /// Whether those have it too who must set up one-time codes before anything else.
+    const WHILE_ENROLLING: bool = false;
+}
+
+/// Set up and look after one's own one-time codes.
+#[derive(Debug, Clone, Copy)]
+pub struct SetUpCodes;
+
+impl Permission for SetUpCodes {
+    const NAME: &'static str = SignedIn::NAME;
+    const ROLES: &'static [Role] = SignedIn::ROLES;
+    const WHILE_ENROLLING: bool = true;
 }
 
 macro_rules! permissions {

@@ -4,6 +4,8 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
 use serde::{Deserialize, Serialize};
 
@@ -47,6 +49,17 @@ pub struct Claims {
     pub iat: i64,
     /// Until when it is valid, in seconds since 1970.
     pub exp: i64,
+    /// Good for nothing but setting up one-time codes, which the settings ask for and the user does not have yet.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub enrolling: bool,
+}
+
+impl Claims {
+    /// What a token of this service would say for a sign-in at the council.
+    pub fn of_council(user: Id, session: Id, role: Role, expires_at: Instant) -> Self {
+        let exp = expires_at.utc().timestamp();
+        Self { iss: ISSUER.to_owned(), sub: user, sid: session, role: Word(role), iat: exp, exp, enrolling: false }
+    }
 }
 
 /// Issues and verifies access tokens.
@@ -83,11 +96,11 @@ impl Tokens {
         }
     }
 
-    /// A token for a user's sign-in.
-    pub fn issue(&self, user: Id, session: Id, role: Role, at: Instant) -> Result<String, Error> {
+    /// A token for a user's sign-in; one that is `enrolling` is good for setting up one-time codes alone.
+    pub fn issue(&self, user: Id, session: Id, role: Role, enrolling: bool, at: Instant) -> Result<String, Error> {
         let iat = at.utc().timestamp();
         let exp = iat.saturating_add(ACCESS_TOKEN_SECONDS);
-        let claims = Claims { iss: ISSUER.to_owned(), sub: user, sid: session, role: Word(role), iat, exp };
+        let claims = Claims { iss: ISSUER.to_owned(), sub: user, sid: session, role: Word(role), iat, exp, enrolling };
         encode(&Header::new(Algorithm::HS256), &claims, &self.encoding)
             .map_err(|fault| Error::internal(fault.to_string()))
     }
@@ -96,6 +109,13 @@ impl Tokens {
     pub fn keyed_digest(&self, text: &[u8]) -> Result<String, Error> {
         jsonwebtoken::crypto::sign(text, &self.encoding, Algorithm::HS256)
             .map_err(|fault| Error::internal(fault.to_string()))
+    }
+
+    /// A key of 256 bits for a purpose of its own, which only this service can work out.
+    pub(super) fn derived_key(&self, purpose: &str) -> Result<Vec<u8>, Error> {
+        // What is signed as a token has no colon, so no token can be made that gives the key away.
+        let digest = self.keyed_digest(format!("key:{purpose}").as_bytes())?;
+        URL_SAFE_NO_PAD.decode(digest).map_err(|fault| Error::internal(fault.to_string()))
     }
 
     /// The token of a secret link: 256 bits that only this service can work out, the same at each call.

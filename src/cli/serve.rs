@@ -7,7 +7,7 @@ use clap::Args;
 use super::{Failure, open};
 use crate::app::App;
 use crate::config::Settings;
-use crate::{http, jobs};
+use crate::{http, jobs, logging};
 
 #[derive(Debug, Args)]
 pub(super) struct Serve {
@@ -55,6 +55,5 @@ pub(super) fn serve(app: App, listener: TcpListener) -> Result<(), Failure> {
 pub(super) fn log_to_stderr() {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
         .unwrap_or_else(|_unset| tracing_subscriber::EnvFilter::new("info"));
-    // A second call, in a test of several commands, keeps the first one's subscriber.
-    drop(tracing_subscriber::fmt().json().with_writer(std::io::stderr).with_env_filter(filter).try_init());
+    logging::start(filter, std::io::stderr);
 }

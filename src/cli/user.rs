@@ -12,8 +12,8 @@ use crate::db::Conn;
 use crate::error::Error;
 use crate::ids::Id;
 use crate::organisation;
-use crate::user::commands;
-use crate::user::model::UserBody;
+use crate::user::model::{UserBody, fold_email};
+use crate::user::{commands, store};
 use crate::words::{Vocabulary, Word, one_of};
 
 #[derive(Debug, Args)]
@@ -26,6 +26,15 @@ pub(super) struct User {
 enum Command {
     /// Adds a user; the password is one line on standard input, of 12 to 256 characters.
     Add(Add),
+    /// Takes somebody's one-time codes away, for whoever has lost the device and the recovery codes too.
+    ResetOtp(ResetOtp),
+}
+
+#[derive(Debug, Args)]
+struct ResetOtp {
+    /// The e-mail address with which they sign in.
+    #[arg(long)]
+    email: String,
 }
 
 #[derive(Debug, Args)]
@@ -52,6 +61,7 @@ impl User {
     pub(super) fn run(self, settings: Settings) -> Result<(), Failure> {
         match self.command {
             Command::Add(add) => add.run(settings),
+            Command::ResetOtp(reset) => reset.run(settings),
         }
     }
 }
@@ -81,6 +91,23 @@ impl Add {
         });
         println!("{}", outcome??.id);
         Ok(())
+    }
+}
+
+impl ResetOtp {
+    fn run(&self, settings: Settings) -> Result<(), Failure> {
+        let app = open(settings)?;
+        let acting = app.system("command line");
+        let done = app.db().write(|tx| {
+            let Some(user) = store::by_email(tx, &fold_email(&self.email))? else {
+                return Ok(Err("there is no user with this e-mail address"));
+            };
+            match commands::reset_otp(tx, &acting, user.id) {
+                Err(Error::NotFound) => Ok(Err("this user has no one-time codes")),
+                other => other.map(Ok),
+            }
+        });
+        done?.map_err(Failure::failed)
     }
 }
 

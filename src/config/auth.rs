@@ -3,6 +3,7 @@
 //! `EHCP_INVITATION_DAYS` (`14`) and `EHCP_PASSWORD_RESET_MINUTES` (`60`): how long the link of an invitation, and of a
 //! password reset, is good for. `EHCP_ACCOUNT_URL` (a page of the service's own): the page of a front-end at which people
 //! choose a password; the link's secret follows it as `#token=...`.
+//! `EHCP_OTP` (`optional`): `required` makes one-time codes compulsory for everybody who signs in with a password.
 
 use super::{SettingError, Source};
 
@@ -22,6 +23,8 @@ pub struct AuthSettings {
     pub password_reset_minutes: u16,
     /// The page of a front-end at which people choose a password; the service's own where there is none.
     pub account_url: Option<String>,
+    /// Whether one-time codes are compulsory.
+    pub otp_required: bool,
 }
 
 impl std::fmt::Debug for AuthSettings {
@@ -32,6 +35,7 @@ impl std::fmt::Debug for AuthSettings {
             .field("invitation_days", &self.invitation_days)
             .field("password_reset_minutes", &self.password_reset_minutes)
             .field("account_url", &self.account_url)
+            .field("otp_required", &self.otp_required)
             .finish()
     }
 }
@@ -55,7 +59,16 @@ impl AuthSettings {
             invitation_days: whole(source, "EHCP_INVITATION_DAYS", "days", 90, 14)?,
             password_reset_minutes: whole(source, "EHCP_PASSWORD_RESET_MINUTES", "minutes", 1440, 60)?,
             account_url: account_url(source)?,
+            otp_required: otp_required(source)?,
         })
+    }
+}
+
+fn otp_required(source: &mut Source) -> Result<bool, SettingError> {
+    match source.text("EHCP_OTP").as_deref() {
+        None | Some("optional") => Ok(false),
+        Some("required") => Ok(true),
+        Some(_) => Err(SettingError::new("EHCP_OTP", "expected optional or required")),
     }
 }
 

@@ -1,7 +1,8 @@
 //! `EHCP_LISTEN` (`127.0.0.1:8080`): the address to listen on. `EHCP_PUBLIC_URL` (`http://localhost:8080`): the address
 //! that people use, for links. `EHCP_UPLOAD_LIMIT_MB` (`25`): the largest document, in megabytes of 1,000,000 bytes.
 //! `EHCP_TRUSTED_PROXIES` (none): the addresses or networks, with commas between, of the proxies that are believed when they
-//! tell for whom they ask.
+//! tell for whom they ask. `EHCP_CORS_ORIGINS` (none): the origins, with commas between, whose pages may call this service.
+//! `EHCP_HSTS_SECONDS` (none): for how long browsers are told to come by TLS alone.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -20,6 +21,10 @@ pub struct HttpSettings {
     pub upload_limit: usize,
     /// The proxies that are believed when they tell for whom they ask.
     pub trusted_proxies: Vec<IpNet>,
+    /// The origins whose pages may call this service.
+    pub cors_origins: Vec<String>,
+    /// For how long browsers are told to come by TLS alone, in seconds.
+    pub hsts_seconds: Option<u32>,
 }
 
 impl HttpSettings {
@@ -43,13 +48,29 @@ impl HttpSettings {
             trusted_proxies.split(',').map(str::trim).filter(|text| !text.is_empty()).map(network).collect();
         let expected = "expected addresses or networks with commas between, such as 10.0.0.5, 192.168.7.0/24, fd00::/8";
         let trusted_proxies = trusted_proxies.ok_or_else(|| SettingError::new("EHCP_TRUSTED_PROXIES", expected))?;
+        let cors_origins = source.text("EHCP_CORS_ORIGINS").unwrap_or_default();
+        let cors_origins: Option<Vec<String>> =
+            cors_origins.split(',').map(str::trim).filter(|text| !text.is_empty()).map(origin).collect();
+        let expected = "expected origins with commas between, such as https://send.example.gov.uk: no path, and no *";
+        let cors_origins = cors_origins.ok_or_else(|| SettingError::new("EHCP_CORS_ORIGINS", expected))?;
+        let hsts_seconds =
+            source.parsed("EHCP_HSTS_SECONDS", "expected a whole number of seconds, such as 31536000")?;
         Ok(Self {
+            cors_origins,
+            hsts_seconds,
             trusted_proxies,
             listen,
             public_url: public_url.trim_end_matches('/').to_owned(),
             upload_limit: usize::from(megabytes).saturating_mul(1_000_000),
         })
     }
+}
+
+/// An origin as browsers write it (RFC 6454).
+fn origin(text: &str) -> Option<String> {
+    let url: url::Url = text.parse().ok()?;
+    let origin = url.origin().ascii_serialization();
+    (["http", "https"].contains(&url.scheme()) && origin == text).then_some(origin)
 }
 
 /// A network, or one address as the network of itself.

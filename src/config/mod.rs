@@ -5,6 +5,7 @@
 
 mod auth;
 mod casework;
+mod council;
 mod database;
 mod http;
 mod mail;
@@ -16,6 +17,7 @@ use std::path::{Path, PathBuf};
 
 pub use auth::AuthSettings;
 pub use casework::{CaseworkSettings, is_authority_code};
+pub use council::CouncilSettings;
 pub use database::DatabaseSettings;
 pub use http::HttpSettings;
 pub use mail::{MailSettings, MailTransport, Sender, SmtpServer, SmtpTls};
@@ -48,6 +50,8 @@ pub struct Settings {
     pub database: DatabaseSettings,
     /// How people sign in.
     pub auth: AuthSettings,
+    /// How people sign in at the council, where they do.
+    pub council: Option<CouncilSettings>,
     /// How mail leaves.
     pub mail: MailSettings,
     /// When mail goes out, to whom, and how often.
@@ -74,6 +78,7 @@ impl Settings {
             http: HttpSettings::read(&mut source)?,
             database: DatabaseSettings::read(&mut source)?,
             auth: AuthSettings::read(&mut source, production)?,
+            council: CouncilSettings::read(&mut source, production)?,
             mail: MailSettings::read(&mut source, production, &data_dir)?,
             notices: NoticeRules::read(&mut source)?,
             scan: ScanSettings::read(&mut source)?,

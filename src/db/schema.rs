@@ -81,6 +81,52 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::db::columns::sql::{Doc, Id, Instant};
 
+    one_time_secrets (user_id) {
+        user_id -> Id,
+        secret -> Text,
+        begun_at -> Instant,
+        confirmed_at -> Nullable<Instant>,
+        last_step -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::columns::sql::{Doc, Id, Instant};
+
+    recovery_codes (code_hash) {
+        code_hash -> Text,
+        user_id -> Id,
+        used_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::columns::sql::{Doc, Id, Instant};
+
+    council_identities (user_id) {
+        user_id -> Id,
+        issuer -> Text,
+        subject -> Text,
+        linked_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::columns::sql::{Doc, Id, Instant};
+
+    council_tokens (token_hash) {
+        token_hash -> Text,
+        session_id -> Id,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::columns::sql::{Doc, Id, Instant};
+
     idempotency_keys (user_id, key) {
         user_id -> Id,
         key -> Text,
@@ -768,6 +814,10 @@ diesel::table! {
 diesel::joinable!(users -> organisations (organisation_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(refresh_tokens -> sessions (session_id));
+diesel::joinable!(one_time_secrets -> users (user_id));
+diesel::joinable!(recovery_codes -> users (user_id));
+diesel::joinable!(council_identities -> users (user_id));
+diesel::joinable!(council_tokens -> sessions (session_id));
 diesel::joinable!(idempotency_keys -> users (user_id));
 diesel::joinable!(closures -> organisations (setting_id));
 diesel::joinable!(cases -> people (person_id));
@@ -822,6 +872,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     sessions,
     refresh_tokens,
     sign_in_failures,
+    one_time_secrets,
+    recovery_codes,
+    council_identities,
+    council_tokens,
     idempotency_keys,
     bank_holidays,
     closures,

@@ -11,6 +11,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use serde::de::DeserializeOwned;
 use utoipa::{IntoParams, ToSchema};
 
+use super::limits::was_too_slow;
 use super::{Problem, RequestId, client};
 use crate::app::{Mark, Origin};
 use crate::body::{Expected, Step, Submitted};
@@ -96,6 +97,7 @@ pub(super) async fn bytes(request: &HttpRequest, mut payload: Payload) -> Result
         .map_err(|_fault| Error::Malformed("The body could not be read.".to_owned()))?;
     match body.to_bytes_limited(JSON_LIMIT).await {
         Err(_limit) => Err(Error::TooLarge { limit: JSON_LIMIT }),
+        Ok(Err(fault)) if fault.as_error().is_some_and(was_too_slow) => Err(Error::TooSlow),
         Ok(Err(_fault)) => Err(Error::Malformed("The body broke off.".to_owned())),
         Ok(Ok(bytes)) => Ok(bytes),
     }

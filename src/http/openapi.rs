@@ -62,7 +62,11 @@ fn complete(path: &str, operation: &mut Operation) {
     let is_step =
         parameters.iter().any(|parameter| matches!(parameter, RefOr::T(parameter) if parameter.name == "If-Match"));
     let has_input = operation.request_body.is_some() || !parameters.is_empty();
-    let mut failures = vec![("503", "The service can't answer just now")];
+    let mut failures = vec![
+        ("414", "The address is too long"),
+        ("431", "The headers are too large"),
+        ("503", "The service can't answer just now"),
+    ];
     if by_link {
         failures.push(("429", "Too many attempts"));
     } else if open {
@@ -79,6 +83,7 @@ fn complete(path: &str, operation: &mut Operation) {
     if operation.request_body.is_some() {
         failures.extend([
             ("400", "The body is not JSON"),
+            ("408", "The body came too slowly"),
             ("409", "Not lawful, or not possible now"),
             ("413", "The body is too large"),
             ("415", "The body is of a type that is not taken here"),

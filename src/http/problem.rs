@@ -77,6 +77,7 @@ impl Problem {
         match &self.0 {
             Error::NotFound => Code::NotFound,
             Error::Forbidden(_) => Code::Forbidden,
+            Error::EnrolFirst => Code::OtpEnrolmentRequired,
             Error::Unauthenticated(code) => *code,
             Error::Malformed(_) => Code::MalformedJson,
             Error::MalformedForm => Code::MalformedForm,
@@ -86,6 +87,7 @@ impl Problem {
             Error::Stale | Error::StaleSections(_) => Code::Stale,
             Error::PreconditionRequired => Code::PreconditionRequired,
             Error::TooLarge { .. } => Code::TooLarge,
+            Error::TooSlow => Code::TooSlow,
             Error::UnsupportedMediaType(_) => Code::UnsupportedMediaType,
             Error::NotAcceptable(_) => Code::NotAcceptable,
             Error::Throttled { .. } => Code::Throttled,
@@ -101,6 +103,12 @@ impl Problem {
             Error::Forbidden(why) => (*why).to_owned(),
             Error::Unauthenticated(Code::InvalidCredentials) => {
                 "The e-mail address, the password or the one-time code is wrong.".to_owned()
+            }
+            Error::Unauthenticated(Code::OtpRequired) => {
+                "Send the code that your device shows too, or one of your recovery codes, as otp.".to_owned()
+            }
+            Error::EnrolFirst => {
+                "Set up one-time codes with POST /api/v1/me/otp, then exchange your refresh token.".to_owned()
             }
             Error::Unauthenticated(_) => {
                 "Send a valid access token: `Authorization: Bearer <token>`, from POST /api/v1/auth/login.".to_owned()
@@ -136,6 +144,7 @@ impl Problem {
                 "Send If-Match with the ETag of the version that you saw, such as If-Match: \"7\".".to_owned()
             }
             Error::TooLarge { limit } => format!("At most {limit} bytes are taken here."),
+            Error::TooSlow => "The body came too slowly. Send it again.".to_owned(),
             Error::UnsupportedMediaType(expected) => (*expected).to_owned(),
             Error::NotAcceptable(had) => (*had).to_owned(),
             Error::Throttled { retry_after } => format!("Try again in {retry_after} seconds."),
@@ -208,6 +217,10 @@ fn problem_response(status: StatusCode, view: &ProblemView, retry_after: Option<
     let mut response = HttpResponse::build(status);
     if let Some(seconds) = retry_after {
         response.insert_header((RETRY_AFTER, seconds.to_string()));
+    }
+    if status == StatusCode::REQUEST_TIMEOUT {
+        // What is still to come of the body belongs to no request.
+        response.force_close();
     }
     if status == StatusCode::UNAUTHORIZED {
         response.insert_header((WWW_AUTHENTICATE, "Bearer"));

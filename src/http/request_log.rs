@@ -4,11 +4,13 @@ use std::time::Instant;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{CACHE_CONTROL, HeaderName, HeaderValue};
+use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, web};
 
+use super::headers::protect;
 use super::metrics::Requests;
+use crate::app::App;
 use crate::ids::Id;
 
 const HEADER: HeaderName = HeaderName::from_static("x-request-id");
@@ -39,14 +41,14 @@ pub(super) async fn request_log<B: MessageBody>(
     // The pattern, not the path: nothing that somebody typed stands in a log.
     let route = response.request().match_pattern().unwrap_or_else(|| "-".to_owned());
     let status = response.status().as_u16();
+    if let Some(app) = response.request().app_data::<App>().cloned() {
+        let path = response.request().path().to_owned();
+        protect(response.headers_mut(), &path, &app.settings().http);
+    }
     let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::from_str(&id) {
         headers.insert(HEADER, value);
     }
-    if !headers.contains_key(CACHE_CONTROL) {
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    }
-    headers.insert(HeaderName::from_static("x-content-type-options"), HeaderValue::from_static("nosniff"));
     if let Some(requests) = response.request().app_data::<web::Data<Requests>>() {
         requests.answered(&method, &route, status, started.elapsed());
     }

@@ -5,11 +5,13 @@ use std::net::{SocketAddr, TcpListener};
 
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::http::header::{ALLOW, HeaderValue};
-use actix_web::middleware::from_fn;
+use actix_web::middleware::{Condition, from_fn};
 use actix_web::{App as ActixApp, HttpRequest, HttpResponse, HttpServer, web};
 use utoipa_actix_web::AppExt;
 use utoipa_swagger_ui::SwaggerUi;
 
+use super::headers::cors;
+use super::limits::{HEAD_WITHIN, limits};
 use super::metrics::Requests;
 use super::problem::bare_problem;
 use super::request_log::request_log;
@@ -69,9 +71,12 @@ pub fn start(app: App, listener: TcpListener, workers: usize) -> io::Result<Runn
             )
             .service(docs)
             .default_service(web::to(unrouted))
+            .wrap(from_fn(limits))
+            .wrap(Condition::new(!app.settings().http.cors_origins.is_empty(), cors(&app.settings().http)))
             .wrap(from_fn(request_log))
     })
     .workers(workers)
+    .client_request_timeout(HEAD_WITHIN)
     .shutdown_timeout(STOP_WITHIN)
     .listen(listener)?
     .run();

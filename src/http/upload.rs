@@ -6,6 +6,7 @@ use actix_multipart::{Field, Multipart, MultipartError};
 use futures_util::StreamExt;
 use utoipa::ToSchema;
 
+use super::limits::was_too_slow;
 use crate::app::App;
 use crate::body::escape;
 use crate::codes::Code;
@@ -236,6 +237,7 @@ fn broken(fault: MultipartError) -> Error {
         | MultipartError::ContentTypeParse
         | MultipartError::ContentTypeIncompatible
         | MultipartError::BoundaryMissing => Error::UnsupportedMediaType(EXPECTED),
+        MultipartError::Payload(fault) if was_too_slow(&fault) => Error::TooSlow,
         _ => Error::MalformedForm,
     }
 }

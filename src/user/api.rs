@@ -1,5 +1,7 @@
 //! The routes of sign-in, of one's own account, and of users.
 
+mod one_time;
+
 use std::collections::HashSet;
 use std::time::Duration;
 
@@ -42,10 +44,15 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
     config.service(me);
     config.service(my_sessions);
     config.service(end_my_session);
+    config.service(one_time::end_my_sessions);
+    config.service(one_time::begin_otp);
+    config.service(one_time::confirm_otp);
+    config.service(one_time::give_up_otp);
     config.service(list);
     config.service(add);
     config.service(read);
     config.service(change);
+    config.service(one_time::reset_otp);
 }
 
 /// Signs in.
@@ -53,6 +60,10 @@ pub fn routes(config: &mut ServiceConfig<'_>) {
 /// An unknown address and a wrong password are answered alike. After 5 failures on one account, or 50 from one network
 /// address, within 15 minutes: 429 with `Retry-After`. A session ends 12 hours after its last refresh, and 30 days after
 /// its beginning at the latest.
+///
+/// Whoever has set up one-time codes sends one as `otp`, or a recovery code: without it a right password is answered 401
+/// `otp_required`; a code that is wrong or was used before is answered like a wrong password. Where the settings make codes
+/// compulsory, the tokens of somebody who has none are good for setting them up alone: `otp_enrolment_required`.
 #[utoipa::path(tag = "auth", request_body = LoginBody, responses((status = 200, body = TokensView)))]
 #[post("/auth/login")]
 async fn login(app: App, origin: Origin, body: Body<LoginBody>) -> Result<Answer, Problem> {
@@ -221,6 +232,7 @@ async fn me(app: App, caller: Caller<SignedIn>) -> Result<Answer, Problem> {
             }
             None => None,
         };
+        let has_otp = store::one_time::confirmed_secret_of(conn, user.id)?.is_some();
         let permissions = granted_to(user.role.0);
         Answer::ok(&MeView {
             id: user.id,
@@ -228,6 +240,7 @@ async fn me(app: App, caller: Caller<SignedIn>) -> Result<Answer, Problem> {
             email: user.email,
             role: user.role,
             organisation,
+            has_otp,
             permissions,
         })
     });

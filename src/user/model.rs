@@ -1,11 +1,19 @@
 //! What a user, a session and a sign-in are.
 
+mod council;
+mod one_time;
+
 use std::collections::HashSet;
 
 use chrono::TimeDelta;
 use diesel::{AsChangeset, Identifiable, Insertable, Queryable, Selectable};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
+
+pub use council::{CouncilIdentity, CouncilToken};
+pub use one_time::{
+    KeptSecret, OtpBody, OtpConfirmationBody, OtpRemovalBody, OtpView, RecoveryCode, RecoveryCodesView,
+};
 
 use crate::auth::{LinkPurposeWord, RoleWord};
 use crate::db::schema::{account_links, refresh_tokens, sessions, sign_in_failures, users};
@@ -158,8 +166,8 @@ pub struct LoginBody {
     /// The password.
     #[schema(max_length = 1000, format = Password)]
     pub password: String,
-    /// A one-time code, for those who have set one up.
-    #[schema(max_length = 20)]
+    /// The one-time code that the device shows, or a recovery code, for those who have set codes up.
+    #[schema(max_length = 40)]
     pub otp: Option<String>,
 }
 
@@ -233,6 +241,11 @@ pub struct TokensView {
     pub expires_in: i64,
     /// Exchange it for new tokens; good for once.
     pub refresh_token: String,
+    /// There and true where the access token is good for setting up one-time codes alone: they are compulsory, and you
+    /// have none yet.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    pub otp_enrolment_required: bool,
 }
 
 impl std::fmt::Debug for TokensView {
@@ -404,6 +417,8 @@ pub struct MeView {
     pub role: RoleWord,
     /// Whom you answer for.
     pub organisation: Option<MyOrganisationView>,
+    /// Whether signing in asks you for a one-time code.
+    pub has_otp: bool,
     /// What you may do here, for interfaces that hide what you may not.
     pub permissions: Vec<&'static str>,
 }
@@ -436,24 +451,6 @@ pub struct SessionView {
     pub current: bool,
 }
 
-/// What is wrong with a password for a person of this e-mail address.
-///
-/// Length is what counts (NCSC and NIST SP 800-63B alike): no rule asks for signs of several kinds. A local part of one
-/// or two letters is in nearly every text, so it is not looked for.
-pub fn weakness(password: &str, email: &str) -> Option<&'static str> {
-    let local = email.split('@').next().unwrap_or_default().to_lowercase();
-    let length = password.chars().count();
-    if length < 12 {
-        Some("Use at least 12 characters; several words make a good password.")
-    } else if length > 256 {
-        Some("Use at most 256 characters.")
-    } else if local.chars().count() > 2 && password.to_lowercase().contains(&local) {
-        Some("Leave out the part of the e-mail address before the @.")
-    } else {
-        None
-    }
-}
-
 /// An e-mail address as it is kept and looked up.
 pub fn fold_email(email: &str) -> String {
     fold_address(email)
@@ -462,16 +459,6 @@ pub fn fold_email(email: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_password_is_judged_by_its_length_and_by_the_address() {
-        assert!(weakness("elevensigns", "ada@example.org").is_some());
-        assert!(weakness("twelve signs", "ada@example.org").is_none());
-        assert!(weakness(&"x".repeat(256), "ada@example.org").is_none());
-        assert!(weakness(&"x".repeat(257), "ada@example.org").is_some());
-        assert!(weakness("my name is ADA really", "ada@example.org").is_some());
-        assert!(weakness("a long password", "a@example.org").is_none());
-    }
 
     #[test]
     fn a_session_ends_when_idle_and_at_the_latest_after_thirty_days() {

@@ -1,5 +1,8 @@
 //! The queries on users and their sign-ins.
 
+pub mod council;
+pub mod one_time;
+
 use diesel::result::{DatabaseErrorKind, Error as Fault};
 use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
 

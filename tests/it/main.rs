@@ -21,6 +21,7 @@ mod endurance;
 mod faults;
 mod figures;
 mod guards;
+mod hardening;
 mod identity;
 mod import;
 mod mail;

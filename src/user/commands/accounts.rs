@@ -3,14 +3,14 @@
 use super::links::{end_links, invite};
 use crate::app::App;
 use crate::audit::{self, Event};
-use crate::auth::{Acting, Role};
+use crate::auth::{Acting, Role, weakness};
 use crate::body::{Step, Submitted};
 use crate::codes::Code;
 use crate::db::{Conn, Tx};
 use crate::error::{Error, Faults};
 use crate::ids::Id;
 use crate::text::is_email;
-use crate::user::model::{User, UserBody, UserChange, UserView, fold_email, weakness};
+use crate::user::model::{User, UserBody, UserChange, UserView, fold_email};
 use crate::{organisation, outbox, user::store};
 
 /// The hash of a new user's first password, if they are given one. A hash takes long on purpose, so it is made before the
@@ -130,6 +130,13 @@ pub fn end_own_session(tx: &mut Tx<'_>, acting: &Acting, id: Id) -> Result<(), E
         audit::record(tx, acting, Event::new("session_ended", "user", caller.user_id))?;
     }
     Ok(())
+}
+
+/// Ends every session of the caller, the one that asks too.
+pub fn end_own_sessions(tx: &mut Tx<'_>, acting: &Acting) -> Result<(), Error> {
+    let caller = acting.person()?;
+    store::end_sessions_of(tx, caller.user_id, None, acting.at)?;
+    audit::record(tx, acting, Event::new("signed_out_everywhere", "user", caller.user_id))
 }
 
 fn check(conn: &mut Conn, user: &User, faults: &mut Faults) -> Result<(), Error> {

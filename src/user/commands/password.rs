@@ -4,11 +4,11 @@ use super::links::{end_links, opened_by};
 use super::sign_in::verify;
 use crate::app::App;
 use crate::audit::{self, Event};
-use crate::auth::{Acting, token_digest};
+use crate::auth::{Acting, token_digest, weakness};
 use crate::body::Submitted;
 use crate::codes::Code;
 use crate::error::{Error, Faults};
-use crate::user::model::{PasswordBody, User, weakness};
+use crate::user::model::{PasswordBody, User};
 use crate::user::store;
 
 /// Sets the caller's password anew and ends their other sessions.

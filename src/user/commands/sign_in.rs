@@ -1,5 +1,6 @@
 //! Signing in, staying signed in, signing out.
 
+use super::one_time::{self, SecondFactor};
 use crate::app::App;
 use crate::audit::{self, Event};
 use crate::auth::{ACCESS_TOKEN_SECONDS, Acting, random_token, token_digest};
@@ -21,9 +22,22 @@ pub fn sign_in(app: &App, acting: &Acting, body: Submitted<LoginBody>) -> Result
     let email = fold_email(&body.email);
     let known = app.db().read(|conn| store::by_email(conn, &email))?;
     let verified = verify(app, acting, &email, known.as_ref(), &body.password)?;
-    app.db().write(|tx| {
+    // That a code was wrong must stay on record, so the transaction succeeds and only the answer is a refusal.
+    let outcome = app.db().write(|tx| {
         let user = store::find_and_hold(tx, verified.user_id)?.filter(|user| verified.still_holds(user));
         let user = user.ok_or(Error::Unauthenticated(Code::InvalidCredentials))?;
+        match one_time::judge(app, tx, acting, &user, body.otp.as_deref())? {
+            SecondFactor::NotSetUp | SecondFactor::Shown => {}
+            SecondFactor::Missing => {
+                // Whoever is asked for a code has not failed yet.
+                store::forget_attempt(tx, verified.attempt)?;
+                return Ok(Err(Error::Unauthenticated(Code::OtpRequired)));
+            }
+            SecondFactor::Wrong => {
+                audit::record(tx, acting, Event::new("sign_in_failed", "user", user.id))?;
+                return Ok(Err(Error::Unauthenticated(Code::InvalidCredentials)));
+            }
+        }
         store::forget_attempts_on(tx, &verified.account_hash)?;
         store::forget_sessions_of(tx, user.id, acting.at)?;
         let session = Session {
@@ -37,8 +51,9 @@ pub fn sign_in(app: &App, acting: &Acting, body: Submitted<LoginBody>) -> Result
         };
         store::insert_session(tx, &session)?;
         audit::record(tx, acting, Event::new("signed_in", "user", user.id))?;
-        hand_out(app, tx, acting, &user, &session)
-    })
+        hand_out(app, tx, acting, &user, &session).map(Ok)
+    });
+    outcome?
 }
 
 /// Exchanges a refresh token for new tokens.
@@ -85,6 +100,7 @@ pub fn sign_out(app: &App, acting: &Acting, body: Submitted<RefreshBody>) -> Res
 pub(super) struct Verified {
     pub(super) user_id: Id,
     pub(super) account_hash: String,
+    attempt: Id,
     password_hash: String,
 }
 
@@ -107,12 +123,18 @@ pub(super) fn verify(
     password: &str,
 ) -> Result<Verified, Error> {
     let attempt = begin(app, acting, email, acting.address.clone().unwrap_or_default())?;
-    let usable = known.filter(|user| user.active);
+    // Whoever comes by the council's sign-in has no other way in. Nobody's id is looked up too, so that it costs alike.
+    let of_council =
+        app.db().read(|conn| store::council::is_linked(conn, known.map_or_else(Id::new, |user| user.id)))?;
+    let usable = known.filter(|user| user.active && !of_council);
     let hash = usable.and_then(|user| user.password_hash.as_deref());
     match (app.passwords().verify(password, hash), usable, hash) {
-        (true, Some(user), Some(hash)) => {
-            Ok(Verified { user_id: user.id, account_hash: attempt.account_hash, password_hash: hash.to_owned() })
-        }
+        (true, Some(user), Some(hash)) => Ok(Verified {
+            user_id: user.id,
+            account_hash: attempt.account_hash,
+            attempt: attempt.id,
+            password_hash: hash.to_owned(),
+        }),
         _ => {
             if let Some(user) = known {
                 app.db().write(|tx| audit::record(tx, acting, Event::new("sign_in_failed", "user", user.id)))?;
@@ -159,6 +181,13 @@ fn hand_out(app: &App, tx: &mut Tx<'_>, acting: &Acting, user: &User, session: &
         used_at: None,
     };
     store::insert_refresh_token(tx, &row)?;
-    let access_token = app.tokens().issue(user.id, session.id, user.role.0, acting.at)?;
-    Ok(TokensView { access_token, token_type: "Bearer", expires_in: ACCESS_TOKEN_SECONDS, refresh_token })
+    let enrolling = one_time::must_enrol(app, tx, user.id)?;
+    let access_token = app.tokens().issue(user.id, session.id, user.role.0, enrolling, acting.at)?;
+    Ok(TokensView {
+        access_token,
+        token_type: "Bearer",
+        expires_in: ACCESS_TOKEN_SECONDS,
+        refresh_token,
+        otp_enrolment_required: enrolling,
+    })
 }

@@ -175,6 +175,7 @@ fn everything_else_is_hidden(app: &TestApp, asked: &Asked, adviser: &Persona) {
         "/advice-requests/{id}",
         "/me",
         "/me/otp",
+        "/me/otp/confirmation",
         "/me/sessions",
         "/me/sessions/{id}",
         "/auth/",

@@ -30,8 +30,9 @@ const ABOVE: &[(&str, &[&str])] = &[
     ("demo", &["model", "store", "view", "commands"]),
     ("jobs", &["model", "store", "view", "commands"]),
     ("http/routes.rs", &["api"]),
-    // The working days, which every command and every reader judges by.
-    ("app/mod.rs", &["store"]),
+    // The working days, which every command and every reader judges by; and whoever comes by the council's sign-in, who
+    // becomes a user before anything else.
+    ("app/mod.rs", &["store", "commands"]),
 ];
 
 /// What may be named in some places only.
@@ -75,6 +76,11 @@ const FENCES: &[Fence] = &[
         around: &["jsonwebtoken", "argon2"],
         open_to: |file| file.is_in("auth"),
         rule: "tokens and passwords belong in auth/",
+    },
+    Fence {
+        around: &["ureq", "totp_rs", "chacha20poly1305", "rustls_native_certs"],
+        open_to: |file| file.is_in("auth"),
+        rule: "one-time codes and the council's keys belong in auth/",
     },
     Fence { around: &["lettre"], open_to: |file| file.is_in("mail"), rule: "mail servers belong in mail/" },
     Fence {

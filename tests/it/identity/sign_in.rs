@@ -47,6 +47,26 @@ both! {
         assert!(answers.windows(2).all(|pair| pair[0] == pair[1]), "{answers:?}");
     }
 
+    fn an_unknown_account_takes_as_long_as_a_wrong_password(app: &TestApp) {
+        let mut took = [Vec::new(), Vec::new()];
+        for _ in 0..3 {
+            for _ in 0..5 {
+                for (times, email) in took.iter_mut().zip(["mina.manager@example.org", "nobody@example.org"]) {
+                    let began = std::time::Instant::now();
+                    login(app, email, "not the password").refused(401, "invalid_credentials");
+                    times.push(began.elapsed());
+                }
+            }
+            app.execute("DELETE FROM sign_in_failures");
+        }
+        let [wrong, unknown] = took.map(|mut times| {
+            times.sort_unstable();
+            times[times.len() / 2]
+        });
+        // A hash takes many times as long as the rest, so that leaving it out would show.
+        assert!(unknown * 2 > wrong && wrong * 2 > unknown, "wrong {wrong:?}, unknown {unknown:?}");
+    }
+
     fn a_one_time_code_is_taken_from_those_who_have_none(app: &TestApp) {
         let body = json!({"email": "mina.manager@example.org", "password": PASSWORD, "otp": "123456"});
         app.request("POST", "/auth/login").json(&body).send().expect(200);

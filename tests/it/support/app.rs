@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::net::TcpListener;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -18,6 +19,7 @@ use tempfile::TempDir;
 use ureq::RequestBuilder;
 
 use super::database::{Backend, Database};
+use super::logs;
 use super::personas::{self, Persona};
 
 /// The day on which a test begins unless it says another: a Monday.
@@ -32,6 +34,8 @@ pub struct TestApp {
     settings: Mutex<HashMap<String, String>>,
     base: Arc<Base>,
     people: Mutex<HashMap<String, Persona>>,
+    /// Where in the log of the run this service's begins.
+    logged_from: AtomicUsize,
     // In this order: the server lets go of the database before it is dropped.
     server: Mutex<Option<Server>>,
     database: Database,
@@ -61,8 +65,10 @@ impl TestApp {
         all.insert("EHCP_JWT_SECRET".into(), JWT_SECRET.into());
         all.insert("EHCP_FIXED_TODAY".into(), day.into());
         all.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        let logged_from = AtomicUsize::new(logs::mark());
         let (server, address) = Server::start(&all);
         Self {
+            logged_from,
             settings: Mutex::new(all),
             base: Base::at(&address),
             people: Mutex::default(),
@@ -159,9 +165,23 @@ impl TestApp {
         Persona::sign_in(&self.base, email, password)
     }
 
+    /// Looks through the log from here on only.
+    pub fn forget_logs(&self) {
+        self.logged_from.store(logs::mark(), Ordering::Relaxed);
+    }
+
     /// Whether somebody of this name has signed in before.
     pub fn knows(&self, name: &str) -> bool {
         self.people.lock().unwrap_or_else(PoisonError::into_inner).contains_key(name)
+    }
+}
+
+impl Drop for TestApp {
+    /// Every test ends with a look through the log for what it has entered about people.
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            self.assert_nothing_personal_was_logged(self.logged_from.load(Ordering::Relaxed));
+        }
     }
 }
 

@@ -1,0 +1,2 @@
+DROP TABLE council_tokens;
+DROP TABLE council_identities;
