@@ -8,6 +8,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::disallowed_methods,
+    clippy::indexing_slicing,
     reason = "a benchmark that finds something else than it expects stops"
 )]
 #![expect(dead_code, reason = "what it shares with the load benchmark has more than it needs")]

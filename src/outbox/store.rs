@@ -161,9 +161,12 @@ pub fn amend(tx: &mut Tx<'_>, request: Id, kinds: &[Notice], facts: &[(&str, Val
     Ok(())
 }
 
+/// The facts of a message.
+type Params = Doc<Map<String, Value>>;
+
 /// The dedupe keys of what has not been sent about a request for advice and would bring this secure link.
 pub fn keys_with_link(conn: &mut Conn, request: Id, link: Id) -> Result<Vec<String>, Error> {
-    let unsent: Vec<(Option<String>, Doc<Map<String, Value>>)> = messages::table
+    let unsent: Vec<(Option<String>, Params)> = messages::table
         .filter(messages::advice_request_id.eq(request))
         .filter(messages::state.eq_any([Word(MessageState::Queued), Word(MessageState::Failed)]))
         .select((messages::dedupe_key, messages::params))
@@ -178,7 +181,7 @@ pub fn keys_with_link(conn: &mut Conn, request: Id, link: Id) -> Result<Vec<Stri
 /// What was or will be told of this kind about a case, in the order in which it was queued: how each message stands, and
 /// the day that it tells.
 pub fn told(conn: &mut Conn, case_id: Id, kind: Notice) -> Result<Vec<(MessageState, Option<NaiveDate>)>, Error> {
-    let rows: Vec<(Word<MessageState>, Doc<Map<String, Value>>)> = messages::table
+    let rows: Vec<(Word<MessageState>, Params)> = messages::table
         .filter(messages::case_id.eq(case_id))
         .filter(messages::kind.eq(Word(kind)))
         .filter(messages::state.ne(Word(MessageState::Withdrawn)))

@@ -191,6 +191,9 @@ pub fn preview(app: &App, tell: &mut dyn FnMut(&Due)) -> Result<(), Error> {
     Ok(())
 }
 
+/// Messages that are queued, with the references of their cases; and where to go on.
+type Onwards = (Vec<(Message, Option<String>)>, Option<(Instant, Id)>);
+
 /// What is queued already and would leave on a day, with the references of its cases; and where to go on.
 pub fn waiting(
     conn: &mut Conn,
@@ -198,7 +201,7 @@ pub fn waiting(
     run: &Run,
     after: Option<(Instant, Id)>,
     most: usize,
-) -> Result<(Vec<(Message, Option<String>)>, Option<(Instant, Id)>), Error> {
+) -> Result<Onwards, Error> {
     let end = run.day.on.succ_opt().and_then(|next| Instant::in_london(next, 0)).unwrap_or(acting.at);
     // Whatever is put off or held now has its turn within the day.
     let claim = Claim { now: acting.at.plus(chrono::TimeDelta::days(1)), moment: end, in_hours: run.is_open() };

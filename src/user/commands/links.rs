@@ -51,8 +51,9 @@ pub fn ask_for_reset(app: &App, acting: &Acting, body: Submitted<PasswordResetBo
     app.db().write(|tx| {
         store::write_attempt_again(tx, attempt.id)?;
         match store::by_email(tx, &email)?.filter(|user| user.active) {
-            Some(user) => mail_reset(app, tx, acting, &user),
-            None => Ok(()),
+            // Whoever comes by the council's sign-in has no password here.
+            Some(user) if !store::council::is_linked(tx, user.id)? => mail_reset(app, tx, acting, &user),
+            _ => Ok(()),
         }
     })?;
     app.jobs().nudge();

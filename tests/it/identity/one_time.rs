@@ -190,7 +190,8 @@ fn where_codes_are_compulsory_a_password_alone_sets_them_up_and_does_nothing_els
             app.request("GET", path).bearer(&access).send().refused(403, "otp_enrolment_required");
         }
         ask("POST", "/cases", &json!({})).refused(403, "otp_enrolment_required");
-        ask("POST", "/auth/password", &json!({})).refused(403, "otp_enrolment_required");
+        let another = json!({"current_password": PASSWORD, "new_password": "narrow blue lantern"});
+        ask("POST", "/auth/password", &another).refused(403, "otp_enrolment_required");
         let begun_otp = ask("POST", "/me/otp", &json!({"current_password": PASSWORD})).expect(200);
         let secret = token(&begun_otp, "secret");
         ask("POST", "/me/otp/confirmation", &json!({"otp": code(&secret, 0)})).expect(200);
