@@ -578,9 +578,32 @@ diesel::table! {
         subject_id -> Nullable<Id>,
         action -> Text,
         on_day -> Nullable<Date>,
-        reason -> Nullable<Text>,
-        before -> Nullable<Doc>,
-        after -> Nullable<Doc>,
+        number -> BigInt,
+        details_digest -> Nullable<Text>,
+        digest -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::columns::sql::{Doc, Id, Instant};
+
+    audit_details (event_id) {
+        event_id -> Id,
+        case_id -> Nullable<Id>,
+        salt -> Text,
+        content -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::columns::sql::{Doc, Id, Instant};
+
+    audit_heads (chain) {
+        chain -> Id,
+        number -> BigInt,
+        digest -> Text,
     }
 }
 
@@ -596,8 +619,11 @@ diesel::table! {
         link_id -> Nullable<Id>,
         request_id -> Text,
         address -> Nullable<Text>,
-        case_id -> Id,
+        case_id -> Nullable<Id>,
         what -> Text,
+        refused -> Nullable<Text>,
+        number -> BigInt,
+        digest -> Text,
     }
 }
 
@@ -712,6 +738,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     appeals,
     orders,
     audit_events,
+    audit_details,
+    audit_heads,
     access_records,
     messages,
 );
