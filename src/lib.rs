@@ -3,7 +3,7 @@
 //! # The map
 //!
 //! The law is in the crate `statute`: rules as dated data, deadlines, exceptions, stages; pure, and nowhere else.
-//! Here, a folder is a feature (`case`, `advice`, `plan`, `appeal`, `person`, `organisation`, `user`, `calendar`, `document`), and
+//! Here, a folder is a feature (`case`, `advice`, `plan`, `appeal`, `person`, `organisation`, `user`, `calendar`, `document`, `governance`), and
 //! every feature has files of the same names, ranked:
 //!
 //! | rank | file | what it is |
@@ -41,6 +41,7 @@ pub mod demo;
 pub mod document;
 pub mod error;
 pub mod folders;
+pub mod governance;
 pub mod http;
 pub mod ids;
 pub mod import;

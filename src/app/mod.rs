@@ -15,7 +15,7 @@ use statute::Calendar;
 use tokio::sync::Semaphore;
 
 use crate::audit::{AccessLog, AccessRecord};
-use crate::auth::{Acting, Actor, Caller, Claims, PasswordHasher, Tokens};
+use crate::auth::{Acting, Actor, Caller, Claims, PasswordHasher, Role, Tokens};
 use crate::codes::Code;
 use crate::config::Settings;
 use crate::db::{Conn, Db, Tx};
@@ -61,6 +61,17 @@ pub struct Who {
     pub request_id: String,
     /// From where.
     pub address: Option<String>,
+}
+
+/// What was refused to somebody who is known.
+#[derive(Debug, Clone)]
+pub struct Refused {
+    /// The method and the pattern of the address.
+    pub operation: String,
+    /// The thing that the address names: its collection and its id.
+    pub thing: Option<(String, Id)>,
+    /// Why.
+    pub code: Code,
 }
 
 /// Where a request comes from, as far as that is known before anybody has signed in.
@@ -311,6 +322,51 @@ impl App {
     /// Returns once readings are on record: for those who come without a sign-in.
     pub async fn keep_readings(&self, records: Vec<AccessRecord>) -> Result<(), Error> {
         self.0.accesses.record(records).await
+    }
+
+    /// Puts a refused attempt on record. What was not found is none unless it is there and hidden from whoever asked.
+    pub async fn record_refusal(&self, who: Who, refused: Refused) -> Result<(), Error> {
+        let looking = self.block(move |app| app.db().snapshot(|conn| app.refusals(conn, who, refused)));
+        let records = looking.await?;
+        self.0.accesses.record(records).await
+    }
+
+    fn refusals(&self, conn: &mut Conn, who: Who, refused: Refused) -> Result<Vec<AccessRecord>, Error> {
+        let Some(principal) = crate::auth::store::known(conn, &who.claims)? else {
+            return Ok(Vec::new());
+        };
+        let reading = self.now();
+        let acting = Acting {
+            actor: Actor::User(principal),
+            at: reading.at,
+            today: reading.today,
+            request_id: who.request_id,
+            address: who.address,
+        };
+        let Refused { operation, thing, code } = refused;
+        let mut cases = match thing {
+            Some((collection, id)) => crate::governance::store::cases_behind(conn, &collection, id)?,
+            None => Vec::new(),
+        };
+        if code == Code::NotFound {
+            if acting.is(Role::Caseworker) || acting.is(Role::Manager) {
+                let mut hidden = Vec::new();
+                for case in cases {
+                    if crate::case::store::visible(conn, &acting, case)?.is_none() {
+                        hidden.push(case);
+                    }
+                }
+                cases = hidden;
+            }
+            if cases.is_empty() {
+                return Ok(Vec::new());
+            }
+        }
+        let record = |case| AccessRecord::refused(&acting, case, operation.clone(), code.as_str());
+        Ok(match cases.as_slice() {
+            [] => record(None).into_iter().collect(),
+            cases => cases.iter().filter_map(|case| record(Some(*case))).collect(),
+        })
     }
 
     /// Changes something for a caller: the change, its record, its mail and its idempotency key commit together.

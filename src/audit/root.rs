@@ -58,7 +58,10 @@ impl Root {
     pub fn of(db: &Db, day: NaiveDate, now: Instant) -> Result<Self, Error> {
         let until = day.succ_opt().and_then(|next| Instant::in_london(next, 0));
         let until = until.filter(|until| until.plus(LATE) <= now).ok_or_else(|| {
-            Error::conflict(Code::NotNow, format!("The record of {day} is whole an hour after the day's end: wait until then."))
+            Error::conflict(
+                Code::NotNow,
+                format!("The record of {day} is whole an hour after the day's end: wait until then."),
+            )
         })?;
         let ends: Vec<(Id, Head)> = db.snapshot(|conn| store::ends_before(conn, until))?.into_iter().collect();
         let lines: Vec<String> = ends.iter().map(|(chain, end)| line(*chain, end)).collect();

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use diesel::dsl::max;
 use diesel::{
-    BoolExpressionMethods, ExpressionMethods, Insertable, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl,
-    Queryable, RunQueryDsl, Selectable, SelectableHelper, upsert::excluded,
+    BoolExpressionMethods, ExpressionMethods, Insertable, JoinOnDsl, NullableExpressionMethods, OptionalExtension,
+    QueryDsl, Queryable, RunQueryDsl, Selectable, SelectableHelper, upsert::excluded,
 };
 use serde_json::{Map, Value};
 
@@ -311,7 +311,8 @@ fn lock_heads(tx: &mut Tx<'_>, mut chains: Vec<Id>) -> Result<BTreeMap<Id, Head>
     let mut heads = BTreeMap::new();
     for some in chains.chunks(AT_ONCE) {
         let columns = (audit_heads::chain, audit_heads::number, audit_heads::digest);
-        let query = audit_heads::table.filter(audit_heads::chain.eq_any(some)).order(audit_heads::chain).select(columns);
+        let query =
+            audit_heads::table.filter(audit_heads::chain.eq_any(some)).order(audit_heads::chain).select(columns);
         let rows: Vec<(Id, i64, String)> = match &mut **tx {
             Conn::Pg(pg) => query.for_update().load(pg)?,
             Conn::Sqlite(sqlite) => query.load(sqlite)?,
@@ -328,7 +329,8 @@ fn keep_heads(tx: &mut Tx<'_>, heads: BTreeMap<Id, Head>) -> Result<(), Error> {
             (audit_heads::chain.eq(chain), audit_heads::number.eq(head.number), audit_heads::digest.eq(head.digest))
         })
         .collect();
-    let ends = (audit_heads::number.eq(excluded(audit_heads::number)), audit_heads::digest.eq(excluded(audit_heads::digest)));
+    let ends =
+        (audit_heads::number.eq(excluded(audit_heads::number)), audit_heads::digest.eq(excluded(audit_heads::digest)));
     for chunk in rows.chunks(AT_ONCE) {
         match chunk {
             [only] => native!(&mut **tx, |conn| diesel::insert_into(audit_heads::table)
@@ -462,12 +464,7 @@ pub struct Sought {
 pub type RecordKey = (Instant, u8, i64);
 
 /// Changes, newest first.
-pub fn changes(
-    conn: &mut Conn,
-    sought: &Sought,
-    after: Option<RecordKey>,
-    limit: i64,
-) -> Result<Vec<Recorded>, Error> {
+pub fn changes(conn: &mut Conn, sought: &Sought, after: Option<RecordKey>, limit: i64) -> Result<Vec<Recorded>, Error> {
     let mut query = audit_events::table
         .left_join(audit_details::table.on(audit_details::event_id.eq(audit_events::id)))
         .order((audit_events::at.desc(), audit_events::sequence.desc()))
@@ -563,10 +560,8 @@ pub(super) fn head(conn: &mut Conn, chain: Id) -> Result<Option<Head>, Error> {
 
 /// Those of these cases of which no change is on record.
 pub fn without_chain(conn: &mut Conn, cases: &[Id]) -> Result<Vec<Id>, Error> {
-    let known: Vec<Id> = audit_heads::table
-        .filter(audit_heads::chain.eq_any(cases.to_vec()))
-        .select(audit_heads::chain)
-        .load(conn)?;
+    let known: Vec<Id> =
+        audit_heads::table.filter(audit_heads::chain.eq_any(cases.to_vec())).select(audit_heads::chain).load(conn)?;
     Ok(cases.iter().filter(|case| !known.contains(case)).copied().collect())
 }
 
@@ -641,10 +636,8 @@ pub(super) fn ends_before(conn: &mut Conn, until: Instant) -> Result<BTreeMap<Id
     let mut ends = BTreeMap::new();
     for some in last.chunks(AT_ONCE) {
         let cases: Vec<Id> = some.iter().filter_map(|(case, _)| *case).collect();
-        let numbers: BTreeMap<Id, i64> = some
-            .iter()
-            .filter_map(|(case, number)| Some((case.unwrap_or(GENERAL), (*number)?)))
-            .collect();
+        let numbers: BTreeMap<Id, i64> =
+            some.iter().filter_map(|(case, number)| Some((case.unwrap_or(GENERAL), (*number)?))).collect();
         let mut rows: Vec<(Option<Id>, i64, String)> = audit_events::table
             .filter(audit_events::case_id.eq_any(cases))
             .select((audit_events::case_id, audit_events::number, audit_events::digest))
@@ -701,13 +694,17 @@ pub(super) fn digest_at(conn: &mut Conn, chain: Id, number: i64) -> Result<Optio
     })
 }
 
+/// A record from before there were chains. A value that is bound would not find the index that was made for this.
+fn unchained() -> diesel::expression::SqlLiteral<diesel::sql_types::Bool> {
+    diesel::dsl::sql("number = 0")
+}
+
 /// Whether there are records from before there were chains.
 pub(super) fn has_unchained(conn: &mut Conn) -> Result<bool, Error> {
-    use diesel::dsl::exists;
-    let events = diesel::select(exists(audit_events::table.filter(audit_events::digest.eq("")))).get_result(conn)?;
+    let events = audit_events::table.filter(unchained()).select(audit_events::id).first::<Id>(conn).optional()?;
     let readings =
-        diesel::select(exists(access_records::table.filter(access_records::digest.eq("")))).get_result(conn)?;
-    Ok(events || readings)
+        access_records::table.filter(unchained()).select(access_records::at).first::<Instant>(conn).optional()?;
+    Ok(events.is_some() || readings.is_some())
 }
 
 /// Adds the next events from before there were chains to theirs, in the order in which they were recorded; answers how many
@@ -715,7 +712,7 @@ pub(super) fn has_unchained(conn: &mut Conn) -> Result<bool, Error> {
 pub(super) fn chain_events(tx: &mut Tx<'_>, limit: i64) -> Result<usize, Error> {
     let mut rows: Vec<(EventRow, Option<Details>)> = audit_events::table
         .left_join(audit_details::table.on(audit_details::event_id.eq(audit_events::id)))
-        .filter(audit_events::digest.eq(""))
+        .filter(unchained())
         .order(audit_events::sequence)
         .limit(limit)
         .select((EventRow::as_select(), Option::<Details>::as_select()))
@@ -739,7 +736,7 @@ pub(super) fn chain_events(tx: &mut Tx<'_>, limit: i64) -> Result<usize, Error> 
 /// The same for readings.
 pub(super) fn chain_readings(tx: &mut Tx<'_>, limit: i64) -> Result<usize, Error> {
     let mut rows: Vec<ReadingRow> = access_records::table
-        .filter(access_records::digest.eq(""))
+        .filter(unchained())
         .order(access_records::sequence)
         .limit(limit)
         .select(ReadingRow::as_select())

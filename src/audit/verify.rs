@@ -71,7 +71,12 @@ pub fn verify(db: &Db, tell: &mut dyn FnMut(&Fault)) -> Result<Checked, Error> {
         verify_readings(conn, &mut checked, tell)?;
         for event in store::stray_events(conn, BATCH)? {
             let chain = event.case_id.unwrap_or(GENERAL);
-            tell(&Fault { chain, number: event.number, event: Some(event.id), what: "the end of its chain was removed" });
+            tell(&Fault {
+                chain,
+                number: event.number,
+                event: Some(event.id),
+                what: "the end of its chain was removed",
+            });
         }
         Ok(checked)
     })
@@ -85,13 +90,15 @@ fn verify_cases(conn: &mut Conn, checked: &mut Checked, tell: &mut dyn FnMut(&Fa
             return Ok(());
         };
         last = Some(*end);
-        let cases: Vec<Id> = heads.iter().map(|(chain, _)| *chain).filter(|id| ![GENERAL, READINGS].contains(id)).collect();
+        let cases: Vec<Id> =
+            heads.iter().map(|(chain, _)| *chain).filter(|id| ![GENERAL, READINGS].contains(id)).collect();
         let mut events = store::events_of_chains(conn, &cases)?;
         for (chain, head) in heads.iter().filter(|(chain, _)| cases.contains(chain)) {
             let mut walk = Walk::new(*chain);
             let of_case = events.remove(chain).unwrap_or_default();
             // Whatever came before an erasure may have been forgotten by it.
-            let forgets = of_case.iter().filter(|(event, _)| event.action == FORGETS).map(|(event, _)| event.number).max();
+            let forgets =
+                of_case.iter().filter(|(event, _)| event.action == FORGETS).map(|(event, _)| event.number).max();
             for (event, details) in &of_case {
                 let forgettable = forgets.is_some_and(|number| event.number <= number);
                 walk.event(event, details.as_ref(), forgettable, checked, tell);

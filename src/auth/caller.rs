@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use actix_web::dev::Payload;
 use actix_web::http::header::AUTHORIZATION;
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
 use crate::app::{App, Origin, Who};
 use crate::auth::Permission;
@@ -41,9 +41,12 @@ fn identify<P: Permission>(request: &HttpRequest) -> Result<Caller<P>, Error> {
         .map(|(_, token)| token.trim())
         .ok_or(Error::Unauthenticated(Code::Unauthenticated))?;
     let claims = app.tokens().verify(token)?;
-    if !P::ROLES.contains(&claims.role.0) {
+    let Origin { request_id, address } = origin(request);
+    let who = Who { claims, request_id, address };
+    // Whatever is refused from here on is refused to somebody who is known, and put on record.
+    request.extensions_mut().insert(who.clone());
+    if !P::ROLES.contains(&who.claims.role.0) {
         return Err(Error::Forbidden("Your role may not do this."));
     }
-    let Origin { request_id, address } = origin(request);
-    Ok(Caller { who: Who { claims, request_id, address }, permission: PhantomData })
+    Ok(Caller { who, permission: PhantomData })
 }

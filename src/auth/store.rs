@@ -31,3 +31,19 @@ pub fn principal(conn: &mut Conn, claims: &Claims, at: Instant) -> Result<Option
         organisation_id,
     }))
 }
+
+/// The user whom a token names, whether or not the sign-in still stands: for the record of what was refused to them.
+pub fn known(conn: &mut Conn, claims: &Claims) -> Result<Option<Principal>, Error> {
+    let row: Option<(String, RoleWord, Option<Id>)> = users::table
+        .find(claims.sub)
+        .select((users::name, users::role, users::organisation_id))
+        .first(conn)
+        .optional()?;
+    Ok(row.map(|(name, Word(role), organisation_id)| Principal {
+        user_id: claims.sub,
+        session_id: claims.sid,
+        name,
+        role,
+        organisation_id,
+    }))
+}

@@ -117,7 +117,9 @@ fn verify(db: &Db, root: Option<&Root>) -> Result<(), Failure> {
         println!("compared with the root of {}: {} difference(s)", root.day, faults.len());
     }
     if wrong > 0 {
-        return Err(Failure::Failed(format!("{wrong} thing(s) on record are not as they were recorded; they stand above")));
+        return Err(Failure::Failed(format!(
+            "{wrong} thing(s) on record are not as they were recorded; they stand above"
+        )));
     }
     println!("the record is as it was recorded");
     Ok(())

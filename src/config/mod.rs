@@ -8,6 +8,7 @@ mod casework;
 mod database;
 mod http;
 mod mail;
+mod retention;
 mod scan;
 mod source;
 
@@ -18,6 +19,7 @@ pub use casework::{CaseworkSettings, is_authority_code};
 pub use database::DatabaseSettings;
 pub use http::HttpSettings;
 pub use mail::{MailSettings, MailTransport, Sender, SmtpServer, SmtpTls};
+pub use retention::RetentionSettings;
 pub use scan::ScanSettings;
 pub use source::{SettingError, Source};
 
@@ -50,6 +52,8 @@ pub struct Settings {
     pub mail: MailSettings,
     /// How uploads are scanned.
     pub scan: ScanSettings,
+    /// How long records are kept.
+    pub retention: RetentionSettings,
     /// The council and its day.
     pub casework: CaseworkSettings,
 }
@@ -72,6 +76,7 @@ impl Settings {
             auth: AuthSettings::read(&mut source, production)?,
             mail: MailSettings::read(&mut source, production, &data_dir)?,
             scan: ScanSettings::read(&mut source)?,
+            retention: RetentionSettings::read(&mut source)?,
             casework: CaseworkSettings::read(&mut source, production)?,
             data_dir,
         };

@@ -704,6 +704,31 @@ diesel::joinable!(consultations -> plans (plan_id));
 diesel::joinable!(consultations -> organisations (setting_id));
 diesel::joinable!(messages -> cases (case_id));
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::columns::sql::{Doc, Id, Instant};
+
+    person_holds (person_id) {
+        person_id -> Id,
+        reason -> Text,
+        placed_by -> Id,
+        placed_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::columns::sql::{Doc, Id, Instant};
+
+    person_erasures (person_id) {
+        person_id -> Id,
+        erased_by -> Nullable<Id>,
+        erased_at -> Instant,
+    }
+}
+
+diesel::joinable!(person_holds -> users (placed_by));
+
 diesel::allow_tables_to_appear_in_same_query!(
     organisations,
     users,
@@ -742,4 +767,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     audit_heads,
     access_records,
     messages,
+    person_holds,
+    person_erasures,
 );

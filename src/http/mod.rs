@@ -8,6 +8,7 @@ mod health;
 mod openapi;
 mod page;
 mod problem;
+mod refusals;
 mod request_log;
 mod routes;
 mod server;

@@ -14,6 +14,7 @@ pub(super) fn api(config: &mut ServiceConfig<'_>) {
     crate::plan::api::routes(config);
     crate::appeal::api::routes(config);
     crate::outbox::api::routes(config);
+    crate::governance::api::routes(config);
 }
 
 /// The routes beside it.

@@ -11,6 +11,7 @@ use utoipa_actix_web::AppExt;
 use utoipa_swagger_ui::SwaggerUi;
 
 use super::problem::bare_problem;
+use super::refusals::record_refusals;
 use super::request_log::request_log;
 use super::{openapi, routes};
 use crate::app::App;
@@ -66,6 +67,7 @@ pub fn start(app: App, listener: TcpListener, workers: usize) -> io::Result<Runn
             )
             .service(docs)
             .default_service(web::to(unrouted))
+            .wrap(from_fn(record_refusals))
             .wrap(from_fn(request_log))
     })
     .workers(workers)

@@ -19,6 +19,9 @@ const RESCAN_INTERVAL: Duration = Duration::from_secs(5 * 60);
 /// How often files that nothing needs are looked for, and at the start.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(24 * 3600);
 
+/// How often records that have been kept long enough are looked for, and at the start.
+const RETENTION_INTERVAL: Duration = Duration::from_secs(24 * 3600);
+
 /// How long a change waits for others that come with it: a hundred changes a second are one run, not a hundred.
 const GATHER: Duration = Duration::from_secs(1);
 
@@ -131,6 +134,7 @@ fn run_until_stopped(app: &App, job: Job) {
             }
             Job::Rescan => app.jobs().pause(RESCAN_INTERVAL),
             Job::Sweep => app.jobs().pause(SWEEP_INTERVAL),
+            Job::Retention => app.jobs().pause(RETENTION_INTERVAL),
         }
     }
 }

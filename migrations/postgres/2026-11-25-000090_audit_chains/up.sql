@@ -27,7 +27,7 @@ ALTER TABLE audit_events
     ADD COLUMN number bigint NOT NULL DEFAULT 0,
     ADD COLUMN details_digest text,
     ADD COLUMN digest text NOT NULL DEFAULT '';
-CREATE INDEX audit_events_unchained ON audit_events (sequence) WHERE digest = '';
+CREATE INDEX audit_events_unchained ON audit_events (sequence) WHERE number = 0;
 DROP INDEX audit_events_by_actor;
 CREATE INDEX audit_events_by_actor ON audit_events (actor_id, at, sequence);
 CREATE INDEX audit_events_by_time ON audit_events (at, sequence);
@@ -40,7 +40,7 @@ ALTER TABLE access_records
     ADD COLUMN digest text NOT NULL DEFAULT '';
 CREATE INDEX access_records_by_user ON access_records (user_id, at, sequence);
 CREATE INDEX access_records_by_time ON access_records (at, sequence);
-CREATE INDEX access_records_unchained ON access_records (sequence) WHERE digest = '';
+CREATE INDEX access_records_unchained ON access_records (sequence) WHERE number = 0;
 
 CREATE FUNCTION refuse_to_change_the_record() RETURNS trigger LANGUAGE plpgsql AS
     $$ BEGIN RAISE EXCEPTION 'the record is append-only'; END $$;

@@ -28,7 +28,7 @@ ALTER TABLE audit_events DROP COLUMN after;
 ALTER TABLE audit_events ADD COLUMN number INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE audit_events ADD COLUMN details_digest TEXT;
 ALTER TABLE audit_events ADD COLUMN digest TEXT NOT NULL DEFAULT '';
-CREATE INDEX audit_events_unchained ON audit_events (sequence) WHERE digest = '';
+CREATE INDEX audit_events_unchained ON audit_events (sequence) WHERE number = 0;
 DROP INDEX audit_events_by_actor;
 CREATE INDEX audit_events_by_actor ON audit_events (actor_id, at, sequence);
 CREATE INDEX audit_events_by_time ON audit_events (at, sequence);
@@ -57,7 +57,7 @@ CREATE INDEX access_records_by_case ON access_records (case_id, sequence);
 CREATE INDEX access_records_by_link ON access_records (link_id, sequence) WHERE link_id IS NOT NULL;
 CREATE INDEX access_records_by_user ON access_records (user_id, at, sequence);
 CREATE INDEX access_records_by_time ON access_records (at, sequence);
-CREATE INDEX access_records_unchained ON access_records (sequence) WHERE digest = '';
+CREATE INDEX access_records_unchained ON access_records (sequence) WHERE number = 0;
 
 CREATE TRIGGER audit_events_stay BEFORE UPDATE ON audit_events WHEN OLD.digest <> ''
     BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END;

@@ -5,8 +5,20 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The folders whose files are ranked.
-const FEATURES: &[&str] =
-    &["advice", "appeal", "calendar", "case", "document", "import", "organisation", "outbox", "person", "plan", "user"];
+const FEATURES: &[&str] = &[
+    "advice",
+    "appeal",
+    "calendar",
+    "case",
+    "document",
+    "governance",
+    "import",
+    "organisation",
+    "outbox",
+    "person",
+    "plan",
+    "user",
+];
 
 /// The ranks of their files.
 const RANKS: &[(&str, u8)] = &[("model", 1), ("store", 2), ("notices", 2), ("commands", 3), ("view", 3), ("api", 4)];
