@@ -11,6 +11,7 @@
 
 mod advice;
 mod appeals;
+mod audit;
 mod calendar;
 mod cases;
 mod commands;
@@ -18,6 +19,7 @@ mod conventions;
 mod demo;
 mod documents;
 mod faults;
+mod governance;
 mod guards;
 mod identity;
 mod import;
