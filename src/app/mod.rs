@@ -147,6 +147,17 @@ impl Answer {
 impl App {
     /// Puts the service together. The database must be of the right version already.
     pub fn new(settings: Settings) -> Result<Self, Error> {
+        Self::build(settings, AccessLog::start)
+    }
+
+    /// The same service without a record of who read what, for the benchmark that tells what the record costs. Only code
+    /// can make one, no setting.
+    #[doc(hidden)]
+    pub fn to_measure_without_access_record(settings: Settings) -> Result<Self, Error> {
+        Self::build(settings, |_| Ok(AccessLog::that_keeps_nothing()))
+    }
+
+    fn build(settings: Settings, accesses: impl FnOnce(Db) -> Result<AccessLog, Error>) -> Result<Self, Error> {
         let opened = |fault: crate::db::OpenError| Error::unavailable(fault.to_string());
         let db = Db::open(&settings.database.url, settings.database.pool).map_err(opened)?;
         let reporting = match &settings.database.reporting_url {
@@ -158,7 +169,7 @@ impl App {
             tokens: Tokens::open(settings.auth.jwt_secret.as_deref(), &settings.data_dir)?,
             passwords: PasswordHasher::new()?,
             documents: document_store(&settings.data_dir)?,
-            accesses: AccessLog::start(db.clone())?,
+            accesses: accesses(db.clone())?,
             mailer: mailer(&settings)?,
             letters: Renderer::new(&settings.casework.authority_name, &settings.http.public_url)?,
             jobs: Signal::default(),

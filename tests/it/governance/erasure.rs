@@ -36,7 +36,7 @@ fn figures(app: &TestApp) -> Vec<String> {
     for sql in [
         "SELECT rule || basis || CAST(due_on AS text) || coalesce(CAST(met_on AS text), '-') || derivation AS text FROM deadlines ORDER BY rule, due_on, derivation",
         "SELECT about || outcome || CAST(decided_on AS text) || coalesce(CAST(notified_on AS text), '-') || coalesce(refusal_reason, '-') AS text FROM decisions ORDER BY id",
-        "SELECT reference || stage || CAST(received_on AS text) || request_source || ended_status || CAST(setting_id AS text) AS text FROM cases ORDER BY id",
+        "SELECT reference || stage || CAST(received_on AS text) || request_source || coalesce(ended_status, '-') || coalesce(CAST(setting_id AS text), '-') AS text FROM cases ORDER BY id",
         "SELECT kind || status || CAST(requested_on AS text) || coalesce(CAST(submitted_on AS text), '-') AS text FROM advice_requests ORDER BY id",
         "SELECT kind || status || coalesce(CAST(served_on AS text), '-') || coalesce(CAST(issued_on AS text), '-') AS text FROM plans ORDER BY id",
         "SELECT ground || state AS text FROM exceptions ORDER BY id",

@@ -63,6 +63,7 @@ fn known(app: &TestApp) -> Known {
     report["submitted_on"] = json!("2026-03-10");
     officer.advice_step(&social, "submissions", &report).expect(200);
     officer.advice_step(&social, "return", &json!({"on": "2026-03-11", "reason": marked("Too short of")})).expect(200);
+    report["submitted_on"] = json!("2026-03-12");
     officer.advice_step(&social, "submissions", &report).expect(200);
     officer.advice_step(&social, "acceptance", &json!({"on": "2026-03-12"})).expect(200);
     for one in officer.advice_of(&case) {
@@ -89,7 +90,11 @@ fn known(app: &TestApp) -> Known {
     for section in ["A", "B", "E", "F"] {
         let etag = officer.get(&format!("/plans/{plan}")).expect(200).etag;
         officer
-            .put(&format!("/plans/{plan}/sections/{section}"), &etag, &json!({"text": "<p>Of Zebedee.</p>"}))
+            .put(
+                &format!("/plans/{plan}/sections/{section}"),
+                &etag,
+                &json!({"text": "<p>Of Zebedee.</p>", "preparing_for_adulthood": (section == "F").then_some(true)}),
+            )
             .expect(200);
     }
     let etag = manager.get(&format!("/plans/{plan}")).expect(200).etag;

@@ -65,6 +65,12 @@ fn the_table_has_every_operation_and_no_other() {
     assert!(missing.is_empty() && gone.is_empty(), "add to authorization.txt: {missing:#?}\nremove: {gone:#?}");
 }
 
+/// The body that is asked for medical advice.
+fn health(app: &TestApp) -> String {
+    let body = json!({"name": "Health Trust", "kind": "health", "default_for": ["medical"], "mailbox": "team@health.example.org"});
+    app.admin().post("/organisations", &body).expect(201).id()
+}
+
 /// A case with a thing of every kind, by the place that names it in an address.
 fn things(app: &TestApp, health: &str, restricted: bool) -> BTreeMap<&'static str, String> {
     let (caseworker, manager) = (app.caseworker(), app.manager());
@@ -80,22 +86,36 @@ fn things(app: &TestApp, health: &str, restricted: bool) -> BTreeMap<&'static st
     let proposed = caseworker.case_step(&id, "exceptions", &exception).expect(200);
     let medical = caseworker.advice_of_kind(&id, "medical");
     let document = caseworker.add_file(&id, "letter.txt", b"Quillon Hushaby's letter.").expect(201).id();
-    let plan = caseworker.post(&format!("/cases/{id}/plans"), &json!({}));
+    caseworker.case_step(&id, "plan-decision", &json!({"outcome": "issue", "decided_on": "2026-01-05"})).expect(200);
+    let plan = caseworker.post(&format!("/cases/{id}/plans"), &json!({})).expect(201).id();
+    for section in ["A", "B", "E", "F"] {
+        let etag = caseworker.get(&format!("/plans/{plan}")).expect(200).etag;
+        let body = json!({"text": "Of Quillon Hushaby."});
+        caseworker.put(&format!("/plans/{plan}/sections/{section}"), &etag, &body).expect(200);
+    }
+    let served = json!({"served_on": "2026-01-05", "override_reason": "The family asked for it."});
+    let etag = manager.get(&format!("/plans/{plan}")).expect(200).etag;
+    manager.step(&format!("/plans/{plan}/service"), &etag, &served).expect(200);
+    let said = json!({"received_on": "2026-01-05", "text": "Quillon Hushaby needs more."});
+    let representation = caseworker.post(&format!("/cases/{id}/representations"), &said).expect(201).id();
     let school = app.organisation(&format!("School {restricted}"), "education_setting");
-    let consultation =
-        caseworker.post(&format!("/cases/{id}/consultations"), &json!({"setting_id": school, "sent_on": "2026-01-05"}));
+    let asked = json!({"setting_id": school, "sent_on": "2026-01-05"});
+    let consultation = caseworker.post(&format!("/cases/{id}/consultations"), &asked).expect(201).id();
+    let closure =
+        json!({"setting_id": school, "closed_from": "2026-08-01", "reopens_on": "2026-08-08", "label": "Summer"});
+    let closure = app.admin().post("/calendar/closures", &closure).expect(201).id();
     caseworker.post(&format!("/advice-requests/{medical}/links"), &json!({})).expect(201);
     let mails = manager.get(&format!("/notifications?case_id={id}")).expect(200);
-    let or_nowhere = |answer: &crate::support::Response| {
-        if answer.status == 201 { answer.id() } else { NOWHERE.to_owned() }
-    };
     BTreeMap::from([
         ("cases", id),
         ("people", opened.json["person"]["id"].as_str().unwrap().to_owned()),
         ("advice-requests", medical),
         ("documents", document),
-        ("plans", or_nowhere(&plan)),
-        ("consultations", or_nowhere(&consultation)),
+        ("plans", plan.clone()),
+        ("since", plan),
+        ("{rid}", representation),
+        ("consultations", consultation),
+        ("calendar", closure),
         ("notifications", mails.json["items"][0]["id"].as_str().unwrap().to_owned()),
         ("organisations", health.to_owned()),
         ("users", caseworker.id),
@@ -112,13 +132,17 @@ fn address(path: &str, things: &BTreeMap<&str, String>) -> String {
         part => part.to_owned(),
     };
     let address: Vec<String> = path.split('/').map(part).collect();
-    let address = address.join("/");
+    let mut address = address.join("/");
+    if path.ends_with("/changes") {
+        address = format!("{address}?since={}", things["since"]);
+    }
     // What is not below /api/v1 stands at the root.
     if address.starts_with("/api/v1/") { address } else { format!("/{address}") }
 }
 
-/// Tokens that must open nothing.
-fn unusable(app: &TestApp) -> Vec<Option<String>> {
+/// Tokens that must open nothing, and those of users who might do something if they were still active: a manager, an
+/// administrator.
+fn unusable(app: &TestApp) -> (Vec<Option<String>>, [String; 2]) {
     let token = app.caseworker().access_token;
     let payload = token.split('.').nth(1).unwrap();
     let mut claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap();
@@ -130,16 +154,19 @@ fn unusable(app: &TestApp) -> Vec<Option<String>> {
     let unsigned = format!("{none}.{payload}.");
     claims["exp"] = json!(claims["iat"].as_i64().unwrap() - 1);
     let expired = signed(&claims, JWT_SECRET);
-    let gone = app.colleague("Gwen Gone", Role::Manager, None);
-    let path = format!("/users/{}", gone.id);
-    let etag = app.admin().get(&path).expect(200).etag;
-    app.admin().patch(&path, &etag, &json!({"active": false})).expect(200);
-    vec![None, Some(expired), Some(forged), Some(unsigned), Some(gone.access_token)]
+    let gone = [("Gwen Gone", Role::Manager), ("Gary Gone", Role::Admin)].map(|(name, role)| {
+        let gone = app.colleague(name, role, None);
+        let path = format!("/users/{}", gone.id);
+        let etag = app.admin().get(&path).expect(200).etag;
+        app.admin().patch(&path, &etag, &json!({"active": false})).expect(200);
+        gone.access_token
+    });
+    (vec![None, Some(expired), Some(forged), Some(unsigned)], gone)
 }
 
 both! {
     fn every_operation_answers_each_caller_as_the_table_says(app: &TestApp) {
-        let health = app.health("Health Trust");
+        let health = health(app);
         let other = app.organisation("Another Trust", "health");
         let people: Vec<(&str, Persona)> = vec![
             ("caseworker", app.caseworker()),
@@ -150,16 +177,18 @@ both! {
             ("hidden", app.caseworker_named("Sam Stranger")),
         ];
         let (open, restricted) = (things(app, &health, false), things(app, &health, true));
-        let unusable = unusable(app);
+        let (unusable, [gone_manager, gone_admin]) = unusable(app);
         let columns = columns();
         let mut wrong = String::new();
         for (operation, statuses) in rows() {
             let (method, path) = operation.split_once(' ').unwrap();
-            for (column, expected) in columns.iter().zip(statuses) {
+            let by_role = |name: &str| statuses[columns.iter().position(|column| *column == name).unwrap()];
+            let gone = if by_role("manager") == 403 { &gone_admin } else { &gone_manager };
+            for (column, expected) in columns.iter().zip(statuses.iter().copied()) {
                 let address = address(path, if *column == "hidden" { &restricted } else { &open });
                 let tokens: Vec<Option<String>> = match people.iter().find(|(name, _)| name == column) {
                     Some((_, person)) => vec![Some(person.access_token.clone())],
-                    None => unusable.clone(),
+                    None => unusable.iter().cloned().chain([Some(gone.clone())]).collect(),
                 };
                 for (n, token) in tokens.into_iter().enumerate() {
                     let mut request = app.request(method, &address).if_match("\"0\"");
@@ -188,14 +217,14 @@ both! {
     }
 
     fn what_is_restricted_shows_in_no_list_no_count_and_no_search(app: &TestApp) {
-        let health = app.health("Health Trust");
+        let health = health(app);
         let restricted = things(app, &health, true);
         let stranger = app.caseworker_named("Sam Stranger");
         let case = &restricted["cases"];
         let nothing = json!([]);
         for path in [
             "/cases?count=true".to_owned(),
-            "/cases?count=true&stage=gathering_advice".to_owned(),
+            "/cases?count=true&stage=draft_served".to_owned(),
             "/cases?count=true&reference=EHC-2026-000001".to_owned(),
             "/notifications?count=true".to_owned(),
             format!("/notifications?count=true&case_id={case}"),
