@@ -213,10 +213,13 @@ impl<'a> From<&'a ReadingRow> for NewReading<'a> {
     }
 }
 
+/// An event with its details, where it has any and they have not been forgotten.
+pub(super) type WithDetails = (EventRow, Option<Details>);
+
 /// The events of a transaction, to be written at its end: however many there are, each chain is opened once, and held only
 /// while the transaction commits.
 #[derive(Debug, Default)]
-struct Gathering(Vec<(EventRow, Option<Details>)>);
+struct Gathering(Vec<WithDetails>);
 
 impl Gathered for Gathering {
     fn write(self: Box<Self>, tx: &mut Tx<'_>) -> Result<(), Error> {
@@ -254,7 +257,7 @@ pub(super) fn gather(tx: &mut Tx<'_>, acting: &Acting, events: Vec<Event>) -> Re
 }
 
 /// Adds events to the ends of their chains.
-fn append(tx: &mut Tx<'_>, gathered: Vec<(EventRow, Option<Details>)>) -> Result<(), Error> {
+fn append(tx: &mut Tx<'_>, gathered: Vec<WithDetails>) -> Result<(), Error> {
     let (mut events, details): (Vec<EventRow>, Vec<Option<Details>>) = gathered.into_iter().unzip();
     let chains: Vec<Id> = events.iter().map(EventRow::chain).collect();
     let mut heads = lock_heads(tx, chains)?;
@@ -578,12 +581,7 @@ pub(super) fn stray_events(conn: &mut Conn, limit: i64) -> Result<Vec<EventRow>,
 }
 
 /// The next events of a chain by sequence, with their details.
-pub(super) fn events_after(
-    conn: &mut Conn,
-    chain: Id,
-    after: i64,
-    limit: i64,
-) -> Result<Vec<(EventRow, Option<Details>)>, Error> {
+pub(super) fn events_after(conn: &mut Conn, chain: Id, after: i64, limit: i64) -> Result<Vec<WithDetails>, Error> {
     let mut query = audit_events::table
         .left_join(audit_details::table.on(audit_details::event_id.eq(audit_events::id)))
         .filter(audit_events::sequence.gt(after))
@@ -599,17 +597,14 @@ pub(super) fn events_after(
 }
 
 /// The events of the cases that these chains are of, with their details, case by case.
-pub(super) fn events_of_chains(
-    conn: &mut Conn,
-    chains: &[Id],
-) -> Result<BTreeMap<Id, Vec<(EventRow, Option<Details>)>>, Error> {
-    let rows: Vec<(EventRow, Option<Details>)> = audit_events::table
+pub(super) fn events_of_chains(conn: &mut Conn, chains: &[Id]) -> Result<BTreeMap<Id, Vec<WithDetails>>, Error> {
+    let rows: Vec<WithDetails> = audit_events::table
         .left_join(audit_details::table.on(audit_details::event_id.eq(audit_events::id)))
         .filter(audit_events::case_id.eq_any(chains.to_vec()))
         .order((audit_events::case_id, audit_events::sequence))
         .select((EventRow::as_select(), Option::<Details>::as_select()))
         .load(conn)?;
-    let mut of: BTreeMap<Id, Vec<(EventRow, Option<Details>)>> = BTreeMap::new();
+    let mut of: BTreeMap<Id, Vec<WithDetails>> = BTreeMap::new();
     for row in rows {
         of.entry(row.0.chain()).or_default().push(row);
     }
@@ -710,7 +705,7 @@ pub(super) fn has_unchained(conn: &mut Conn) -> Result<bool, Error> {
 /// Adds the next events from before there were chains to theirs, in the order in which they were recorded; answers how many
 /// there were.
 pub(super) fn chain_events(tx: &mut Tx<'_>, limit: i64) -> Result<usize, Error> {
-    let mut rows: Vec<(EventRow, Option<Details>)> = audit_events::table
+    let mut rows: Vec<WithDetails> = audit_events::table
         .left_join(audit_details::table.on(audit_details::event_id.eq(audit_events::id)))
         .filter(unchained())
         .order(audit_events::sequence)
