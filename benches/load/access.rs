@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::net::TcpListener;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -64,8 +65,11 @@ pub fn measure(
     (clients, span): (usize, Duration),
     copy: impl Fn(&str) -> String,
 ) -> String {
+    // What still closes a database in this process must not meet its next copy.
+    let copies = AtomicUsize::new(0);
     let once = |recorded: bool| -> Sample {
-        let service = Inside::start(&copy("service"), folder, recorded);
+        let name = format!("service{}", copies.fetch_add(1, Ordering::Relaxed));
+        let service = Inside::start(&copy(&name), folder, recorded);
         let token = sign_in_at(&service.address);
         let readings: Vec<Vec<u8>> = caseload.readings.iter().map(|case| get(&case.path(), Some(&token))).collect();
         let dice: Vec<_> = (0..clients).map(|client| Mutex::new(Dice::new(u64::try_from(client).unwrap()))).collect();
