@@ -10,6 +10,7 @@ use std::io::Cursor;
 use ehcp_tracker::auth::Acting;
 use ehcp_tracker::calendar;
 use ehcp_tracker::case;
+use ehcp_tracker::db::Db;
 use ehcp_tracker::error::Error;
 use ehcp_tracker::import::commands::{Mode, import_cases};
 use ehcp_tracker::import::model::{Outcome, Pass, SheetFault, Watch};
@@ -100,6 +101,14 @@ impl Watch for Said {
     }
 }
 
+/// Takes a sheet over into a database, in whatever signs it is written.
+pub fn import_bytes(db: &Db, today: &str, mode: Mode, sheet: &[u8]) -> Result<Said, Error> {
+    let acting = Acting::system("import", Clock::new(Some(today.parse().unwrap())).read());
+    let mut said = Said::default();
+    said.outcome = import_cases(db, &acting, mode, || Ok(Cursor::new(sheet.to_vec())), &mut said)?;
+    Ok(said)
+}
+
 impl TestApp {
     /// Takes a sheet over, or tries to.
     pub fn import_as(&self, mode: Mode, csv: &str) -> Result<Said, Error> {
@@ -108,15 +117,7 @@ impl TestApp {
 
     /// The same on another day.
     pub fn import_on(&self, today: &str, mode: Mode, csv: &str) -> Result<Said, Error> {
-        self.import_bytes(today, mode, csv.as_bytes())
-    }
-
-    /// The same of a sheet in whatever signs.
-    pub fn import_bytes(&self, today: &str, mode: Mode, sheet: &[u8]) -> Result<Said, Error> {
-        let acting = Acting::system("import", Clock::new(Some(today.parse().unwrap())).read());
-        let mut said = Said::default();
-        said.outcome = import_cases(&self.db(), &acting, mode, || Ok(Cursor::new(sheet.to_vec())), &mut said)?;
-        Ok(said)
+        import_bytes(&self.db(), today, mode, csv.as_bytes())
     }
 
     /// Takes a sheet over.
