@@ -4,7 +4,7 @@
 //!
 //! The law is in the crate `statute`: rules as dated data, deadlines, exceptions, stages; pure, and nowhere else.
 //! Here, a folder is a feature (`case`, `advice`, `plan`, `appeal`, `person`, `organisation`, `user`, `calendar`, `document`,
-//! `reminder`, `figures`), and every feature has files of the same names, ranked:
+//! `reminder`, `figures`, `governance`), and every feature has files of the same names, ranked:
 //!
 //! | rank | file | what it is |
 //! |---|---|---|
@@ -42,6 +42,7 @@ pub mod document;
 pub mod error;
 pub mod figures;
 pub mod folders;
+pub mod governance;
 pub mod http;
 pub mod ids;
 pub mod import;

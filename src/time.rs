@@ -38,6 +38,12 @@ impl Instant {
         Some(Self::from_utc(local.with_timezone(&Utc)))
     }
 
+    /// From the beginning of one day in London to the end of another: the first moment of it, and the first after it.
+    pub fn span_in_london(from: Option<NaiveDate>, to: Option<NaiveDate>) -> (Option<Self>, Option<Self>) {
+        let begins = |day| Self::in_london(day, 0);
+        (from.and_then(begins), to.and_then(|day| day.succ_opt()).and_then(begins))
+    }
+
     /// The day it is in London at this moment.
     pub fn day_in_london(self) -> NaiveDate {
         self.0.with_timezone(&chrono_tz::Europe::London).date_naive()

@@ -16,7 +16,7 @@ use statute::Calendar;
 use tokio::sync::Semaphore;
 
 use crate::audit::{AccessLog, AccessRecord};
-use crate::auth::{Acting, Actor, Caller, Claims, Council, CouncilClaims, PasswordHasher, Tokens};
+use crate::auth::{Acting, Actor, Caller, Claims, Council, CouncilClaims, PasswordHasher, Role, Tokens};
 use crate::codes::Code;
 use crate::config::Settings;
 use crate::db::{Conn, Db, Tx};
@@ -84,6 +84,17 @@ struct Admitted {
     claims: Claims,
     request_id: String,
     address: Option<String>,
+}
+
+/// What was refused to somebody who is known.
+#[derive(Debug, Clone)]
+pub struct Refused {
+    /// The method and the pattern of the address.
+    pub operation: String,
+    /// The thing that the address names: its collection and its id.
+    pub thing: Option<(String, Id)>,
+    /// Why.
+    pub code: Code,
 }
 
 /// Where a request comes from, as far as that is known before anybody has signed in.
@@ -159,6 +170,17 @@ impl Answer {
 impl App {
     /// Puts the service together. The database must be of the right version already.
     pub fn new(settings: Settings) -> Result<Self, Error> {
+        Self::build(settings, AccessLog::start)
+    }
+
+    /// The same service without a record of who read what, for the benchmark that tells what the record costs. Only code
+    /// can make one, no setting.
+    #[doc(hidden)]
+    pub fn to_measure_without_access_record(settings: Settings) -> Result<Self, Error> {
+        Self::build(settings, |_| Ok(AccessLog::that_keeps_nothing()))
+    }
+
+    fn build(settings: Settings, accesses: impl FnOnce(Db) -> Result<AccessLog, Error>) -> Result<Self, Error> {
         let opened = |fault: crate::db::OpenError| Error::unavailable(fault.to_string());
         let db = Db::open(&settings.database.url, settings.database.pool).map_err(opened)?;
         let reporting = match &settings.database.reporting_url {
@@ -171,7 +193,7 @@ impl App {
             council: settings.council.clone().map(Council::new),
             passwords: PasswordHasher::new()?,
             documents: document_store(&settings.data_dir)?,
-            accesses: AccessLog::start(db.clone())?,
+            accesses: accesses(db.clone())?,
             mailer: mailer(&settings)?,
             letters: Renderer::new(&settings.casework.authority_name, places(&settings))?,
             jobs: Signal::default(),
@@ -369,6 +391,63 @@ impl App {
     /// Returns once readings are on record: for those who come without a sign-in.
     pub async fn keep_readings(&self, records: Vec<AccessRecord>) -> Result<(), Error> {
         self.0.accesses.record(records).await
+    }
+
+    /// Puts a refused attempt on record. What was not found is none unless it is there and hidden from whoever asked.
+    pub async fn record_refusal(&self, who: Who, refused: Refused) -> Result<(), Error> {
+        let looking = self.block(move |app| {
+            if matches!(who.credential, Credential::Council(_)) {
+                // Whoever is refused the first time they come has to be somebody before the record can name them. That
+                // their sign-in does not stand is no reason to leave the refusal out.
+                drop(app.admit(who.clone()));
+            }
+            app.db().snapshot(|conn| app.refusals(conn, who, refused))
+        });
+        let records = looking.await?;
+        self.0.accesses.record(records).await
+    }
+
+    fn refusals(&self, conn: &mut Conn, who: Who, refused: Refused) -> Result<Vec<AccessRecord>, Error> {
+        let known = match &who.credential {
+            Credential::Own(claims) => Some(claims.sub),
+            Credential::Council(shown) => crate::user::store::council::user_of(conn, &shown.issuer, &shown.subject)?,
+        };
+        let known = known.map(|user| crate::auth::store::known(conn, user)).transpose()?;
+        let Some(principal) = known.flatten() else {
+            return Ok(Vec::new());
+        };
+        let reading = self.now();
+        let acting = Acting {
+            actor: Actor::User(principal),
+            at: reading.at,
+            today: reading.today,
+            request_id: who.request_id,
+            address: who.address,
+        };
+        let Refused { operation, thing, code } = refused;
+        let mut cases = match thing {
+            Some((collection, id)) => crate::governance::store::cases_behind(conn, &collection, id)?,
+            None => Vec::new(),
+        };
+        if code == Code::NotFound {
+            if acting.is(Role::Caseworker) || acting.is(Role::Manager) {
+                let mut hidden = Vec::new();
+                for case in cases {
+                    if crate::case::store::visible(conn, &acting, case)?.is_none() {
+                        hidden.push(case);
+                    }
+                }
+                cases = hidden;
+            }
+            if cases.is_empty() {
+                return Ok(Vec::new());
+            }
+        }
+        let record = |case| AccessRecord::refused(&acting, case, operation.clone(), code.as_str());
+        Ok(match cases.as_slice() {
+            [] => record(None).into_iter().collect(),
+            cases => cases.iter().filter_map(|case| record(Some(*case))).collect(),
+        })
     }
 
     /// Changes something for a caller: the change, its record, its mail and its idempotency key commit together.

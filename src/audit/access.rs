@@ -1,6 +1,7 @@
 //! Readings on record: queued, and committed in groups, so that a thousand readings cost far fewer than a thousand
 //! commits. An answer waits for its group: nobody has seen a case without it being on record.
 
+use std::borrow::Cow;
 use std::sync::mpsc;
 use std::thread;
 
@@ -25,7 +26,7 @@ pub enum Reader {
     Link(Id),
 }
 
-/// One reading of a case.
+/// One reading of a case, or an attempt at something that was refused.
 #[derive(Debug, Clone)]
 pub struct AccessRecord {
     pub(super) at: Instant,
@@ -33,8 +34,9 @@ pub struct AccessRecord {
     pub(super) name: String,
     pub(super) request_id: String,
     pub(super) address: Option<String>,
-    pub(super) case_id: Id,
-    pub(super) what: &'static str,
+    pub(super) case_id: Option<Id>,
+    pub(super) what: Cow<'static, str>,
+    pub(super) refused: Option<&'static str>,
 }
 
 impl AccessRecord {
@@ -51,8 +53,24 @@ impl AccessRecord {
             name: acting.name().to_owned(),
             request_id: acting.request_id.clone(),
             address: acting.address.clone(),
+            case_id: Some(case_id),
+            what: Cow::Borrowed(what),
+            refused: None,
+        })
+    }
+
+    /// A user was refused an operation, for the reason that this code names.
+    pub fn refused(acting: &Acting, case_id: Option<Id>, operation: String, code: &'static str) -> Option<Self> {
+        let user = acting.user()?;
+        Some(Self {
+            at: acting.at,
+            reader: Reader::User(user.user_id),
+            name: user.name.clone(),
+            request_id: acting.request_id.clone(),
+            address: acting.address.clone(),
             case_id,
-            what,
+            what: Cow::Owned(operation),
+            refused: Some(code),
         })
     }
 }
@@ -62,7 +80,8 @@ type Entry = (Vec<AccessRecord>, oneshot::Sender<Result<(), Error>>);
 /// Takes readings and puts them on record.
 #[derive(Debug)]
 pub struct AccessLog {
-    queue: mpsc::Sender<Entry>,
+    /// None in a service that only a benchmark makes.
+    queue: Option<mpsc::Sender<Entry>>,
 }
 
 impl AccessLog {
@@ -73,17 +92,22 @@ impl AccessLog {
             .name("access-log".to_owned())
             .spawn(move || commit_in_groups(&db, &entries))
             .map_err(|fault| Error::internal(fault.to_string()))?;
-        Ok(Self { queue })
+        Ok(Self { queue: Some(queue) })
+    }
+
+    /// Keeps nothing: what a benchmark compares with. No setting leads here.
+    pub(crate) fn that_keeps_nothing() -> Self {
+        Self { queue: None }
     }
 
     /// Returns once the readings are committed.
     pub async fn record(&self, records: Vec<AccessRecord>) -> Result<(), Error> {
-        if records.is_empty() {
+        let Some(queue) = self.queue.as_ref().filter(|_| !records.is_empty()) else {
             return Ok(());
-        }
+        };
         let (done, committed) = oneshot::channel();
         let gone = || Error::unavailable("the access log has stopped");
-        self.queue.send((records, done)).map_err(|_stopped| gone())?;
+        queue.send((records, done)).map_err(|_stopped| gone())?;
         committed.await.map_err(|_stopped| gone())?
     }
 }
@@ -93,7 +117,7 @@ fn commit_in_groups(db: &Db, entries: &mpsc::Receiver<Entry>) {
         let mut group = vec![first];
         group.extend(entries.try_iter().take(GROUP));
         let records: Vec<AccessRecord> = group.iter().flat_map(|(records, _)| records.iter().cloned()).collect();
-        let outcome = db.write(|tx| store::insert_accesses(tx, &records));
+        let outcome = db.write(|tx| store::append_readings(tx, &records));
         if let Err(fault) = &outcome {
             tracing::error!(?fault, "readings could not be put on record");
         }

@@ -1,16 +1,26 @@
-//! Who did what, and who read what. A change's record is written in the change's transaction. Knows no feature.
+//! Who did what, and who read what or tried to. A change's record is written in the change's transaction. Knows no feature.
+//!
+//! Records are only ever added: a trigger refuses everything else, and chains of digests tell of what got past it. What is
+//! personal in an event, why and what stood before and after, lies beside the chain, so that it can be forgotten and the
+//! chain still be checked.
 
 mod access;
+mod chain;
+mod root;
 pub mod store;
+mod verify;
 
 use chrono::NaiveDate;
 use serde::Serialize;
 use serde_json::Value;
 
 pub use access::{AccessLog, AccessRecord, Reader};
+pub use chain::{GENERAL, Head, READINGS};
+pub use root::{Root, RootFault};
+pub use verify::{Checked, Fault, verify};
 
 use crate::auth::Acting;
-use crate::db::Tx;
+use crate::db::{Db, Tx};
 use crate::error::Error;
 use crate::ids::Id;
 
@@ -98,10 +108,33 @@ impl Event {
 
 /// Puts an event on record, in the transaction of the change.
 pub fn record(tx: &mut Tx<'_>, acting: &Acting, event: Event) -> Result<(), Error> {
-    store::insert_event(tx, acting, event)
+    store::gather(tx, acting, vec![event])
 }
 
 /// Puts many events on record, in the order given and in the transaction of the change.
 pub fn record_all(tx: &mut Tx<'_>, acting: &Acting, events: Vec<Event>) -> Result<(), Error> {
-    store::insert_events(tx, acting, events)
+    store::gather(tx, acting, events)
+}
+
+/// How many records from before there were chains are added to theirs in one transaction.
+const CHAINED_AT_ONCE: i64 = 1_000;
+
+/// Adds the records from before there were chains to theirs, before any new one is. Answers how many there were. Where
+/// several processes start at once, one does it and the others wait.
+pub fn chain_earlier(db: &Db) -> Result<usize, Error> {
+    // Looking first: a start must not wait for whoever is writing.
+    if !db.read(store::has_unchained)? {
+        return Ok(0);
+    }
+    let mut chained = 0_usize;
+    loop {
+        let count = db.write(|tx| {
+            tx.keep_others_from_writing(&["audit_heads"])?;
+            Ok(store::chain_events(tx, CHAINED_AT_ONCE)?.saturating_add(store::chain_readings(tx, CHAINED_AT_ONCE)?))
+        })?;
+        if count == 0 {
+            return Ok(chained);
+        }
+        chained = chained.saturating_add(count);
+    }
 }

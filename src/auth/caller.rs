@@ -6,7 +6,7 @@ use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::http::header::AUTHORIZATION;
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
 use crate::app::{App, Credential, Origin, Who};
 use crate::auth::{Permission, is_of_council};
@@ -57,9 +57,12 @@ async fn identify<P: Permission>(request: &HttpRequest) -> Result<Caller<P>, Err
             (Credential::Own(claims), role)
         }
     };
+    let Origin { request_id, address } = origin(request);
+    let who = Who { credential, request_id, address };
+    // Whatever is refused from here on is refused to somebody who is known, and put on record.
+    request.extensions_mut().insert(who.clone());
     if !P::ROLES.contains(&role) {
         return Err(Error::Forbidden("Your role may not do this."));
     }
-    let Origin { request_id, address } = origin(request);
-    Ok(Caller { who: Who { credential, request_id, address }, permission: PhantomData })
+    Ok(Caller { who, permission: PhantomData })
 }

@@ -31,3 +31,17 @@ pub fn principal(conn: &mut Conn, claims: &Claims, at: Instant) -> Result<Option
         organisation_id,
     }))
 }
+
+/// The user whom a token names, whether or not the sign-in still stands: for the record of what was refused to them.
+pub fn known(conn: &mut Conn, user_id: Id) -> Result<Option<Principal>, Error> {
+    let row: Option<(String, RoleWord, Option<Id>)> =
+        users::table.find(user_id).select((users::name, users::role, users::organisation_id)).first(conn).optional()?;
+    Ok(row.map(|(name, Word(role), organisation_id)| Principal {
+        user_id,
+        // No sign-in is needed to be on record, and this one opens nothing.
+        session_id: Id::new(),
+        name,
+        role,
+        organisation_id,
+    }))
+}

@@ -2,8 +2,8 @@
 
 use actix_web::{delete, get, patch, post, web};
 use chrono::NaiveDate;
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::commands::CaseBody;
@@ -386,18 +386,18 @@ async fn history(
         let case = store::visible(conn, acting, id.0)?.ok_or(Error::NotFound)?;
         let page = audit::store::events_of_case(conn, case.id, &page.window()?)?;
         let page = page.map(|row| EventView {
-            id: row.id,
-            action: row.action,
-            on: row.on_day,
-            at: row.at,
-            actor_id: row.actor_id,
-            actor: row.actor_name,
-            subject_kind: row.subject_kind,
-            subject_id: row.subject_id,
+            id: row.event.id,
+            action: row.event.action,
+            on: row.event.on_day,
+            at: row.event.at,
+            actor_id: row.event.actor_id,
+            actor: row.event.actor_name,
+            subject_kind: row.event.subject_kind,
+            subject_id: row.event.subject_id,
             reason: row.reason,
-            before: row.before.map(|value| value.0),
-            after: row.after.map(|value| value.0),
-            request_id: row.request_id,
+            before: row.before,
+            after: row.after,
+            request_id: row.event.request_id,
         });
         Ok((Answer::ok(&page)?, vec![case.id]))
     });
@@ -414,7 +414,25 @@ struct OpenedLinkView {
     organisation: String,
 }
 
-/// A reading of a case.
+/// Which readings to list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct AccessFilter {
+    /// From this day on, in London.
+    from: Option<NaiveDate>,
+    /// Up to and including this day.
+    to: Option<NaiveDate>,
+    /// How many, 50 unless told, 200 at most.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<i64>,
+    /// Where to go on: `next_cursor` of the page before.
+    cursor: Option<String>,
+    /// Also answer how many there are in all.
+    count: Option<bool>,
+}
+
+/// A reading of a case, or an attempt that was refused.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Access)]
 struct AccessView {
@@ -426,28 +444,36 @@ struct AccessView {
     link: Option<OpenedLinkView>,
     /// From where.
     address: Option<String>,
-    /// What was read.
+    /// What was read; of an attempt that was refused, what was asked for.
     what: String,
+    /// Why it was refused, as the code that was answered; null where it was read.
+    refused: Option<String>,
+    /// The request.
+    request_id: String,
 }
 
-/// Tells who read a case, newest first (managers).
-#[utoipa::path(tag = "cases", params(("id" = Id, Path), PageQuery), responses((status = 200, body = Page<AccessView>)))]
+/// Tells who read a case, and who tried to in vain, newest first (managers): what a subject access request is answered from.
+#[utoipa::path(tag = "cases", params(("id" = Id, Path), AccessFilter), responses((status = 200, body = Page<AccessView>)))]
 #[get("/cases/{id}/access-log")]
 async fn access_log(
     app: App,
     caller: Caller<ManageCases>,
     id: PathId,
-    page: Filter<PageQuery>,
+    filter: Filter<AccessFilter>,
 ) -> Result<Answer, Problem> {
     let answer = app.read_cases(caller, "access_log", move |_, conn, acting| {
         let case = store::visible(conn, acting, id.0)?.ok_or(Error::NotFound)?;
-        let page = audit::store::accesses_of_case(conn, case.id, &page.window()?)?;
+        let window = page_window(filter.limit, filter.cursor.as_deref(), filter.count)?;
+        let span = Instant::span_in_london(filter.from, filter.to);
+        let page = audit::store::accesses_of_case(conn, case.id, span, &window)?;
         let page = page.map(|row| AccessView {
             at: row.at,
             user: row.user_id.map(|id| UserView { id, name: row.user_name.clone() }),
             link: row.link_id.map(|id| OpenedLinkView { id, organisation: row.user_name }),
             address: row.address,
             what: row.what,
+            refused: row.refused,
+            request_id: row.request_id,
         });
         Ok((Answer::ok(&page)?, vec![case.id]))
     });

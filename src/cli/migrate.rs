@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::Failure;
 use crate::config::Settings;
-use crate::db::{MigrationState, migrate, migration_states};
+use crate::db::{Db, MigrationState, migrate, migration_states};
 
 #[derive(Debug, Args)]
 pub(super) struct Migrate {
@@ -19,6 +19,10 @@ impl Migrate {
             match migrate(&settings.database.url)? {
                 0 => println!("{} is up to date", settings.database.url),
                 n => println!("{} is up to date: {n} migration(s) were run", settings.database.url),
+            }
+            match crate::audit::chain_earlier(&Db::open(&settings.database.url, 1)?)? {
+                0 => {}
+                n => println!("{n} record(s) from before there were chains were added to theirs"),
             }
             return Ok(());
         }

@@ -1,5 +1,6 @@
 //! The command line: one subcommand a file. Exit codes: 0 done, 1 failed, 2 unusable arguments or settings.
 
+mod audit;
 mod backup;
 mod demo;
 mod doctor;
@@ -46,6 +47,8 @@ enum Command {
     User(user::User),
     /// Checks that what is kept is right: the database, the calendar, every case's clock, every document.
     Doctor,
+    /// Checks the record of who did and read what, and exports its root.
+    Audit(audit::Audit),
     /// Looks after the files of documents.
     Documents(documents::Documents),
     /// Copies the database to a file while the service runs (SQLite).
@@ -125,6 +128,7 @@ fn dispatch(arguments: Arguments) -> Result<(), Failure> {
         Command::Migrate(migrate) => migrate.run(&settings),
         Command::User(user) => user.run(settings),
         Command::Doctor => doctor::run(&settings),
+        Command::Audit(audit) => audit.run(&settings),
         Command::Documents(documents) => documents.run(&settings),
         Command::Backup(backup) => backup.run(&settings),
         Command::Import(import) => import.run(settings),
@@ -150,6 +154,7 @@ fn open_existing(settings: &Settings) -> Result<Db, Failure> {
 pub(crate) fn open(settings: Settings) -> Result<App, Failure> {
     crate::db::migrate(&settings.database.url)?;
     let app = App::new(settings)?;
+    crate::audit::chain_earlier(app.db())?;
     // Looking first: a start must not wait for whoever is writing.
     if !app.db().read(calendar::store::has_bank_holidays)? {
         app.db().write(calendar::commands::seed_if_empty)?;

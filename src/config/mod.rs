@@ -10,6 +10,7 @@ mod database;
 mod http;
 mod mail;
 mod notices;
+mod retention;
 mod scan;
 mod source;
 
@@ -22,6 +23,7 @@ pub use database::DatabaseSettings;
 pub use http::HttpSettings;
 pub use mail::{MailSettings, MailTransport, Sender, SmtpServer, SmtpTls};
 pub use notices::{AdviceRules, CaseworkerRules, FamilyRules, Hours, ManagerRules, NoticeRules};
+pub use retention::RetentionSettings;
 pub use scan::ScanSettings;
 pub use source::{SettingError, Source};
 
@@ -58,6 +60,8 @@ pub struct Settings {
     pub notices: NoticeRules,
     /// How uploads are scanned.
     pub scan: ScanSettings,
+    /// How long records are kept.
+    pub retention: RetentionSettings,
     /// The council and its day.
     pub casework: CaseworkSettings,
 }
@@ -82,6 +86,7 @@ impl Settings {
             mail: MailSettings::read(&mut source, production, &data_dir)?,
             notices: NoticeRules::read(&mut source)?,
             scan: ScanSettings::read(&mut source)?,
+            retention: RetentionSettings::read(&mut source)?,
             casework: CaseworkSettings::read(&mut source, production)?,
             data_dir,
         };

@@ -14,4 +14,4 @@ pub(crate) use conn::native;
 pub use conn::{Columns, Conn, DatabaseUrl, MultiBackend};
 pub use migrate::{MigrationState, MigrationStatus, latest_migration, migrate, migration_states, revert_last};
 pub use page::{Cursor, Page, PageQuery, Window, window as page_window};
-pub use tx::{Db, OpenError, Tx};
+pub use tx::{Db, Gathered, OpenError, Tx};

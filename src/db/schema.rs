@@ -624,9 +624,32 @@ diesel::table! {
         subject_id -> Nullable<Id>,
         action -> Text,
         on_day -> Nullable<Date>,
-        reason -> Nullable<Text>,
-        before -> Nullable<Doc>,
-        after -> Nullable<Doc>,
+        number -> BigInt,
+        details_digest -> Nullable<Text>,
+        digest -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::columns::sql::{Doc, Id, Instant};
+
+    audit_details (event_id) {
+        event_id -> Id,
+        case_id -> Nullable<Id>,
+        salt -> Text,
+        content -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::columns::sql::{Doc, Id, Instant};
+
+    audit_heads (chain) {
+        chain -> Id,
+        number -> BigInt,
+        digest -> Text,
     }
 }
 
@@ -642,8 +665,11 @@ diesel::table! {
         link_id -> Nullable<Id>,
         request_id -> Text,
         address -> Nullable<Text>,
-        case_id -> Id,
+        case_id -> Nullable<Id>,
         what -> Text,
+        refused -> Nullable<Text>,
+        number -> BigInt,
+        digest -> Text,
     }
 }
 
@@ -866,6 +892,31 @@ diesel::joinable!(consultations -> organisations (setting_id));
 diesel::joinable!(messages -> cases (case_id));
 diesel::joinable!(case_figures -> cases (case_id));
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::columns::sql::{Doc, Id, Instant};
+
+    person_holds (person_id) {
+        person_id -> Id,
+        reason -> Text,
+        placed_by -> Id,
+        placed_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::columns::sql::{Doc, Id, Instant};
+
+    person_erasures (person_id) {
+        person_id -> Id,
+        erased_by -> Nullable<Id>,
+        erased_at -> Instant,
+    }
+}
+
+diesel::joinable!(person_holds -> users (placed_by));
+
 diesel::allow_tables_to_appear_in_same_query!(
     organisations,
     users,
@@ -904,10 +955,14 @@ diesel::allow_tables_to_appear_in_same_query!(
     appeals,
     orders,
     audit_events,
+    audit_details,
+    audit_heads,
     access_records,
     messages,
     calendar_feeds,
     case_figures,
     benchmarks,
     report_snapshots,
+    person_holds,
+    person_erasures,
 );

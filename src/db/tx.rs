@@ -1,5 +1,7 @@
 //! Reading and writing. "In a transaction" is a type: a [`Tx`] can only come from [`Db::write`].
 
+use std::any::Any;
+use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -37,6 +39,14 @@ struct Inner {
 #[derive(Debug)]
 pub struct Tx<'c> {
     conn: &'c mut Conn,
+    gathered: Vec<Box<dyn Gathered>>,
+}
+
+/// What a transaction gathers while it runs and writes at its end: once, whatever was added how often, and holding what
+/// others wait for no longer than the commit takes.
+pub trait Gathered: Any + fmt::Debug {
+    /// Writes what was gathered, in the transaction that gathered it.
+    fn write(self: Box<Self>, tx: &mut Tx<'_>) -> Result<(), Error>;
 }
 
 impl Deref for Tx<'_> {
@@ -54,6 +64,30 @@ impl DerefMut for Tx<'_> {
 }
 
 impl Tx<'_> {
+    /// What this transaction has gathered of a kind, to add to it.
+    pub fn gathered<T: Gathered + Default>(&mut self) -> Result<&mut T, Error> {
+        fn known<T: 'static>(one: &dyn Gathered) -> bool {
+            let one: &dyn Any = one;
+            one.is::<T>()
+        }
+        if !self.gathered.iter().any(|one| known::<T>(one.as_ref())) {
+            self.gathered.push(Box::<T>::default());
+        }
+        let found = self.gathered.iter_mut().find_map(|one| {
+            let one: &mut dyn Any = one.as_mut();
+            one.downcast_mut()
+        });
+        found.ok_or_else(|| Error::internal("what a transaction gathers has gone"))
+    }
+
+    /// Writes now what was gathered so far: a transaction that gathers without end must not hold it all in memory.
+    pub fn write_gathered(&mut self) -> Result<(), Error> {
+        for one in std::mem::take(&mut self.gathered) {
+            one.write(self)?;
+        }
+        Ok(())
+    }
+
     /// Waits for those who have changed or locked a row of `table`, and lets nobody else do so until this transaction
     /// ends. Readers go on. On SQLite there is one writer at a time anyway.
     pub fn lock_against_writers(&mut self, table: &'static str) -> Result<(), Error> {
@@ -178,7 +212,12 @@ fn write_on<T>(conn: &mut Conn, f: impl FnOnce(&mut Tx<'_>) -> Result<T, Error>)
         Conn::Sqlite(sqlite) => AnsiTransactionManager::begin_transaction_sql(sqlite, "BEGIN IMMEDIATE")?,
         Conn::Pg(pg) => AnsiTransactionManager::begin_transaction(pg)?,
     }
-    finish(conn, |conn| f(&mut Tx { conn }))
+    finish(conn, |conn| {
+        let mut tx = Tx { conn, gathered: Vec::new() };
+        let value = f(&mut tx)?;
+        tx.write_gathered()?;
+        Ok(value)
+    })
 }
 
 /// Ends the transaction that the caller began: a panic in `f` rolls back too, so that the writer can be used again.

@@ -12,6 +12,7 @@ mod metrics;
 mod openapi;
 mod page;
 mod problem;
+mod refusals;
 mod request_log;
 mod routes;
 mod server;

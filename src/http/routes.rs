@@ -16,6 +16,7 @@ pub(super) fn api(config: &mut ServiceConfig<'_>) {
     crate::outbox::api::routes(config);
     crate::reminder::api::routes(config);
     crate::figures::api::routes(config);
+    crate::governance::api::routes(config);
 }
 
 /// The routes beside it.

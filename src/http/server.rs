@@ -14,6 +14,7 @@ use super::headers::cors;
 use super::limits::{HEAD_WITHIN, limits};
 use super::metrics::Requests;
 use super::problem::bare_problem;
+use super::refusals::record_refusals;
 use super::request_log::request_log;
 use super::{openapi, routes};
 use crate::app::App;
@@ -72,6 +73,7 @@ pub fn start(app: App, listener: TcpListener, workers: usize) -> io::Result<Runn
             .service(docs)
             .default_service(web::to(unrouted))
             .wrap(from_fn(limits))
+            .wrap(from_fn(record_refusals))
             .wrap(Condition::new(!app.settings().http.cors_origins.is_empty(), cors(&app.settings().http)))
             .wrap(from_fn(request_log))
     })

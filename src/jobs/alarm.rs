@@ -186,7 +186,7 @@ impl Job {
             // All but the first run of a day find nothing, unless a day has moved.
             Self::Remind => Duration::from_secs(3600),
             Self::Rescan => Duration::from_secs(5 * 60),
-            Self::Sweep => Duration::from_secs(24 * 3600),
+            Self::Sweep | Self::Retention => Duration::from_secs(24 * 3600),
         }
     }
 }

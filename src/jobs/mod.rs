@@ -7,6 +7,7 @@ mod alarm;
 mod deliver;
 mod documents;
 mod hours;
+mod retention;
 mod scheduler;
 pub mod store;
 
@@ -36,6 +37,8 @@ vocabulary! {
         Rescan = "rescan",
         /// Removes files that nothing needs: what a crash has left.
         Sweep = "sweep",
+        /// Erases what has been kept as long as the settings say.
+        Retention = "retention",
     }
 }
 
@@ -70,6 +73,8 @@ pub enum Done {
     Scans(Rescanned),
     /// With files that nothing needs.
     Files(Swept),
+    /// With records that had been kept long enough.
+    Records(usize),
 }
 
 impl fmt::Display for Done {
@@ -79,6 +84,7 @@ impl fmt::Display for Done {
             Self::Mail(report) => report.fmt(f),
             Self::Scans(rescanned) => rescanned.fmt(f),
             Self::Files(swept) => swept.fmt(f),
+            Self::Records(erased) => write!(f, "{erased} record(s) erased"),
         }
     }
 }
@@ -93,6 +99,7 @@ pub fn preview(app: &App, job: Job, tell: &mut dyn FnMut(String)) -> Result<(), 
         }),
         Job::Deliver => deliver::preview(app, tell),
         Job::Rescan => documents::preview_rescan(app, tell),
+        Job::Retention => retention::preview(app, tell),
         Job::Sweep => {
             tell("would look for files that nothing needs, and remove them".to_owned());
             Ok(())
@@ -108,6 +115,7 @@ pub fn run(app: &App, job: Job) -> Result<Done, Error> {
         Job::Deliver => deliver(app).map(Done::Mail),
         Job::Rescan => documents::rescan(app).map(Done::Scans),
         Job::Sweep => documents::sweep(app).map(Done::Files),
+        Job::Retention => retention::run(app).map(Done::Records),
     }?;
     alarm::runs(app, job)?;
     Ok(done)

@@ -120,7 +120,7 @@ fn run_until_stopped(app: &App, job: Job) {
                     app.jobs().pause(GATHER);
                 }
             }
-            Job::Remind | Job::Rescan | Job::Sweep => app.jobs().pause(job.interval()),
+            Job::Remind | Job::Rescan | Job::Sweep | Job::Retention => app.jobs().pause(job.interval()),
         }
     }
 }

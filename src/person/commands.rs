@@ -10,6 +10,7 @@ use crate::case;
 use crate::codes::Code;
 use crate::db::{Conn, Tx};
 use crate::error::Error;
+use crate::governance;
 use crate::ids::Id;
 
 /// The person, if the actor may see one of their cases.
@@ -39,6 +40,9 @@ pub fn change(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<PersonChange>
         }
         Ok(person)
     })?;
+    if governance::store::erasure(tx, id)?.is_some() {
+        return Err(Error::conflict(Code::NotNow, "This person's record was erased: nothing of it is left to change."));
+    }
     if !body.confirm_new_person.unwrap_or(false) {
         let alike = store::alike(tx, &person, Some(&before))?;
         if !alike.is_empty() {

@@ -74,8 +74,11 @@ both! {
         assert!(any(|case| case["restricted"] == true));
         assert!(any(|case| case["stage"] == "drafting" && !case["plan"].is_null()), "a draft is being written");
         assert!(any(|case| case["caseworker"].is_null()), "somebody has to take it");
-        let checked = place.set("EHCP_FIXED_TODAY", TODAY).run(&["doctor"], "");
-        assert_eq!(checked.code, 0, "{checked:?}");
+        let place = place.set("EHCP_FIXED_TODAY", TODAY);
+        for check in [&["doctor"][..], &["audit", "verify"]] {
+            let checked = place.run(check, "");
+            assert_eq!(checked.code, 0, "{check:?}: {checked:?}");
+        }
     }
 
     fn there_is_a_login_for_every_role(app: &TestApp) {

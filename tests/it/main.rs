@@ -11,6 +11,7 @@
 
 mod advice;
 mod appeals;
+mod audit;
 mod calendar;
 mod cases;
 mod commands;
@@ -20,6 +21,7 @@ mod documents;
 mod endurance;
 mod faults;
 mod figures;
+mod governance;
 mod guards;
 mod hardening;
 mod identity;

@@ -18,6 +18,7 @@ use crate::codes::Code;
 use crate::db::columns::Doc;
 use crate::db::{Conn, Tx};
 use crate::error::{Error, Faults};
+use crate::governance;
 use crate::ids::Id;
 use crate::person;
 use crate::person::model::{Person, PersonBody, PersonView, possible_duplicate};
@@ -142,6 +143,8 @@ fn person_of(
         (None, Some(id)) => {
             let found: Vec<Person> = person::store::find(conn, id)?.into_iter().collect();
             let found = store::people_visible(conn, acting, found)?.pop();
+            let erased = governance::store::erasure(conn, id)?.is_some();
+            let found = found.filter(|_| !erased);
             faults.unless(found.is_some(), "/person_id", Code::UnknownPerson, "There is no such person.");
             Ok((found, false))
         }

@@ -2,7 +2,7 @@
 
 mod upkeep;
 
-pub use upkeep::{GRACE, LONG_GRACE, Rescanned, Swept, or_removed, rescan, sweep};
+pub use upkeep::{GRACE, LONG_GRACE, Rescanned, Swept, or_removed, remove_contents, rescan, sweep};
 
 use super::model::{Document, DocumentView, NewDocument, Side};
 use super::store;

@@ -94,14 +94,26 @@ fn remove_unless_needed(db: &Db, folder: &Path, sha256: &str, before: SystemTime
     })
 }
 
+/// Removes the content of documents whose rows have been removed, as far as no other document needs it. What a crash leaves,
+/// or a failure, is swept up later.
+pub fn remove_contents(app: &App, contents: &[String]) {
+    for sha256 in contents {
+        if let Err(fault) = remove_content(app, sha256) {
+            tracing::warn!(?fault, "content without a row waits for the next sweep");
+        }
+    }
+}
+
+fn remove_content(app: &App, sha256: &str) -> Result<bool, Error> {
+    let now = SystemTime::from(app.now().at.utc());
+    remove_unless_needed(app.db(), &documents_folder(&app.settings().data_dir), sha256, now)
+}
+
 /// The outcome of the transaction that was to keep an upload. Where it failed in its very last step, as on a disk that
 /// became full, the content is in place already and takes up room: it is removed at once rather than by the next sweep.
 pub async fn or_removed<T>(app: &App, sha256: String, outcome: Result<T, Error>) -> Result<T, Error> {
     if let Err(Error::DiskFull | Error::Unavailable(_) | Error::Internal(_)) = &outcome {
-        let removing = app.block(move |app| {
-            let now = SystemTime::from(app.now().at.utc());
-            remove_unless_needed(app.db(), &documents_folder(&app.settings().data_dir), &sha256, now)
-        });
+        let removing = app.block(move |app| remove_content(app, &sha256));
         if let Err(fault) = removing.await {
             tracing::warn!(?fault, "content without a row waits for the next sweep");
         }

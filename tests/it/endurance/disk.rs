@@ -122,8 +122,10 @@ fn a_full_disk_is_said_and_spoils_nothing() {
     let copy = small.app.data_dir().join("after.db");
     let copied = Database::copy_of(&folder.join("ehcp.db"), &copy);
     let url = format!("sqlite://{}", copied.display());
-    let doctor = crate::upkeep::run(&small.app, &["doctor"], &[("EHCP_DATABASE_URL", &url)]);
-    assert_eq!(doctor.code, 0, "{doctor:?}");
+    for check in [&["doctor"][..], &["audit", "verify"]] {
+        let checked = crate::upkeep::run(&small.app, check, &[("EHCP_DATABASE_URL", &url)]);
+        assert_eq!(checked.code, 0, "{check:?}: {checked:?}");
+    }
 }
 
 /// Mounts the folder so that it can only be read, and runs a command of the program.

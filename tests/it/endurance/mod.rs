@@ -11,6 +11,8 @@ use crate::upkeep::run;
 /// The program itself finds nothing amiss in what it left.
 #[track_caller]
 fn assert_whole(app: &TestApp) {
-    let doctor = run(app, &["doctor"], &[]);
-    assert_eq!(doctor.code, 0, "{doctor:?}");
+    for check in [&["doctor"][..], &["audit", "verify"]] {
+        let checked = run(app, check, &[]);
+        assert_eq!(checked.code, 0, "{check:?}: {checked:?}");
+    }
 }

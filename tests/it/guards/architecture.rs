@@ -12,6 +12,7 @@ const FEATURES: &[&str] = &[
     "case",
     "document",
     "figures",
+    "governance",
     "import",
     "organisation",
     "outbox",

@@ -1,6 +1,7 @@
 //! The code itself, held to its own rules.
 
 mod architecture;
+mod authorization;
 mod codes;
 mod dependencies;
 mod openapi;

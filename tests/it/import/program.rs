@@ -18,6 +18,8 @@ fn a_sheet_is_taken_over_and_the_sum_is_told() {
     let second = place.run(&["import", "cases", "cases.csv"], "");
     assert_eq!((second.code, second.stdout.as_str()), (0, "rows read: 2\ncreated: 0\nunchanged: 2\nfaults: 0\n"));
     assert_eq!(place.run(&["doctor"], "").code, 0);
+    let verified = place.run(&["audit", "verify"], "");
+    assert_eq!(verified.code, 0, "{verified:?}");
 }
 
 #[test]

@@ -40,6 +40,9 @@ const PERSONAL: &[(&str, &str)] = &[
     ("representations", "requested_setting"),
     ("consultations", "text"),
     ("messages", "recipient"),
+    ("bounces", "address"),
+    ("suggestion_answers", "reason"),
+    ("person_holds", "reason"),
 ];
 
 #[derive(Debug, Default)]

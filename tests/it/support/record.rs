@@ -39,8 +39,8 @@ impl TestApp {
     /// Every event on record, oldest first.
     pub fn events(&self) -> Vec<EventText> {
         let sql = "SELECT action, actor_name, CAST(subject_id AS text) AS subject_id, request_id, address, \
-            COALESCE(CAST(before AS text), '') || COALESCE(CAST(after AS text), '') AS details \
-            FROM audit_events ORDER BY sequence";
+            COALESCE(content, '') AS details \
+            FROM audit_events LEFT JOIN audit_details ON event_id = audit_events.id ORDER BY sequence";
         self.db().read(|conn| Ok(sql_query(sql).load(conn)?)).unwrap()
     }
 

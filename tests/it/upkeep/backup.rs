@@ -108,6 +108,8 @@ fn serves(app: &TestApp, database: &str, folder: &Path, case: &str, document: &s
     let settings = [("EHCP_DATABASE_URL", database), ("EHCP_DATA_DIR", folder.to_str().unwrap())];
     let checked = run(app, &["doctor"], &settings);
     assert_eq!((checked.code, checked.stderr.as_str()), (0, ""), "{checked:?}");
+    let verified = run(app, &["audit", "verify"], &settings);
+    assert_eq!((verified.code, verified.stderr.as_str()), (0, ""), "{verified:?}");
     let restored = TestApp::with(app.backend(), "2026-01-05", &settings);
     let caseworker = restored.caseworker();
     assert_eq!(caseworker.case(case).json["person"]["surname"], "Ashdown");

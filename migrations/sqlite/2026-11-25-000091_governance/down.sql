@@ -1,0 +1,2 @@
+DROP TABLE person_erasures;
+DROP TABLE person_holds;

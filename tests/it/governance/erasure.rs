@@ -1,0 +1,112 @@
+//! What an erasure takes, and what it leaves.
+
+use super::{MARK, erase, known};
+use crate::support::cases::a_case;
+use crate::support::{Backend, TestApp, both, json};
+use crate::upkeep::run;
+
+/// Every row of every table as text.
+fn everything(app: &TestApp) -> Vec<String> {
+    let tables = match app.backend() {
+        Backend::Sqlite => {
+            app.texts("SELECT name AS text FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'")
+        }
+        Backend::Postgres => {
+            app.texts("SELECT table_name::text AS text FROM information_schema.tables WHERE table_schema = 'public'")
+        }
+    };
+    let mut rows = Vec::new();
+    for table in tables {
+        let sql = match app.backend() {
+            Backend::Postgres => format!("SELECT '{table} ' || CAST(one AS text) AS text FROM {table} AS one"),
+            Backend::Sqlite => {
+                let columns = app.texts(&format!("SELECT name AS text FROM pragma_table_info('{table}')"));
+                let columns: Vec<String> = columns.iter().map(|name| format!("coalesce(\"{name}\", '')")).collect();
+                format!("SELECT '{table} ' || {} AS text FROM {table}", columns.join(" || '|' || "))
+            }
+        };
+        rows.extend(app.texts(&sql));
+    }
+    rows
+}
+
+/// What figures are made of.
+fn figures(app: &TestApp) -> Vec<String> {
+    let mut all = Vec::new();
+    for sql in [
+        "SELECT rule || basis || CAST(due_on AS text) || coalesce(CAST(met_on AS text), '-') || derivation AS text FROM deadlines ORDER BY rule, due_on, derivation",
+        "SELECT about || outcome || CAST(decided_on AS text) || coalesce(CAST(notified_on AS text), '-') || coalesce(refusal_reason, '-') AS text FROM decisions ORDER BY id",
+        "SELECT reference || stage || CAST(received_on AS text) || request_source || coalesce(ended_status, '-') || coalesce(CAST(setting_id AS text), '-') AS text FROM cases ORDER BY id",
+        "SELECT kind || status || CAST(requested_on AS text) || coalesce(CAST(submitted_on AS text), '-') AS text FROM advice_requests ORDER BY id",
+        "SELECT kind || status || coalesce(CAST(served_on AS text), '-') || coalesce(CAST(issued_on AS text), '-') AS text FROM plans ORDER BY id",
+        "SELECT ground || state AS text FROM exceptions ORDER BY id",
+        "SELECT social_care_status AS text FROM people ORDER BY id",
+    ] {
+        all.extend(app.texts(sql));
+    }
+    all
+}
+
+both! {
+    fn an_erasure_leaves_no_word_of_the_person_and_every_figure(app: &TestApp) {
+        let known = known(app);
+        let other = app.caseworker().open_case(a_case());
+        app.caseworker().add_file(&other.id(), "other.txt", b"A letter about somebody else.").expect(201);
+        let secrets = [MARK, "zebedee", "Thornapple", "9434765919", "BS1 4ST", "2008-03-14", "thornapple"];
+        let told = |row: &String| secrets.iter().any(|secret| row.contains(secret));
+        let before = everything(app);
+        let tables: std::collections::BTreeSet<&str> = before.iter().filter(|row| told(row)).map(|row| row.split(' ').next().unwrap()).collect();
+        for table in ["people", "cases", "case_words", "notes", "documents", "decisions", "exceptions", "advice_requests", "advice_submissions", "plans", "plan_sections", "representations", "consultations", "audit_details", "idempotency_keys"] {
+            assert!(tables.contains(table), "nothing to erase in {table}: {tables:?}");
+        }
+        let figures_before = figures(app);
+        let erased = erase(app, &known.person).expect(200).json;
+        assert_eq!((&erased["cases"], &erased["documents"], &erased["notes"]), (&json!(1), &json!(1), &json!(1)));
+        let left: Vec<String> = everything(app).into_iter().filter(told).collect();
+        assert_eq!(left, Vec::<String>::new());
+        assert_eq!(figures(app), figures_before);
+        assert_eq!(crate::documents::stored(app).len(), 1, "its content is gone, another's is not");
+        // Case, plan and history can still be read, and say nothing.
+        let case = app.manager().case(&known.case);
+        assert_eq!((&case.json["person"]["surname"], &case.json["contacts"]), (&json!(""), &json!([])));
+        app.manager().get(&format!("/plans/{}", known.plan)).expect(200);
+        let history = app.manager().get(&format!("/audit?case_id={}&limit=200", known.case)).expect(200).json;
+        let changes: Vec<_> = history["items"].as_array().unwrap().iter().filter(|row| row["kind"] == "change").collect();
+        assert!(changes.len() > 15);
+        assert_eq!((&changes[0]["action"], &changes[0]["reason"]), (&json!("person_erased"), &json!("The family asked for it.")));
+        assert!(changes[1..].iter().all(|row| row["forgotten"] == true || row["before"].is_null() && row["after"].is_null()));
+        let checked = run(app, &["audit", "verify"], &[]);
+        assert!(checked.code == 0 && !checked.stdout.contains("which 0 have lost"), "{checked:?}");
+        let doctor = run(app, &["doctor"], &[]);
+        assert!(doctor.code == 0, "{doctor:?}");
+        // Forgetting more than was erased is found.
+        app.execute(&format!("DELETE FROM audit_details WHERE case_id = '{}'", other.id()));
+        let found = run(app, &["audit", "verify"], &[]);
+        assert!(found.code == 1 && found.stdout.contains(&format!("case {}, record 1", other.id())) && found.stdout.contains("its details were removed"), "{found:?}");
+    }
+
+    fn what_is_open_held_or_gone_is_not_erased(app: &TestApp) {
+        let manager = app.manager();
+        let open = app.caseworker().open_case(a_case());
+        let person = open.json["person"]["id"].as_str().unwrap().to_owned();
+        erase(app, &person).refused(409, "not_possible_now");
+        app.caseworker().case_step(&open.id(), "withdrawal", &json!({"on": "2026-01-05"})).expect(200);
+        let hold = format!("/people/{person}/hold");
+        manager.put(&hold, "*", &json!({"reason": " "})).refused(422, "blank");
+        manager.put(&hold, "*", &json!({"reason": "An inquiry."})).expect(200);
+        erase(app, &person).refused(409, "not_possible_now");
+        assert_eq!(manager.get(&format!("/people/{person}/retention")).expect(200).json["hold"]["reason"], "An inquiry.");
+        manager.delete(&hold).expect(204);
+        manager.delete(&hold).refused(404, "not_found");
+        app.caseworker().request("POST", &format!("/people/{person}/erasure")).if_match("*").json(&json!({"reason": "x"})).send().refused(403, "forbidden");
+        manager.step(&format!("/people/{person}/erasure"), "\"9\"", &json!({"reason": "x"})).refused(412, "stale");
+        erase(app, &person).expect(200);
+        erase(app, &person).refused(409, "not_possible_now");
+        let etag = manager.get(&format!("/people/{person}")).expect(200).etag;
+        manager.patch(&format!("/people/{person}"), &etag, &json!({"forename": "Robin", "surname": "Ashdown"})).refused(409, "not_possible_now");
+        manager.put(&hold, "*", &json!({"reason": "Too late."})).refused(409, "not_possible_now");
+        manager.post("/cases", a_case().without("person").with("person_id", json!(person)).body()).refused(422, "unknown_person");
+        let told: Vec<_> = app.events().into_iter().filter(|event| event.subject_id == person).map(|event| event.action).collect();
+        assert_eq!(told, ["hold_placed", "hold_lifted", "person_erased"]);
+    }
+}
