@@ -87,11 +87,8 @@ impl Tx<'_> {
 impl Db {
     /// Opens the database with `size` pooled connections. The schema is not touched.
     pub fn open(url: &DatabaseUrl, size: u32) -> Result<Self, OpenError> {
-        if let DatabaseUrl::Sqlite(path) = url {
-            make_folder(path)?;
-        }
         // The first connection is opened by hand: a pool would retry and hide why it can't.
-        let first = url.connect().map_err(|fault| cannot_open(url, &fault.to_string()))?;
+        let first = connect(url)?;
         let writer = matches!(url, DatabaseUrl::Sqlite(_)).then(|| Mutex::new(first));
         let pool = r2d2::Pool::builder()
             .max_size(size)
@@ -200,6 +197,14 @@ fn finish<T>(conn: &mut Conn, f: impl FnOnce(&mut Conn) -> Result<T, Error>) -> 
             std::panic::resume_unwind(panic)
         }
     }
+}
+
+/// Opens one connection, and makes the folder of an SQLite database if need be.
+pub(super) fn connect(url: &DatabaseUrl) -> Result<Conn, OpenError> {
+    if let DatabaseUrl::Sqlite(path) = url {
+        make_folder(path)?;
+    }
+    url.connect().map_err(|fault| cannot_open(url, &fault.to_string()))
 }
 
 fn make_folder(file: &Path) -> Result<(), OpenError> {
