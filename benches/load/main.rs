@@ -14,6 +14,7 @@
 )]
 #![expect(clippy::disallowed_methods, reason = "where the installed programs are is told by the environment")]
 
+mod access;
 mod capture;
 mod cases;
 mod client;
@@ -72,6 +73,9 @@ struct Options {
     /// Measures what uploads take of memory, and nothing else.
     #[arg(long)]
     uploads: bool,
+    /// Measures what the record of who read what costs a case reading, and nothing else.
+    #[arg(long)]
+    access_record: bool,
     /// Writes docs/performance.md, or docs/uploads.md.
     #[arg(long)]
     save: bool,
@@ -143,6 +147,10 @@ fn main() {
         sheet: &sheet,
         server: server.as_ref().zip(binaries.as_deref()),
     };
+    if options.access_record {
+        print(&bench.access_record(), None);
+        return;
+    }
     let measured = match (options.database, bench.server) {
         (Which::Sqlite, _) => vec![bench.sqlite()],
         (Which::Postgres, Some(_)) => vec![bench.postgres()],
@@ -191,6 +199,46 @@ struct Bench<'a> {
 impl Bench<'_> {
     fn span(&self) -> Duration {
         Duration::from_secs(self.options.seconds)
+    }
+
+    /// What the record of readings costs, on each database that is asked for.
+    fn access_record(&self) -> String {
+        let how = (usize::from(self.options.clients), self.span());
+        let mut text = String::new();
+        if self.options.database != Which::Postgres {
+            let base = self.folder.join("base.db");
+            self.fill(&format!("sqlite://{}", base.display()));
+            let mut conn = SqliteConnection::establish(&base.to_string_lossy()).unwrap();
+            let caseload = Caseload::of(&mut conn);
+            conn.batch_execute("PRAGMA wal_checkpoint(TRUNCATE);").unwrap();
+            drop(conn);
+            let copy = |name: &str| {
+                for end in ["", "-wal", "-shm"] {
+                    drop(fs::remove_file(self.folder.join(format!("{name}{end}"))));
+                }
+                let file = self.folder.join(name);
+                fs::copy(&base, &file).unwrap();
+                format!("sqlite://{}", file.display())
+            };
+            text.push_str(&access::measure("SQLite", self.folder, &caseload, how, copy));
+        }
+        if let (Which::Postgres | Which::Both, Some((server, _))) = (self.options.database, self.server) {
+            server.execute("CREATE DATABASE base");
+            let url = server.url("base");
+            self.fill(&url);
+            let mut conn = PgConnection::establish(&url).unwrap();
+            conn.batch_execute("VACUUM (ANALYZE)").unwrap();
+            let caseload = Caseload::of(&mut conn);
+            drop(conn);
+            let copy = |name: &str| {
+                server.execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+                server.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = 'base'");
+                server.execute(&format!("CREATE DATABASE {name} TEMPLATE base"));
+                server.url(name)
+            };
+            text.push_str(&access::measure("PostgreSQL", self.folder, &caseload, how, copy));
+        }
+        text
     }
 
     fn sqlite(&self) -> Measured {

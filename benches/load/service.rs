@@ -18,14 +18,22 @@ const PASSWORD: &str = "something to measure with";
 /// How long anything that starts may take.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// The settings of a measurement.
+pub fn settings(url: &str, folder: &Path) -> [(String, String); 4] {
+    [
+        ("EHCP_DATABASE_URL", url.to_owned()),
+        ("EHCP_DATA_DIR", folder.join("data").to_string_lossy().into_owned()),
+        ("EHCP_JWT_SECRET", "a secret of the benchmark, and of nothing else".to_owned()),
+        ("EHCP_FIXED_TODAY", data::today().to_string()),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+}
+
 /// The program with the settings of a measurement, and with no others.
 pub fn program(url: &str, folder: &Path) -> Command {
     let mut command = Command::new(PROGRAM);
     command.env_clear();
-    command.env("EHCP_DATABASE_URL", url);
-    command.env("EHCP_DATA_DIR", folder.join("data"));
-    command.env("EHCP_JWT_SECRET", "a secret of the benchmark, and of nothing else");
-    command.env("EHCP_FIXED_TODAY", data::today().to_string());
+    command.envs(settings(url, folder));
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     command
 }
@@ -159,18 +167,27 @@ impl Service {
 
     /// Signs somebody in; answers the access token.
     pub fn sign_in_as(&self, email: &str) -> String {
-        self.sign_in_with(email, PASSWORD)
+        sign_in(&self.address, email, PASSWORD)
     }
 
     /// Signs somebody in with a password of their own; answers the access token.
     pub fn sign_in_with(&self, email: &str, password: &str) -> String {
-        let mut connection = Connection::open(&self.address).unwrap();
-        let body = serde_json::json!({"email": email, "password": password});
-        let status = connection.send(&post("/api/v1/auth/login", None, None, &body.to_string())).unwrap();
-        assert_eq!(status, 200, "signing in: {}", connection.body());
-        let tokens: serde_json::Value = serde_json::from_str(&connection.body()).unwrap();
-        tokens["access_token"].as_str().unwrap().to_owned()
+        sign_in(&self.address, email, password)
     }
+}
+
+/// Signs the first caseworker in to a service that listens there; answers the access token.
+pub fn sign_in_at(address: &str) -> String {
+    sign_in(address, data::CASEWORKERS[0], PASSWORD)
+}
+
+fn sign_in(address: &str, email: &str, password: &str) -> String {
+    let mut connection = Connection::open(address).unwrap();
+    let body = serde_json::json!({"email": email, "password": password});
+    let status = connection.send(&post("/api/v1/auth/login", None, None, &body.to_string())).unwrap();
+    assert_eq!(status, 200, "signing in: {}", connection.body());
+    let tokens: serde_json::Value = serde_json::from_str(&connection.body()).unwrap();
+    tokens["access_token"].as_str().unwrap().to_owned()
 }
 
 /// A GET, whole.

@@ -159,6 +159,17 @@ impl Answer {
 impl App {
     /// Puts the service together. The database must be of the right version already.
     pub fn new(settings: Settings) -> Result<Self, Error> {
+        Self::build(settings, AccessLog::start)
+    }
+
+    /// The same service without a record of who read what, for the benchmark that tells what the record costs. Only code
+    /// can make one, no setting.
+    #[doc(hidden)]
+    pub fn to_measure_without_access_record(settings: Settings) -> Result<Self, Error> {
+        Self::build(settings, |_| Ok(AccessLog::that_keeps_nothing()))
+    }
+
+    fn build(settings: Settings, accesses: impl FnOnce(Db) -> Result<AccessLog, Error>) -> Result<Self, Error> {
         let opened = |fault: crate::db::OpenError| Error::unavailable(fault.to_string());
         let db = Db::open(&settings.database.url, settings.database.pool).map_err(opened)?;
         let reporting = match &settings.database.reporting_url {
@@ -171,7 +182,7 @@ impl App {
             council: settings.council.clone().map(Council::new),
             passwords: PasswordHasher::new()?,
             documents: document_store(&settings.data_dir)?,
-            accesses: AccessLog::start(db.clone())?,
+            accesses: accesses(db.clone())?,
             mailer: mailer(&settings)?,
             letters: Renderer::new(&settings.casework.authority_name, places(&settings))?,
             jobs: Signal::default(),
