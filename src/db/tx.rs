@@ -111,21 +111,21 @@ impl Db {
 
     /// Runs `f` on a connection; each statement sees the latest data.
     pub fn read<T>(&self, f: impl FnOnce(&mut Conn) -> Result<T, Error>) -> Result<T, Error> {
-        let mut conn = self.connection()?;
-        f(&mut conn)
+        self.connection()?.work(f)
     }
 
     /// Runs `f` on one state of the data: what it reads belongs together.
     pub fn snapshot<T>(&self, f: impl FnOnce(&mut Conn) -> Result<T, Error>) -> Result<T, Error> {
-        let mut conn = self.connection()?;
-        match &mut *conn {
-            Conn::Pg(pg) => AnsiTransactionManager::begin_transaction_sql(
-                pg,
-                "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY",
-            )?,
-            Conn::Sqlite(sqlite) => AnsiTransactionManager::begin_transaction_sql(sqlite, "BEGIN")?,
-        }
-        finish(&mut conn, f)
+        self.connection()?.work(|conn| {
+            match conn {
+                Conn::Pg(pg) => AnsiTransactionManager::begin_transaction_sql(
+                    pg,
+                    "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY",
+                )?,
+                Conn::Sqlite(sqlite) => AnsiTransactionManager::begin_transaction_sql(sqlite, "BEGIN")?,
+            }
+            finish(conn, f)
+        })
     }
 
     /// Runs `f` in a transaction that is committed if it succeeds and leaves nothing behind if it fails.
@@ -135,7 +135,7 @@ impl Db {
                 let mut conn = writer.lock().unwrap_or_else(PoisonError::into_inner);
                 write_on(&mut conn, f)
             }
-            None => write_on(&mut *self.connection()?, f),
+            None => self.connection()?.work(|conn| write_on(conn, f)),
         }
     }
 
