@@ -33,13 +33,13 @@ impl Routes for Documented<'_> {
     }
 }
 
-/// The routes below `/api/v1`.
+/// The routes below `/api/v1`. An address is compared with one route after another, so what is asked for most comes first.
 pub(super) fn api(config: &mut impl Routes) {
+    crate::case::api::routes(config);
+    crate::advice::api::routes(config);
     crate::user::api::routes(config);
     crate::organisation::api::routes(config);
     crate::person::api::routes(config);
-    crate::case::api::routes(config);
-    crate::advice::api::routes(config);
     crate::document::api::routes(config);
     crate::calendar::api::routes(config);
     crate::plan::api::routes(config);
