@@ -38,7 +38,7 @@ use ehcp_tracker::time::Clock;
 
 use client::Sample;
 use postgres::{Server, find_binaries};
-use service::{Service, get};
+use service::{Service, get, sign_in};
 
 /// The manager of the demonstration.
 const MANAGER: &str = "manager@example.org";
@@ -502,7 +502,7 @@ fn compare(database: &str, options: &Options, folder: &Path, url: &dyn Fn(&str) 
     for (cases, url) in &copies {
         eprintln!("{database}: measuring among {cases} cases");
         let service = Service::start(url, folder);
-        let token = service.sign_in_with(MANAGER, PASSWORD);
+        let token = sign_in(&service.address, MANAGER, PASSWORD);
         let mut raw = Raw::open(url);
         measured.push(
             questions

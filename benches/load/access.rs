@@ -16,22 +16,25 @@ use ehcp_tracker::http;
 
 use super::cases::Caseload;
 use super::client::{Sample, drive};
-use super::data::Dice;
-use super::service::{get, settings, sign_in_at};
+use super::data::{CASEWORKERS, Dice};
+use super::service::{PASSWORD, get, settings, sign_in};
 
 /// How often each is measured.
 const ROUNDS: u32 = 4;
 
 /// The service in this process: only code can take the record away, no setting.
-struct Inside {
-    address: String,
+pub struct Inside {
+    /// Where it listens.
+    pub address: String,
     handle: ServerHandle,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Inside {
-    fn start(url: &str, folder: &Path, recorded: bool) -> Self {
-        let pairs: HashMap<String, String> = settings(url, folder).into_iter().collect();
+    /// Starts it, with the record or without.
+    pub fn start(url: &str, folder: &Path, recorded: bool) -> Self {
+        let mut pairs: HashMap<String, String> = settings(url, folder).into_iter().collect();
+        pairs.insert("EHCP_JOBS".to_owned(), "off".to_owned());
         let pairs = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let settings = Settings::read(Source::from_pairs(pairs)).unwrap();
         let app = if recorded { App::new(settings) } else { App::to_measure_without_access_record(settings) }.unwrap();
@@ -70,7 +73,7 @@ pub fn measure(
     let once = |recorded: bool| -> Sample {
         let name = format!("service{}", copies.fetch_add(1, Ordering::Relaxed));
         let service = Inside::start(&copy(&name), folder, recorded);
-        let token = sign_in_at(&service.address);
+        let token = sign_in(&service.address, CASEWORKERS[0], PASSWORD);
         let readings: Vec<Vec<u8>> = caseload.readings.iter().map(|case| get(&case.path(), Some(&token))).collect();
         let dice: Vec<_> = (0..clients).map(|client| Mutex::new(Dice::new(u64::try_from(client).unwrap()))).collect();
         let any = |client: usize| Some(readings[dice[client].lock().unwrap().below(readings.len())].clone());

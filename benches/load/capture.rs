@@ -8,8 +8,8 @@ use std::time::Duration;
 use super::cases::{Case, Caseload};
 use super::client::Connection;
 use super::postgres::Server;
-use super::service::{Service, get};
-use super::{LIST, decision};
+use super::service::Service;
+use super::workload::{Kind, Requests, Who};
 
 /// A value of a statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,8 +28,8 @@ pub enum Value {
     Setting,
     /// Who works on the case.
     Caseworker,
-    /// Who calls.
-    Caller,
+    /// Who calls, by their number.
+    Caller(usize),
     /// A deadline that the case has already.
     Deadline(usize),
     /// An id that is made for this request; each has its number.
@@ -76,24 +76,29 @@ impl Captured {
 pub struct Statements {
     /// Reading a case: by stage, since what is read differs a little.
     pub readings: HashMap<String, Captured>,
-    /// A page of the list.
-    pub list: Captured,
-    /// Deciding to assess.
-    pub decision: Captured,
-    /// The session of the caller.
-    pub session: String,
+    /// The others.
+    others: HashMap<Kind, Captured>,
+    /// The sessions of the callers, by their numbers.
+    pub sessions: [String; 3],
 }
 
 impl Statements {
-    /// How many statements reading a case takes, a page of the list, and a decision.
+    /// The statements of a kind other than reading a case.
+    pub fn of(&self, kind: Kind) -> &Captured {
+        &self.others[&kind]
+    }
+
+    /// How many statements each kind of request takes.
     pub fn counts(&self) -> String {
         let mut readings: Vec<usize> = self.readings.values().map(Captured::count).collect();
         readings.sort_unstable();
         let (least, most) = (readings[0], readings[readings.len() - 1]);
+        let [list, search, work_list, timeliness, decision] =
+            [Kind::List, Kind::Search, Kind::WorkList, Kind::Timeliness, Kind::Decision]
+                .map(|kind| self.of(kind).count());
         format!(
-            "{least}–{most} for a case, by its stage; {} for a page; {} for a decision",
-            self.list.count(),
-            self.decision.count()
+            "{least}–{most} for a case, by its stage; {list} for a page, {search} for a search, {work_list} for a work list, \
+             {timeliness} for the timeliness; {decision} for a decision"
         )
     }
 }
@@ -102,8 +107,8 @@ impl Statements {
 /// of a server that logs in CSV.
 pub fn capture(server: &Server, folder: &Path, caseload: &Caseload) -> Statements {
     server.execute("ALTER DATABASE capture SET log_statement = 'all'");
-    let service = Service::start(&server.url("capture"), folder);
-    let token = service.sign_in();
+    let service = Service::start_without_jobs(&server.url("capture"), folder);
+    let requests = Requests::to(&service.address, caseload, 1);
     let mut connection = Connection::open(&service.address).unwrap();
     let mut log = Log { file: server.folder.join("statements.csv"), read: 0 };
     let mut ask = |request: &[u8]| {
@@ -112,25 +117,40 @@ pub fn capture(server: &Server, folder: &Path, caseload: &Caseload) -> Statement
         assert_eq!(status, 200, "{}", connection.body());
         log.take()
     };
-    // The first request finds nothing cached.
-    drop(ask(&get(LIST, Some(&token))));
-    let list = ask(&get(LIST, Some(&token)));
-    // Ids begin with the time at which they were made: that of the session is the newest that is there already.
-    let mut callers: Vec<String> = ids_of_caller(&list);
-    callers.sort_unstable();
-    let [caller, session] = callers.try_into().expect("the caller and the session");
-    let captured = |lines, case: Option<&Case>| captured(lines, case, &caller, &session);
+    let ready = [Kind::List, Kind::Search, Kind::WorkList, Kind::Timeliness];
+    let lines = ready.map(|kind| {
+        // The first request finds nothing cached.
+        drop(ask(&requests.next(kind, 0).unwrap()));
+        (kind, ask(&requests.next(kind, 0).unwrap()))
+    });
+    let callers = Who::ALL.map(|who| {
+        let (_, lines) = lines.iter().find(|(kind, _)| kind.asked_by() == who).expect("a request of each of them");
+        // Ids begin with the time at which they were made: that of the session is the newest that is there already.
+        let mut ids = ids_of_caller(lines);
+        ids.sort_unstable();
+        let [caller, session] = ids.try_into().expect("the caller and the session");
+        Caller { id: caller, session }
+    });
     let mut readings = HashMap::new();
     for case in &caseload.readings {
         if !readings.contains_key(&case.stage) {
-            let lines = ask(&get(&case.path(), Some(&token)));
-            readings.insert(case.stage.clone(), captured(lines, Some(case)));
+            let lines = ask(&requests.reading(case));
+            readings.insert(case.stage.clone(), captured(lines, Some(case), &callers));
         }
     }
     let case = &caseload.awaiting[0];
-    let decided = ask(&decision(case, &token));
-    let (list, decision) = (captured(list, None), captured(decided, Some(case)));
-    Statements { readings, list, decision, session }
+    let decided = captured(ask(&requests.decision(case)), Some(case), &callers);
+    let mut others: HashMap<Kind, Captured> =
+        lines.into_iter().map(|(kind, lines)| (kind, captured(lines, None, &callers))).collect();
+    others.insert(Kind::Decision, decided);
+    Statements { readings, others, sessions: callers.map(|caller| caller.session) }
+}
+
+/// Somebody who calls, and their sign-in.
+#[derive(Debug)]
+struct Caller {
+    id: String,
+    session: String,
 }
 
 /// A statement as it was logged.
@@ -205,7 +225,8 @@ fn values(detail: &str) -> Vec<Option<String>> {
     values
 }
 
-fn is_uuid(text: &str) -> bool {
+/// Whether a text is an id.
+pub fn is_uuid(text: &str) -> bool {
     text.len() == 36
         && text.bytes().enumerate().all(|(at, byte)| match at {
             8 | 13 | 18 | 23 => byte == b'-',
@@ -222,7 +243,9 @@ fn ids_of_caller(lines: &[Line]) -> Vec<String> {
 
 /// Puts the lines in the order of their transactions, tells the values that differ from request to request, and takes the
 /// record of the reading apart.
-fn captured(lines: Vec<Line>, case: Option<&Case>, caller: &str, session: &str) -> Captured {
+fn captured(lines: Vec<Line>, case: Option<&Case>, callers: &[Caller; 3]) -> Captured {
+    let newest = callers.iter().map(|caller| caller.session.as_str()).max().unwrap_or_default();
+    let caller = |value: &str| callers.iter().position(|caller| caller.id == value);
     let mut processes: Vec<(String, Vec<Line>)> = Vec::new();
     for line in lines {
         match processes.iter_mut().find(|(process, _)| *process == line.process) {
@@ -243,10 +266,10 @@ fn captured(lines: Vec<Line>, case: Option<&Case>, caller: &str, session: &str) 
                 (Some(value), Some(case)) if case.deadlines.contains(&value) => {
                     Value::Deadline(case.deadlines.iter().position(|one| *one == value).unwrap())
                 }
-                (Some(value), _) if value == caller => Value::Caller,
+                (Some(value), _) if caller(&value).is_some() => Value::Caller(caller(&value).unwrap()),
                 (Some(value), Some(case)) if value == case.setting => Value::Setting,
                 (Some(value), Some(case)) if value == case.caseworker => Value::Caseworker,
-                (Some(value), _) if is_uuid(&value) && value.as_str() > session => {
+                (Some(value), _) if is_uuid(&value) && value.as_str() > newest => {
                     let number = new.iter().position(|one| *one == value).unwrap_or_else(|| {
                         new.push(value);
                         new.len() - 1

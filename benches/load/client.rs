@@ -69,11 +69,26 @@ pub struct Sample {
     pub median: f64,
     /// What 99 of 100 answers did not exceed, in milliseconds.
     pub p99: f64,
+    /// How many answers there were.
+    pub count: f64,
 }
 
 /// Keeps so many connections busy for a time: each sends its next request when it has the answer to the one before.
 /// Every answer must be a 200. Ends early where `next` has no more requests.
 pub fn drive(address: &str, clients: usize, span: Duration, next: impl Fn(usize) -> Option<Vec<u8>> + Sync) -> Sample {
+    drive_at(None, address, clients, span, next)
+}
+
+/// The same at a pace, in requests a second of all connections together, where one is given. A request that is sent late,
+/// since the one before took long, counts from when it was due: a stall is not hidden.
+pub fn drive_at(
+    pace: Option<f64>,
+    address: &str,
+    clients: usize,
+    span: Duration,
+    next: impl Fn(usize) -> Option<Vec<u8>> + Sync,
+) -> Sample {
+    let step = pace.map(|rate| f64::from(u32::try_from(clients).unwrap()) / rate);
     let begin = Barrier::new(clients);
     let (next, begin) = (&next, &begin);
     let runs: Vec<(Duration, Vec<Duration>)> = std::thread::scope(|scope| {
@@ -84,10 +99,18 @@ pub fn drive(address: &str, clients: usize, span: Duration, next: impl Fn(usize)
                     let mut took = Vec::new();
                     begin.wait();
                     let started = Instant::now();
+                    let share = f64::from(u32::try_from(client).unwrap()) / f64::from(u32::try_from(clients).unwrap());
+                    let mut turn = share;
                     while started.elapsed() < span
                         && let Some(request) = next(client)
                     {
-                        let sent = Instant::now();
+                        let mut sent = Instant::now();
+                        if let Some(step) = step {
+                            let due = started + Duration::from_secs_f64(step * turn);
+                            std::thread::sleep(due.saturating_duration_since(sent));
+                            sent = due;
+                            turn += 1.0;
+                        }
                         let status = connection.send(&request).unwrap();
                         took.push(sent.elapsed());
                         assert_eq!(status, 200, "{}", connection.body());
@@ -103,5 +126,5 @@ pub fn drive(address: &str, clients: usize, span: Duration, next: impl Fn(usize)
     took.sort_unstable();
     let at = |share: usize| took.get(took.len() * share / 100).map_or(0.0, |took| took.as_secs_f64() * 1000.0);
     let count = f64::from(u32::try_from(took.len()).unwrap());
-    Sample { rate: count / longest.as_secs_f64(), median: at(50), p99: at(99) }
+    Sample { rate: count / longest.as_secs_f64(), median: at(50), p99: at(99), count }
 }

@@ -22,6 +22,42 @@ pub const CASEWORKERS: [&str; 8] = [
     "hal@example.org",
 ];
 
+/// Who answers for the organisation whose work list is read.
+pub const ADVISER: &str = "ada@example.org";
+
+/// Who reads figures.
+pub const MANAGER: &str = "mia@example.org";
+
+/// The organisation whose work list is read.
+pub const ORGANISATION: &str = "01a00000-0000-7000-8000-000000000001";
+
+/// How many requests that organisation is asked.
+const ASKED: u32 = 300;
+
+/// What the import of a sheet does not make: organisations that are asked by mail unless told otherwise, and one whose
+/// adviser has a work list. The same words for both databases.
+pub fn organisations(moment: &str) -> String {
+    let defaults = [
+        ("2", "health", "medical"),
+        ("3", "educational_psychology", "psychological"),
+        ("4", "social_care", "social_care"),
+    ];
+    let insert = |number: &str, kind: &str, mailbox: &str, default_for: &str| {
+        format!(
+            "INSERT INTO organisations (id, name, kind, mailbox, section_31_body, answers_by_link, default_for, version, created_at, updated_at) \
+             VALUES ('01a00000-0000-7000-8000-00000000000{number}', 'Service {number}', '{kind}', {mailbox}, (1 = 0), (1 = 0), '{default_for}', 1, {moment}, {moment});\n"
+        )
+    };
+    let mut sql = insert("1", "other", "NULL", "[]");
+    for (number, kind, advice) in defaults {
+        sql.push_str(&insert(number, kind, &format!("'{advice}@example.org'"), &format!(r#"["{advice}"]"#)));
+    }
+    sql.push_str(&format!(
+        "UPDATE advice_requests SET organisation_id = '{ORGANISATION}' WHERE id IN (SELECT id FROM advice_requests WHERE outstanding ORDER BY id LIMIT {ASKED});\n"
+    ));
+    sql
+}
+
 const ADVICE: [&str; 6] = ["family", "education", "medical", "psychological", "social_care", "other"];
 const FORENAMES: [&str; 12] =
     ["Amira", "Ben", "Chloe", "Dylan", "Ela", "Finn", "Grace", "Hamza", "Isla", "Jacob", "Kira", "Leo"];

@@ -1,28 +1,26 @@
 //! How long a plan of forty pages takes to print.
 
 use std::fmt::Write as _;
-use std::fs;
 use std::time::Instant;
 
 use ehcp_tracker::markup::clean;
 use ehcp_tracker::printing::{Document, Section, pdf};
 
+use super::service::processor;
+
 /// How often it is printed; the first time counts like the others.
 const TIMES: u32 = 10;
-
-/// How many ticks of the processor's clock Linux counts in a second.
-const TICKS: f64 = 100.0;
 
 /// Prints a plan of forty pages and tells what that took, as a table.
 pub fn table() -> String {
     let plan = plan();
-    let (begun, used) = (Instant::now(), processor());
+    let (begun, used) = (Instant::now(), processor("self"));
     let mut bytes = Vec::new();
     for _ in 0..TIMES {
         bytes = pdf(&plan).unwrap();
     }
     let milliseconds = |seconds: f64| seconds * 1000.0 / f64::from(TIMES);
-    let (wall, cpu) = (milliseconds(begun.elapsed().as_secs_f64()), milliseconds(processor() - used));
+    let (wall, cpu) = (milliseconds(begun.elapsed().as_secs_f64()), milliseconds(processor("self") - used));
     let mut table = String::new();
     write!(
         table,
@@ -33,13 +31,6 @@ pub fn table() -> String {
     )
     .unwrap();
     table
-}
-
-/// Seconds of the processor that this program has used.
-fn processor() -> f64 {
-    let said = fs::read_to_string("/proc/self/stat").unwrap();
-    let fields: Vec<&str> = said.rsplit_once(')').unwrap().1.split_whitespace().collect();
-    (fields[11].parse::<f64>().unwrap() + fields[12].parse::<f64>().unwrap()) / TICKS
 }
 
 /// The pages stand in the file as objects of this type.

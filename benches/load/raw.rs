@@ -1,6 +1,7 @@
 //! The same statements without the service: through pgbench on PostgreSQL, in a loop of one thread on SQLite.
 
 use std::cell::Cell;
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -13,80 +14,75 @@ use diesel::sql_types::{BigInt, Nullable, Text, Untyped};
 use diesel::sqlite::Sqlite;
 use diesel::{Connection, PgConnection, QueryResult, QueryableByName, RunQueryDsl, SqliteConnection, deserialize};
 
-use super::capture::{Captured, Statement, Statements, Value};
+use super::capture::{Captured, Statement, Statements, Value, is_uuid};
 use super::cases::{Case, Caseload};
-use super::data::{CASEWORKERS, Dice};
+use super::data::Dice;
 use super::postgres::Server;
+use super::workload::{Kind, Who};
 
-/// Requests a second of each kind, raw.
-#[derive(Debug, Clone, Copy)]
-pub struct RawSample {
-    /// Reading a case.
-    pub read: f64,
-    /// Reading a case, and committing the record of it.
-    pub read_on_record: f64,
-    /// A page of the list.
-    pub list: f64,
-    /// A page of the list, and committing the record of it.
-    pub list_on_record: f64,
-    /// Deciding to assess.
-    pub decision: f64,
+/// The statements of the service, sent without it.
+pub trait Raw {
+    /// How many requests a second their statements allow; where asked for, with those that put the reading on record.
+    fn rate(&mut self, kind: Kind, on_record: bool) -> f64;
 }
 
 /// More values than pgbench takes in a statement: they go into its text.
 const PGBENCH_VALUES: usize = 200;
 
-/// pgbench, on a server.
+/// pgbench, on a database that the decisions change.
 #[derive(Debug)]
 pub struct Pgbench<'a> {
     /// The server.
     pub server: &'a Server,
     /// Its programs.
     pub binaries: &'a Path,
+    /// The database.
+    pub database: &'a str,
     /// How many connections.
     pub clients: usize,
     /// How long each measurement takes.
     pub span: Duration,
     /// Where its scripts go.
     pub folder: &'a Path,
-    /// The id of who calls.
-    pub caller: String,
+    /// The cases.
+    pub caseload: &'a Caseload,
+    /// What the service sends.
+    pub statements: &'a Statements,
+}
+
+impl Raw for Pgbench<'_> {
+    fn rate(&mut self, kind: Kind, on_record: bool) -> f64 {
+        let scripts = match kind {
+            Kind::Read => {
+                let script = |(stage, captured): (&String, &Captured)| {
+                    let share = self.caseload.readings.iter().filter(|case| case.stage == *stage).count();
+                    let look_up = format!(
+                        "\\set n random(1, {share})\nSELECT id, reference, person, setting, caseworker FROM bench.readings WHERE stage = '{stage}' AND n = :n \\gset\n"
+                    );
+                    (self.script(&look_up, captured, on_record), share)
+                };
+                self.statements.readings.iter().map(script).collect()
+            }
+            Kind::Decision => {
+                let look_up = "SELECT * FROM bench.awaiting WHERE n = (SELECT nextval('bench.next')) \\gset\n";
+                vec![(self.script(look_up, self.statements.of(kind), false), 1)]
+            }
+            _ => vec![(self.script("", self.statements.of(kind), on_record), 1)],
+        };
+        self.run(&scripts)
+    }
 }
 
 impl Pgbench<'_> {
-    /// Measures everything on a database, which the decisions change.
-    pub fn measure(&self, database: &str, caseload: &Caseload, statements: &Statements) -> RawSample {
-        self.lay_ground(database, caseload, statements);
-        let read = |on_record: bool| {
-            let scripts = statements.readings.iter().map(|(stage, captured)| {
-                let share = caseload.readings.iter().filter(|case| case.stage == *stage).count();
-                let look_up = format!(
-                    "\\set n random(1, {share})\nSELECT id, reference, person, setting, caseworker FROM bench.readings WHERE stage = '{stage}' AND n = :n \\gset\n"
-                );
-                (self.script(&look_up, captured, on_record), share)
-            });
-            self.run(database, &scripts.collect::<Vec<_>>())
-        };
-        let list =
-            |on_record: bool| self.run(database, &[(self.script("SELECT 1;\n", &statements.list, on_record), 1)]);
-        let look_up = "SELECT * FROM bench.awaiting WHERE n = (SELECT nextval('bench.next')) \\gset\n";
-        RawSample {
-            read: read(false),
-            read_on_record: read(true),
-            list: list(false),
-            list_on_record: list(true),
-            decision: self.run(database, &[(self.script(look_up, &statements.decision, false), 1)]),
-        }
-    }
-
     /// Numbers the cases. What a request makes new ids of is numbered too: they ascend, as those of the service do.
-    fn lay_ground(&self, database: &str, caseload: &Caseload, statements: &Statements) {
+    pub fn lay_ground(&self) {
+        let Self { caseload, statements, .. } = self;
         let mut sql = "CREATE SCHEMA bench; CREATE SEQUENCE bench.next;
             CREATE TABLE bench.readings (stage text, n int, id uuid, reference text, person uuid, setting uuid, caseworker uuid,
                 PRIMARY KEY (stage, n));\n"
             .to_owned();
-        sql.push_str(&session(statements));
-        let mut counts = std::collections::HashMap::new();
+        sql.push_str(&sessions(statements));
+        let mut counts = HashMap::new();
         for case in &caseload.readings {
             let n = counts.entry(&case.stage).or_insert(0);
             *n += 1;
@@ -99,7 +95,7 @@ impl Pgbench<'_> {
         }
         let deadlines = caseload.awaiting[0].deadlines.len();
         let known: String = (0..deadlines).map(|k| format!(", had[{}] AS d{k}", k + 1)).collect();
-        let new: String = (0..statements.decision.new_ids())
+        let new: String = (0..statements.of(Kind::Decision).new_ids())
             .map(|k| format!(", ('01ffffff-0000-7000-8000-' || lpad(to_hex(n * 64 + {k}), 12, '0'))::uuid AS u{k}"))
             .collect();
         writeln!(
@@ -117,12 +113,11 @@ impl Pgbench<'_> {
             CHECKPOINT;"
         )
         .unwrap();
-        let mut conn = PgConnection::establish(&self.server.url(database)).unwrap();
+        let mut conn = PgConnection::establish(&self.server.url(self.database)).unwrap();
         conn.batch_execute(&sql).unwrap();
     }
 
-    /// A script, and the values that it needs. Looking the case up stands where the service's pool asks its connection
-    /// whether it still lives, so there are as many round trips.
+    /// A script, and the values that it needs. Looking the case up is a round trip that the service does not make.
     fn script(&self, look_up: &str, captured: &Captured, on_record: bool) -> (PathBuf, Vec<String>) {
         let (mut script, mut variables) = (look_up.to_owned(), Vec::new());
         // Values are told for a whole run of several scripts, so their names are those of one script alone.
@@ -141,8 +136,8 @@ impl Pgbench<'_> {
                     Some((_, Value::Person)) => script.push_str(":person"),
                     Some((_, Value::Setting)) => script.push_str(":setting"),
                     Some((_, Value::Caseworker)) => script.push_str(":caseworker"),
-                    Some((_, Value::Caller)) if inline => write!(script, "'{}'", self.caller).unwrap(),
-                    Some((_, Value::Caller)) => script.push_str(":caller"),
+                    Some((_, Value::Caller(n))) if inline => write!(script, "'{}'", self.caseload.callers[*n]).unwrap(),
+                    Some((_, Value::Caller(n))) => write!(script, ":caller{n}").unwrap(),
                     Some((_, Value::Deadline(k))) => write!(script, ":d{k}").unwrap(),
                     Some((_, Value::New(k))) if look_up.contains("bench.awaiting") => write!(script, ":u{k}").unwrap(),
                     // Of readings only the id of the request is new, which need not be the only one of its kind.
@@ -164,16 +159,16 @@ impl Pgbench<'_> {
     }
 
     /// Runs scripts, each as often as its share says.
-    fn run(&self, database: &str, scripts: &[((PathBuf, Vec<String>), usize)]) -> f64 {
+    fn run(&self, scripts: &[((PathBuf, Vec<String>), usize)]) -> f64 {
         let mut command = Command::new(self.binaries.join("pgbench"));
-        command.arg(format!("--define=caller={}", self.caller));
+        command.args(self.caseload.callers.iter().enumerate().map(|(n, id)| format!("--define=caller{n}={id}")));
         command.args(["--no-vacuum", "--protocol=prepared", "--jobs=2", "--username=postgres"]);
         command.arg(format!("--client={}", self.clients)).arg(format!("--time={}", self.span.as_secs().max(1)));
         command.arg(format!("--host={}", self.server.folder.display()));
         for ((file, variables), share) in scripts {
             command.arg(format!("--file={}@{share}", file.display())).args(variables);
         }
-        let output = command.arg(database).output().unwrap();
+        let output = command.arg(self.database).output().unwrap();
         let (said, complaint) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         assert!(output.status.success() && !complaint.contains("aborted"), "pgbench: {complaint}");
         let rate = said.lines().find_map(|line| line.strip_prefix("tps = ")?.split(' ').next()?.parse().ok());
@@ -181,13 +176,17 @@ impl Pgbench<'_> {
     }
 }
 
-/// The sign-in that the statements look for, which was made in another copy of the database.
-fn session(statements: &Statements) -> String {
-    format!(
-        "INSERT INTO sessions (id, user_id, created_at, last_used_at, expires_at)
+/// The sign-ins that the statements look for, which were made in another copy of the database.
+fn sessions(statements: &Statements) -> String {
+    let session = |who: Who| {
+        format!(
+            "INSERT INTO sessions (id, user_id, created_at, last_used_at, expires_at)
             SELECT '{}', id, created_at, created_at, '2999-01-01T00:00:00.000000Z' FROM users WHERE email = '{}';\n",
-        statements.session, CASEWORKERS[0]
-    )
+            statements.sessions[who.number()],
+            who.email()
+        )
+    };
+    Who::ALL.map(session).concat()
 }
 
 /// The text of a statement cut at its values: each piece with the place of the value that follows it.
@@ -204,47 +203,76 @@ fn pieces(statement: &Statement) -> Vec<(&str, Option<usize>)> {
     pieces
 }
 
-/// Measures everything on an SQLite file, which the decisions change.
-pub fn measure_sqlite(file: &Path, caseload: &Caseload, statements: &Statements, span: Duration) -> RawSample {
-    let mut conn = SqliteConnection::establish(&file.to_string_lossy()).unwrap();
-    conn.batch_execute("PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA journal_mode = WAL;").unwrap();
-    conn.batch_execute(&session(statements)).unwrap();
-    let mut dice = Dice::new(3);
-    let run_all = |conn: &mut SqliteConnection, statements: &[Ported], case: Option<&Case>, number: u32| {
+/// A loop of one thread, on an SQLite file that the decisions change.
+pub struct Loop<'a> {
+    conn: SqliteConnection,
+    caseload: &'a Caseload,
+    statements: &'a Statements,
+    /// The ids that the answers of each kind hold, in the place of those of the database in which the statements were logged.
+    listed: &'a HashMap<Kind, Vec<String>>,
+    span: Duration,
+    decided: usize,
+}
+
+impl<'a> Loop<'a> {
+    /// Opens a file.
+    pub fn on(
+        file: &Path,
+        caseload: &'a Caseload,
+        statements: &'a Statements,
+        listed: &'a HashMap<Kind, Vec<String>>,
+        span: Duration,
+    ) -> Self {
+        let mut conn = SqliteConnection::establish(&file.to_string_lossy()).unwrap();
+        conn.batch_execute("PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA journal_mode = WAL;").unwrap();
+        conn.batch_execute(&sessions(statements)).unwrap();
+        Self { conn, caseload, statements, listed, span, decided: 0 }
+    }
+
+    fn run(&mut self, statements: &[Ported], case: Option<&Case>, number: u32) {
         for statement in statements {
             let values = statement.pieces.iter().filter_map(|(_, value)| value.as_ref());
-            let binds = values.map(|value| bind(value, case, &caseload.caller, number)).collect();
-            Asked { statement, binds }.load::<Unread>(conn).unwrap();
+            let binds = values.map(|value| bind(value, case, &self.caseload.callers, number)).collect();
+            Asked { statement, binds }.load::<Unread>(&mut self.conn).unwrap();
         }
-    };
-    let mut read = |on_record: bool| {
-        let own: Vec<(&Case, Vec<Ported>)> =
-            caseload.readings.iter().map(|case| (case, ported(&statements.readings[&case.stage], on_record))).collect();
-        repeat(span, |number| {
-            let (case, statements) = &own[dice.below(own.len())];
-            run_all(&mut conn, statements, Some(case), number);
-            true
-        })
-    };
-    let (read, read_on_record) = (read(false), read(true));
-    let mut list = |on_record: bool| {
-        let own = ported(&statements.list, on_record);
-        repeat(span, |number| {
-            run_all(&mut conn, &own, None, number);
-            true
-        })
-    };
-    let (list, list_on_record) = (list(false), list(true));
-    let own = ported(&statements.decision, false);
-    let mut awaiting = caseload.awaiting.iter();
-    let decision = repeat(span, |number| match awaiting.next() {
-        None => false,
-        Some(case) => {
-            run_all(&mut conn, &own, Some(case), number);
-            true
+    }
+}
+
+impl<'a> Raw for Loop<'a> {
+    fn rate(&mut self, kind: Kind, on_record: bool) -> f64 {
+        let (span, caseload, statements) = (self.span, self.caseload, self.statements);
+        match kind {
+            Kind::Read => {
+                let mut dice = Dice::new(3);
+                let port = |case: &'a Case| (case, ported(&statements.readings[&case.stage], &[], on_record));
+                let own: Vec<(&Case, Vec<Ported>)> = caseload.readings.iter().map(port).collect();
+                repeat(span, |number| {
+                    let (case, statements) = &own[dice.below(own.len())];
+                    self.run(statements, Some(case), number);
+                    true
+                })
+            }
+            Kind::Decision => {
+                let own = ported(statements.of(kind), &[], false);
+                repeat(span, |number| {
+                    let Some(case) = caseload.awaiting.get(self.decided) else {
+                        return false;
+                    };
+                    self.decided += 1;
+                    self.run(&own, Some(case), number);
+                    true
+                })
+            }
+            _ => {
+                let listed = self.listed.get(&kind).map_or(&[][..], Vec::as_slice);
+                let own = ported(statements.of(kind), listed, on_record);
+                repeat(span, |number| {
+                    self.run(&own, None, number);
+                    true
+                })
+            }
         }
-    });
-    RawSample { read, read_on_record, list, list_on_record, decision }
+    }
 }
 
 /// How often a second `f` can be done; ends early once it answers false.
@@ -259,7 +287,7 @@ fn repeat(span: Duration, mut f: impl FnMut(u32) -> bool) -> f64 {
 
 /// The statements as SQLite understands them: no locks, nobody asks whether the connection lives, it has other words for
 /// the beginning of a transaction, for lists and for a column that is left out.
-fn ported(captured: &Captured, on_record: bool) -> Vec<Ported> {
+fn ported(captured: &Captured, listed: &[String], on_record: bool) -> Vec<Ported> {
     let record = captured.record.iter().filter(|_| on_record);
     let all = captured.answer.iter().chain(record).filter(|statement| {
         statement.sql != "SELECT 1" && !statement.sql.starts_with("LOCK TABLE") && !statement.sql.contains("FOR UPDATE")
@@ -278,8 +306,16 @@ fn ported(captured: &Captured, on_record: bool) -> Vec<Ported> {
                     .replace("(DEFAULT", "(NULL");
                 match value.map(|place| &statement.values[place]) {
                     Some(Value::Fixed(list)) if text.ends_with("IN (") => {
-                        let items =
-                            list.trim_matches(['{', '}']).split(',').map(|item| Some(Value::Fixed(item.to_owned())));
+                        let named: Vec<&str> = list.trim_matches(['{', '}']).split(',').collect();
+                        // Of what is listed, not of the organisations that are looked up for it.
+                        let of_list =
+                            named.iter().all(|item| is_uuid(item)) && !statement.sql.contains("FROM \"organisations\"");
+                        let named = if of_list && !listed.is_empty() {
+                            listed.iter().map(String::as_str).collect()
+                        } else {
+                            named
+                        };
+                        let items = named.into_iter().map(|item| Some(Value::Fixed(item.to_owned())));
                         let texts = std::iter::once(text).chain(std::iter::repeat(", ".to_owned()));
                         ported.pieces.extend(texts.zip(items));
                     }
@@ -304,7 +340,7 @@ enum Bind {
     Number(i64),
 }
 
-fn bind(value: &Value, case: Option<&Case>, caller: &str, number: u32) -> Bind {
+fn bind(value: &Value, case: Option<&Case>, callers: &[String; 3], number: u32) -> Bind {
     let known = || case.expect("a request about a case");
     Bind::Text(match value {
         Value::Null => None,
@@ -313,7 +349,7 @@ fn bind(value: &Value, case: Option<&Case>, caller: &str, number: u32) -> Bind {
         Value::Person => Some(known().person.clone()),
         Value::Setting => Some(known().setting.clone()),
         Value::Caseworker => Some(known().caseworker.clone()),
-        Value::Caller => Some(caller.to_owned()),
+        Value::Caller(n) => Some(callers[*n].clone()),
         Value::Deadline(place) => Some(known().deadlines[*place].clone()),
         Value::New(place) => {
             Some(format!("01ffffff-0000-7000-8000-{:012x}", u64::from(number) * 64 + u64::try_from(*place).unwrap()))

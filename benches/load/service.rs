@@ -13,7 +13,7 @@ use super::data;
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_ehcp-tracker");
 
 /// Whom a password lets in.
-const PASSWORD: &str = "something to measure with";
+pub const PASSWORD: &str = "something to measure with";
 
 /// How long anything that starts may take.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -71,6 +71,13 @@ pub fn add_users(url: &str, folder: &Path) {
     for email in data::CASEWORKERS {
         add_user(url, folder, &["--role", "caseworker", "--email", email, "--name", email]);
     }
+}
+
+/// Adds the manager, and the adviser of the organisation that has a work list.
+pub fn add_manager_and_adviser(url: &str, folder: &Path) {
+    add_user(url, folder, &["--role", "manager", "--email", data::MANAGER, "--name", data::MANAGER]);
+    let adviser = ["--role", "adviser", "--email", data::ADVISER, "--name", data::ADVISER, "--organisation"];
+    add_user(url, folder, &[&adviser[..], &[data::ORGANISATION]].concat());
 }
 
 /// Adds somebody; `who` is what the command takes beside the password.
@@ -132,9 +139,18 @@ pub struct Service {
 impl Service {
     /// Starts it and waits until it is ready.
     pub fn start(url: &str, folder: &Path) -> Self {
+        Self::start_with(url, folder, &[])
+    }
+
+    /// Starts it without what it does by itself beside the requests, such as sending the mails that they queue.
+    pub fn start_without_jobs(url: &str, folder: &Path) -> Self {
+        Self::start_with(url, folder, &[("EHCP_JOBS", "off")])
+    }
+
+    fn start_with(url: &str, folder: &Path, settings: &[(&str, &str)]) -> Self {
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
         let mut command = program(url, folder);
-        command.arg("serve").env("EHCP_LISTEN", &address);
+        command.arg("serve").env("EHCP_LISTEN", &address).envs(settings.iter().copied());
         let started = Instant::now();
         let mut child = Owned::spawn(&mut command);
         loop {
@@ -155,6 +171,11 @@ impl Service {
         std::fs::write(format!("/proc/{}/clear_refs", self.child.child.id()), "5").unwrap();
     }
 
+    /// Seconds of the processor that it has used.
+    pub fn processor(&self) -> f64 {
+        processor(&self.child.child.id().to_string())
+    }
+
     /// Its memory.
     pub fn memory(&self) -> Option<Memory> {
         Memory::of(self.child.child.id())
@@ -167,21 +188,22 @@ impl Service {
 
     /// Signs somebody in; answers the access token.
     pub fn sign_in_as(&self, email: &str) -> String {
-        sign_in_with(&self.address, email, PASSWORD)
-    }
-
-    /// Signs somebody in with a password of their own; answers the access token.
-    pub fn sign_in_with(&self, email: &str, password: &str) -> String {
-        sign_in_with(&self.address, email, password)
+        sign_in(&self.address, email, PASSWORD)
     }
 }
 
-/// Signs the first caseworker in to a service that listens there; answers the access token.
-pub fn sign_in_at(address: &str) -> String {
-    sign_in_with(address, data::CASEWORKERS[0], PASSWORD)
+/// How many ticks of the processor's clock Linux counts in a second.
+const TICKS: f64 = 100.0;
+
+/// Seconds of the processor that a process has used, or `self`.
+pub fn processor(process: &str) -> f64 {
+    let said = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
+    let fields: Vec<&str> = said.rsplit_once(')').unwrap().1.split_whitespace().collect();
+    (fields[11].parse::<f64>().unwrap() + fields[12].parse::<f64>().unwrap()) / TICKS
 }
 
-fn sign_in_with(address: &str, email: &str, password: &str) -> String {
+/// Signs somebody in to a service that listens there; answers the access token.
+pub fn sign_in(address: &str, email: &str, password: &str) -> String {
     let mut connection = Connection::open(address).unwrap();
     let body = serde_json::json!({"email": email, "password": password});
     let status = connection.send(&post("/api/v1/auth/login", None, None, &body.to_string())).unwrap();

@@ -4,7 +4,6 @@ use actix_multipart::Multipart;
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse, Responder, ResponseError, delete, get, patch, post, web};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{
     AdviceDayBody, AdviceExceptionBody, AdviceFilter, AdviceRequest, AdviceRequestBody, AdviceRequestChange,
@@ -24,14 +23,14 @@ use crate::document;
 use crate::document::model::{DocumentView, NewDocument, Side};
 use crate::error::{Error, Fault};
 use crate::http::{
-    self, Body, Filter, FormOrJson, PathId, Problem, StepBody, StepHeaders, UploadForm, WriteHeaders, download,
+    self, Body, Filter, FormOrJson, PathId, Problem, Routes, StepBody, StepHeaders, UploadForm, WriteHeaders, download,
     prefers_html, receive,
 };
 use crate::ids::Id;
 use crate::pages;
 
 /// The routes.
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut impl Routes) {
     config.service(of_case);
     config.service(ask);
     config.service(list);

@@ -15,7 +15,7 @@ use crate::words::{AdviceKindWord, AdviceStatusWord, GroundWord};
 
 /// A request for advice as it is kept. Its due day is a projection of the law's, rewritten with the case's deadlines.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
-#[diesel(table_name = advice_requests, treat_none_as_null = true)]
+#[diesel(table_name = advice_requests, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct AdviceRequest {
     /// Its id.
     pub id: Id,

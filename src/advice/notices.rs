@@ -18,30 +18,34 @@ use crate::organisation::model::Organisation;
 use crate::outbox;
 use crate::outbox::model::{Moot, NewMessage};
 
-/// Tells an organisation that can be reached that advice is asked of it or owed again. The request is as it was derived,
-/// with the day it is due.
+/// Tells organisations, as far as they can be reached, that advice is asked of them or owed again. The requests are of one
+/// case and as they were derived, with the day they are due.
 pub fn ask_by_mail(
     app: &App,
     tx: &mut Tx<'_>,
     acting: &Acting,
     reference: &str,
-    request: &AdviceRequest,
-    organisation: &Organisation,
+    asked: &[(&AdviceRequest, &Organisation)],
 ) -> Result<(), Error> {
-    let Some(mailbox) = organisation.mailbox.as_ref().filter(|_| app.settings().notices.advice.request) else {
-        return Ok(());
-    };
-    let message =
-        NewMessage::new(Notice::AdviceRequest, mailbox, format!("advice_request:{}:{}", request.id, request.version));
-    let message = about(message, reference, request)
-        .with("returned", request.status.0 == AdviceStatus::Returned)
-        .with("late", request.due_on.is_some_and(|due_on| due_on < acting.today));
-    if !organisation.answers_by_link {
-        return outbox::enqueue(tx, acting, message);
+    let (mut messages, mut links) = (Vec::new(), Vec::new());
+    for (request, organisation) in asked {
+        let Some(mailbox) = organisation.mailbox.as_ref().filter(|_| app.settings().notices.advice.request) else {
+            continue;
+        };
+        let key = format!("advice_request:{}:{}", request.id, request.version);
+        let message = about(NewMessage::new(Notice::AdviceRequest, mailbox, key), reference, request)
+            .with("returned", request.status.0 == AdviceStatus::Returned)
+            .with("late", request.due_on.is_some_and(|due_on| due_on < acting.today));
+        if organisation.answers_by_link {
+            let link = new_link(app, acting, request.id, organisation.id, mailbox)?;
+            messages.push(message.with_link(Link::new(LinkPurpose::AdviceLink, link.id)));
+            links.push((request.case_id, link));
+        } else {
+            messages.push(message);
+        }
     }
-    let link = new_link(app, acting, request.id, organisation.id, mailbox)?;
-    outbox::enqueue(tx, acting, message.with_link(Link::new(LinkPurpose::AdviceLink, link.id)))?;
-    keep_links(tx, acting, vec![(request.case_id, link)])
+    outbox::enqueue_all(tx, acting, messages)?;
+    keep_links(tx, acting, links)
 }
 
 /// A message about a request, with the facts that each of them tells.

@@ -1,7 +1,6 @@
 //! The routes of mediation, appeals and orders.
 
 use actix_web::{post, web};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::commands;
 use super::model::{AppealBody, MediationBody, OrderBody};
@@ -11,11 +10,11 @@ use crate::case::model::Case;
 use crate::case::view::{CaseView, Judged, case_view};
 use crate::db::Tx;
 use crate::error::Error;
-use crate::http::{PathId, Problem, StepBody, StepHeaders};
+use crate::http::{PathId, Problem, Routes, StepBody, StepHeaders};
 use crate::ids::Id;
 
 /// The routes.
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut impl Routes) {
     config.service(record_mediation);
     config.service(record_appeal);
     config.service(record_order);

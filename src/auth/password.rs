@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::OnceLock;
 
 use argon2::password_hash::rand_core::OsRng;
-use argon2::password_hash::{PasswordHash, PasswordHasher as _, PasswordVerifier as _, SaltString};
+use argon2::password_hash::{self, Output, PasswordHash, PasswordHasher as _, PasswordVerifier as _, SaltString};
 use argon2::{Algorithm, Argon2, Params, Version};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -25,10 +25,8 @@ impl PasswordHasher {
     /// argon2id with 19 MiB, 2 passes and 1 lane (OWASP Password Storage Cheat Sheet).
     pub fn new() -> Result<Self, Error> {
         let params = Params::new(19_456, 2, 1, None).map_err(|fault| Error::internal(fault.to_string()))?;
-        let mut hasher =
-            Self { argon2: Argon2::new(Algorithm::Argon2id, Version::V0x13, params), dummy: String::new() };
-        hasher.dummy = hasher.hash(&random_token())?;
-        Ok(hasher)
+        let dummy = hash_of_nothing(&params).map_err(|fault| Error::internal(fault.to_string()))?;
+        Ok(Self { argon2: Argon2::new(Algorithm::Argon2id, Version::V0x13, params), dummy })
     }
 
     /// The hash of a password, in PHC form with its salt and parameters.
@@ -44,6 +42,21 @@ impl PasswordHasher {
             .is_ok_and(|parsed| self.argon2.verify_password(password.as_bytes(), &parsed).is_ok());
         matches && hash.is_some()
     }
+}
+
+/// A hash that no password has: thrown rather than computed, which would cost every start as much as a sign-in.
+fn hash_of_nothing(params: &Params) -> password_hash::Result<String> {
+    let salt = SaltString::generate(&mut OsRng);
+    let mut thrown = [0_u8; Params::DEFAULT_OUTPUT_LEN];
+    rand::rng().fill_bytes(&mut thrown);
+    let hash = PasswordHash {
+        algorithm: Algorithm::Argon2id.ident(),
+        version: Some(Version::V0x13.into()),
+        params: params.try_into()?,
+        salt: Some(salt.as_salt()),
+        hash: Some(Output::new(&thrown)?),
+    };
+    Ok(hash.to_string())
 }
 
 /// A random token of 256 bits.
@@ -139,6 +152,26 @@ fn as_letter(sign: char) -> char {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_an_unknown_user_is_compared_with_takes_as_long_as_a_hash() {
+        let hasher = PasswordHasher::new().unwrap();
+        let hash = hasher.hash("something to compare").unwrap();
+        let (real, dummy) = (PasswordHash::new(&hash).unwrap(), PasswordHash::new(&hasher.dummy).unwrap());
+        let cost = |hash: &PasswordHash<'_>| {
+            let length = |text: &str| text.len();
+            (
+                hash.algorithm,
+                hash.version,
+                hash.params.clone(),
+                hash.salt.map(|salt| length(salt.as_str())),
+                hash.hash.map(|output| output.len()),
+            )
+        };
+        assert_eq!(cost(&dummy), cost(&real));
+        assert!(!hasher.verify("something to compare", None));
+        assert!(hasher.verify("something to compare", Some(&hash)));
+    }
 
     fn is_weak(password: &str) -> bool {
         weakness(password, "ada@example.org").is_some()

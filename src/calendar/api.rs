@@ -3,7 +3,6 @@
 mod feeds;
 
 use actix_web::{delete, get, post, put};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{BankHolidaysBody, BankHolidaysView, ClosureBody, ClosureFilter, ClosureView, DryRun, ReplacedView};
 use super::{commands, store};
@@ -11,11 +10,11 @@ use crate::app::{Answer, App, Mark};
 use crate::auth::{Administer, Caller, ReadCalendar};
 use crate::db::{Page, page_window};
 use crate::error::Error;
-use crate::http::{Body, Filter, PathId, Problem, WriteHeaders};
+use crate::http::{Body, Filter, PathId, Problem, Routes, WriteHeaders};
 use crate::ids::Id;
 
 /// The routes.
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut impl Routes) {
     config.service(bank_holidays);
     config.service(replace_bank_holidays);
     config.service(closures);

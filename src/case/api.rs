@@ -4,7 +4,6 @@ use actix_web::{delete, get, patch, post, web};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::commands::CaseBody;
 use super::model::{
@@ -21,12 +20,12 @@ use crate::body::EmptyBody;
 use crate::codes::Code;
 use crate::db::{Conn, Page, PageQuery, page_window};
 use crate::error::{Error, Fault};
-use crate::http::{Body, Filter, PathId, Problem, StepBody, StepHeaders, WriteHeaders};
+use crate::http::{Body, Filter, PathId, Problem, Routes, StepBody, StepHeaders, WriteHeaders};
 use crate::ids::Id;
 use crate::time::Instant;
 
 /// The routes.
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut impl Routes) {
     config.service(list);
     config.service(search);
     config.service(record);

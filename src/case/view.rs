@@ -547,22 +547,22 @@ pub struct CaseView {
 
 /// Puts a case together as it stands on a day.
 pub fn case_view(conn: &mut Conn, acting: &Acting, case: Case, judged: Judged) -> Result<CaseView, Error> {
-    let person = store::person(conn, &case)?;
+    let (person, setting, caseworker_name) = store::surroundings(conn, &case)?;
+    let of_person = store::of_person(conn, person.id)?;
     // A protected address must not show through another case of the same person.
-    let hidden_case = store::has_hidden_case(conn, acting, person.id)?;
+    let hidden_case = store::is_one_hidden(conn, acting, &of_person)?;
     let requests = advice::store::of_case(conn, case.id)?;
     let overdue =
         requests.iter().filter(|one| one.outstanding && one.due_on.is_some_and(|due_on| due_on < judged.today)).count();
     let exceptions: Vec<Exception> =
         store::exceptions(conn, case.id)?.into_iter().filter(|one| one.advice_request_id.is_none()).collect();
     let rows = store::deadlines(conn, case.id)?;
-    let setting = case.setting_id.map(|id| crate::organisation::store::find(conn, id)).transpose()?.flatten();
     let suggested_exceptions = suggestions(conn, &case, &exceptions, &requests, setting.as_ref())?;
     let mut warnings = Vec::new();
     warn_of_advice(&requests, &mut warnings);
     warn_of_exceptions(&exceptions, &rows, &mut warnings);
     warn_of_late_refusal(&case, &rows, judged, &mut warnings);
-    warn_of_earlier_case(conn, acting, &case, &mut warnings)?;
+    warn_of_earlier_case(conn, acting, &case, of_person, &mut warnings)?;
     if person.sensory_impairment.0 != SensoryImpairment::None
         && case.open
         && let Some(named) = crate::advice::store::education_names_teacher(conn, case.id)?
@@ -603,10 +603,8 @@ pub fn case_view(conn: &mut Conn, acting: &Acting, case: Case, judged: Judged) -
         decisions: decisions_of(Some(order.id)),
     });
     let orders = orders.collect();
-    let caseworker = match case.caseworker_id {
-        None => None,
-        Some(id) => store::user_name(conn, id)?.map(|name| UserView { id, name }),
-    };
+    let caseworker = case.caseworker_id.zip(caseworker_name).map(|(id, name)| UserView { id, name });
+    let end = if case.open { None } else { store::end(conn, case.id)? };
     Ok(CaseView {
         id: case.id,
         stage: case.stage,
@@ -647,7 +645,7 @@ pub fn case_view(conn: &mut Conn, acting: &Acting, case: Case, judged: Judged) -
         mediations: mediations.into_iter().map(MediationView::from).collect(),
         appeals: appeals.into_iter().map(AppealView::from).collect(),
         orders,
-        end: store::end(conn, case.id)?.map(EndView::from),
+        end: end.map(EndView::from),
         warnings,
         reference: case.reference,
     })
@@ -771,13 +769,10 @@ fn warn_of_earlier_case(
     conn: &mut Conn,
     acting: &Acting,
     case: &Case,
+    of_person: Vec<Case>,
     warnings: &mut Vec<WarningView>,
 ) -> Result<(), Error> {
-    let earlier: Vec<Case> = store::of_person(conn, case.person_id)?
-        .into_iter()
-        .filter(|other| other.id != case.id && other.received_on <= case.received_on)
-        .collect();
-    for other in earlier {
+    for other in of_person.into_iter().filter(|other| other.id != case.id && other.received_on <= case.received_on) {
         let facts = store::facts(conn, &other)?;
         let assessed = facts.assessment.is_some_and(|decision| decision.outcome == statute::AssessmentOutcome::Assess);
         let assessed_on = facts

@@ -146,6 +146,29 @@ fn connect_sqlite(path: &Path) -> Result<SqliteConnection, ConnectionError> {
     }
 }
 
+/// After how long without use a connection is asked whether it still lives. Under load a round trip for every request
+/// would cost more than it tells: whoever asks may still lose the connection a moment later.
+const TRUSTED: Duration = Duration::from_secs(1);
+
+/// A connection of the pool.
+#[derive(Debug)]
+pub(super) struct Pooled {
+    conn: Conn,
+    /// When it was last known to live.
+    lived_at: Instant,
+}
+
+impl Pooled {
+    /// Works on it. Only what succeeds shows that it lives.
+    pub(super) fn work<T, E>(&mut self, f: impl FnOnce(&mut Conn) -> Result<T, E>) -> Result<T, E> {
+        let outcome = f(&mut self.conn);
+        if outcome.is_ok() {
+            self.lived_at = Instant::now();
+        }
+        outcome
+    }
+}
+
 /// Opens pooled connections.
 #[derive(Debug)]
 pub(super) struct Manager {
@@ -153,15 +176,17 @@ pub(super) struct Manager {
 }
 
 impl r2d2::ManageConnection for Manager {
-    type Connection = Conn;
+    type Connection = Pooled;
     type Error = diesel::r2d2::Error;
 
-    fn connect(&self) -> Result<Conn, Self::Error> {
-        self.url.connect().map_err(diesel::r2d2::Error::ConnectionError)
+    fn connect(&self) -> Result<Pooled, Self::Error> {
+        let conn = self.url.connect().map_err(diesel::r2d2::Error::ConnectionError)?;
+        Ok(Pooled { conn, lived_at: Instant::now() })
     }
 
-    fn is_valid(&self, conn: &mut Conn) -> Result<(), Self::Error> {
-        match conn {
+    fn is_valid(&self, pooled: &mut Pooled) -> Result<(), Self::Error> {
+        match &mut pooled.conn {
+            Conn::Pg(_) if pooled.lived_at.elapsed() < TRUSTED => Ok(()),
             Conn::Pg(pg) => {
                 diesel::sql_query("SELECT 1").execute(pg).map(drop).map_err(diesel::r2d2::Error::QueryError)
             }
@@ -170,13 +195,10 @@ impl r2d2::ManageConnection for Manager {
         }
     }
 
-    fn has_broken(&self, conn: &mut Conn) -> bool {
+    fn has_broken(&self, pooled: &mut Pooled) -> bool {
         use diesel::connection::TransactionManager;
         // A connection that was given back inside a transaction must not be handed out again.
-        std::thread::panicking()
-            || !matches!(
-                <Conn as Connection>::TransactionManager::transaction_manager_status_mut(conn).transaction_depth(),
-                Ok(None)
-            )
+        let status = <Conn as Connection>::TransactionManager::transaction_manager_status_mut(&mut pooled.conn);
+        std::thread::panicking() || !matches!(status.transaction_depth(), Ok(None))
     }
 }

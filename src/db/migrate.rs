@@ -39,7 +39,12 @@ type Fault = Box<dyn std::error::Error + Send + Sync>;
 /// Brings the schema up to date; answers how many migrations ran. Safe when several processes start at once.
 pub fn migrate(url: &DatabaseUrl) -> Result<usize, OpenError> {
     with_connection(url, |conn| {
-        refuse_newer(url, &states(conn)?)?;
+        let states = states(conn)?;
+        refuse_newer(url, &states)?;
+        if states.iter().all(|status| status.state == MigrationState::Applied) {
+            // The usual start waits for nobody.
+            return Ok(0);
+        }
         locked(conn, |conn| match conn {
             Conn::Pg(pg) => Ok(pg.run_pending_migrations(POSTGRES)?.len()),
             Conn::Sqlite(sqlite) => Ok(sqlite.run_pending_migrations(SQLITE)?.len()),
@@ -71,13 +76,11 @@ pub fn latest_migration() -> String {
 }
 
 fn with_connection<T>(url: &DatabaseUrl, f: impl FnOnce(&mut Conn) -> Result<T, Fault>) -> Result<T, OpenError> {
-    // Opening through `Db` gives the same error text and makes the folder.
     let failed = |fault: Fault| match fault.downcast::<OpenError>() {
         Ok(open) => *open,
         Err(fault) => OpenError(format!("cannot bring the database {url} up to date: {fault}")),
     };
-    super::Db::open(url, 1)?;
-    let mut conn = url.connect().map_err(|fault| failed(Box::new(fault)))?;
+    let mut conn = super::tx::connect(url)?;
     f(&mut conn).map_err(failed)
 }
 

@@ -121,11 +121,8 @@ impl Tx<'_> {
 impl Db {
     /// Opens the database with `size` pooled connections. The schema is not touched.
     pub fn open(url: &DatabaseUrl, size: u32) -> Result<Self, OpenError> {
-        if let DatabaseUrl::Sqlite(path) = url {
-            make_folder(path)?;
-        }
         // The first connection is opened by hand: a pool would retry and hide why it can't.
-        let first = url.connect().map_err(|fault| cannot_open(url, &fault.to_string()))?;
+        let first = connect(url)?;
         let writer = matches!(url, DatabaseUrl::Sqlite(_)).then(|| Mutex::new(first));
         let pool = r2d2::Pool::builder()
             .max_size(size)
@@ -148,21 +145,21 @@ impl Db {
 
     /// Runs `f` on a connection; each statement sees the latest data.
     pub fn read<T>(&self, f: impl FnOnce(&mut Conn) -> Result<T, Error>) -> Result<T, Error> {
-        let mut conn = self.connection()?;
-        f(&mut conn)
+        self.connection()?.work(f)
     }
 
     /// Runs `f` on one state of the data: what it reads belongs together.
     pub fn snapshot<T>(&self, f: impl FnOnce(&mut Conn) -> Result<T, Error>) -> Result<T, Error> {
-        let mut conn = self.connection()?;
-        match &mut *conn {
-            Conn::Pg(pg) => AnsiTransactionManager::begin_transaction_sql(
-                pg,
-                "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY",
-            )?,
-            Conn::Sqlite(sqlite) => AnsiTransactionManager::begin_transaction_sql(sqlite, "BEGIN")?,
-        }
-        finish(&mut conn, f)
+        self.connection()?.work(|conn| {
+            match conn {
+                Conn::Pg(pg) => AnsiTransactionManager::begin_transaction_sql(
+                    pg,
+                    "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY",
+                )?,
+                Conn::Sqlite(sqlite) => AnsiTransactionManager::begin_transaction_sql(sqlite, "BEGIN")?,
+            }
+            finish(conn, f)
+        })
     }
 
     /// Runs `f` in a transaction that is committed if it succeeds and leaves nothing behind if it fails.
@@ -172,7 +169,7 @@ impl Db {
                 let mut conn = writer.lock().unwrap_or_else(PoisonError::into_inner);
                 write_on(&mut conn, f)
             }
-            None => write_on(&mut *self.connection()?, f),
+            None => self.connection()?.work(|conn| write_on(conn, f)),
         }
     }
 
@@ -239,6 +236,14 @@ fn finish<T>(conn: &mut Conn, f: impl FnOnce(&mut Conn) -> Result<T, Error>) -> 
             std::panic::resume_unwind(panic)
         }
     }
+}
+
+/// Opens one connection, and makes the folder of an SQLite database if need be.
+pub(super) fn connect(url: &DatabaseUrl) -> Result<Conn, OpenError> {
+    if let DatabaseUrl::Sqlite(path) = url {
+        make_folder(path)?;
+    }
+    url.connect().map_err(|fault| cannot_open(url, &fault.to_string()))
 }
 
 fn make_folder(file: &Path) -> Result<(), OpenError> {

@@ -2,7 +2,6 @@
 
 use actix_multipart::Multipart;
 use actix_web::{HttpResponse, get, post};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::commands;
 use super::model::{DocumentView, NewDocument, Side};
@@ -10,11 +9,11 @@ use super::store;
 use crate::app::{Answer, App, Mark};
 use crate::auth::{AnswerAdvice, Caller, WorkOnCases};
 use crate::db::{Page, PageQuery};
-use crate::http::{self, Filter, PathId, Problem, UploadForm, Uploaded, receive};
+use crate::http::{self, Filter, PathId, Problem, Routes, UploadForm, Uploaded, receive};
 use crate::ids::Id;
 
 /// The routes.
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut impl Routes) {
     config.service(list);
     config.service(add);
     config.service(read);

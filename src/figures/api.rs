@@ -6,7 +6,6 @@ use actix_web::http::header::{
 };
 use actix_web::{HttpRequest, HttpResponse, get, post};
 use serde::Serialize;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{
     AdviceQuery, AdviceReport, AskedCase, AskedCasesQuery, BreachesQuery, BreachesReport, CaseloadQuery,
@@ -20,11 +19,11 @@ use crate::auth::{Acting, Caller, SeeFigures};
 use crate::codes::Code;
 use crate::db::{Conn, Page, PageQuery};
 use crate::error::{Error, Fault};
-use crate::http::{Body, Filter, PathId, Problem, WriteHeaders, preferred};
+use crate::http::{Body, Filter, PathId, Problem, Routes, WriteHeaders, preferred};
 use crate::ids::Id;
 
 /// The routes.
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut impl Routes) {
     config.service(timeliness);
     config.service(timeliness_cases);
     config.service(decisions);

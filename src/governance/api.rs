@@ -8,7 +8,6 @@ use actix_web::{HttpResponse, delete, get, post, put};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::Serialize;
 use serde_json::{Value, json};
-use utoipa_actix_web::service_config::ServiceConfig;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
@@ -22,7 +21,7 @@ use crate::case::view::{Judged, case_view};
 use crate::db::{Conn, Page, Window, page_window};
 use crate::document::model::DocumentView;
 use crate::error::Error;
-use crate::http::{Body, Filter, PathId, Problem, StepBody, StepHeaders, WriteHeaders};
+use crate::http::{Body, Filter, PathId, Problem, Routes, StepBody, StepHeaders, WriteHeaders};
 use crate::ids::Id;
 use crate::outbox::model::{NotificationFilter, NotificationView};
 use crate::person::model::PersonView;
@@ -31,7 +30,7 @@ use crate::time::Instant;
 use crate::{advice, audit, case, content, document, outbox, plan};
 
 /// The routes.
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut impl Routes) {
     config.service(records);
     config.service(retention);
     config.service(place_hold);

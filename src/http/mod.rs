@@ -1,6 +1,7 @@
 //! The transport: routes, extraction, problems, headers. No rule and no SQL.
 
 mod accept;
+mod addresses;
 mod answer;
 mod client;
 mod download;
@@ -25,5 +26,6 @@ pub use openapi::{document, yaml};
 pub use page::{FormOrJson, page, prefers_html, problem_page};
 pub use problem::{Problem, ProblemView};
 pub use request_log::RequestId;
+pub use routes::Routes;
 pub use server::{Running, start};
 pub use upload::{UploadForm, Uploaded, receive};

@@ -8,7 +8,8 @@ use utoipa::openapi::{Ref, RefOr, ResponseBuilder};
 use utoipa::{OpenApi, ToSchema};
 use utoipa_actix_web::AppExt;
 
-use super::{ProblemView, routes};
+use super::ProblemView;
+use super::routes::{self, API};
 
 #[derive(Debug, OpenApi)]
 #[openapi(
@@ -28,8 +29,8 @@ pub fn document() -> utoipa::openapi::OpenApi {
     let (_, mut document) = ActixApp::new()
         .into_utoipa_app()
         .openapi(Api::openapi())
-        .service(utoipa_actix_web::scope("/api/v1").configure(routes::api))
-        .configure(routes::operation)
+        .service(utoipa_actix_web::scope(API).configure(|config| routes::api(config)))
+        .configure(|config| routes::operation(config))
         .split_for_parts();
     let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
     let components = document.components.get_or_insert_default();
@@ -50,7 +51,7 @@ fn complete(path: &str, operation: &mut Operation) {
     if let (Some(name), Some(tag)) = (&operation.operation_id, operation.tags.iter().flatten().next()) {
         operation.operation_id = Some(format!("{tag}_{name}"));
     }
-    if !path.starts_with("/api/v1") {
+    if !path.starts_with(API) {
         return;
     }
     let by_link = path.starts_with("/api/v1/advice-links/");

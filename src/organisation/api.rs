@@ -1,7 +1,6 @@
 //! The routes of organisations.
 
 use actix_web::{get, patch, post};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{Organisation, OrganisationBody, OrganisationChange, OrganisationFilter, OrganisationView};
 use super::{commands, store};
@@ -9,11 +8,11 @@ use crate::app::{Answer, App};
 use crate::auth::{Administer, Caller, ReadOrganisations, Role};
 use crate::db::{Conn, Page, page_window};
 use crate::error::Error;
-use crate::http::{Body, Filter, PathId, Problem, StepBody, StepHeaders, WriteHeaders};
+use crate::http::{Body, Filter, PathId, Problem, Routes, StepBody, StepHeaders, WriteHeaders};
 use crate::outbox;
 
 /// The routes.
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut impl Routes) {
     config.service(list);
     config.service(add);
     config.service(read);

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use diesel::{AsChangeset, Identifiable, Insertable, Queryable, Selectable};
 use serde::{Deserialize, Serialize};
+use statute::AdviceKind;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::db::columns::Doc;
@@ -74,6 +75,20 @@ impl Organisation {
     /// Whom a request for advice is addressed to, and whether section 31 of the Act binds it.
     pub fn as_addressee(&self) -> (Id, bool) {
         (self.id, self.section_31_body)
+    }
+}
+
+/// Of whom advice of a kind is asked unless told otherwise: education of the child's own setting, the family of nobody
+/// but themselves, everything else of the one among `defaults` that is configured for it. `None` is something to fix.
+pub fn addressee<'a>(
+    kind: AdviceKind,
+    setting: Option<&'a Organisation>,
+    defaults: &'a [Organisation],
+) -> Option<&'a Organisation> {
+    match (kind, setting) {
+        (AdviceKind::Family, _) => None,
+        (AdviceKind::Education, Some(setting)) => Some(setting),
+        _ => defaults.iter().find(|organisation| organisation.default_for.0.contains(&kind.into())),
     }
 }
 

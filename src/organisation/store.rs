@@ -2,7 +2,6 @@
 
 use diesel::result::{DatabaseErrorKind, Error as Fault};
 use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
-use statute::AdviceKind;
 
 use super::model::{Organisation, OrganisationKind, OrganisationKindWord};
 use crate::codes::Code;
@@ -30,30 +29,15 @@ pub fn by_name(conn: &mut Conn, name: &str) -> Result<Vec<Organisation>, Error> 
     Ok(dsl::organisations.filter(dsl::name.eq(name)).order(dsl::id).select(Organisation::as_select()).load(conn)?)
 }
 
-/// The organisation of which a kind of advice is asked unless told otherwise.
-pub fn default_for(conn: &mut Conn, kind: AdviceKind) -> Result<Option<Organisation>, Error> {
-    let all: Vec<Organisation> = dsl::organisations
+/// The organisations of which advice may be asked unless told otherwise: all but those that a child attends.
+pub fn defaults(conn: &mut Conn) -> Result<Vec<Organisation>, Error> {
+    Ok(dsl::organisations
         .filter(
             dsl::kind.ne_all([Word(OrganisationKind::EducationSetting), Word(OrganisationKind::EarlyYearsProvider)]),
         )
         .order(dsl::id)
         .select(Organisation::as_select())
-        .load(conn)?;
-    Ok(all.into_iter().find(|organisation| organisation.default_for.0.contains(&Word(kind))))
-}
-
-/// Of whom advice of a kind is asked unless told otherwise: education of the child's own setting, the family of nobody
-/// but themselves, everything else of the organisation that is configured for it. `None` is something to fix.
-pub fn addressee(
-    conn: &mut Conn,
-    kind: AdviceKind,
-    setting: Option<&Organisation>,
-) -> Result<Option<Organisation>, Error> {
-    match (kind, setting) {
-        (AdviceKind::Family, _) => Ok(None),
-        (AdviceKind::Education, Some(setting)) => Ok(Some(setting.clone())),
-        _ => default_for(conn, kind),
-    }
+        .load(conn)?)
 }
 
 /// The organisations of these ids.

@@ -1,7 +1,6 @@
 //! The routes of notifications: the mail that this service has sent, is about to send, or could not send.
 
 use actix_web::{get, post};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{NotificationFilter, NotificationView};
 use super::{commands, store};
@@ -9,10 +8,10 @@ use crate::app::{Answer, App};
 use crate::auth::{Caller, ManageCases, WorkOnCases};
 use crate::body::EmptyBody;
 use crate::db::{Page, page_window};
-use crate::http::{Body, Filter, PathId, Problem, WriteHeaders};
+use crate::http::{Body, Filter, PathId, Problem, Routes, WriteHeaders};
 
 /// The routes.
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut impl Routes) {
     config.service(list);
     config.service(retry);
 }

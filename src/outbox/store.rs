@@ -143,6 +143,19 @@ pub fn supersede(
         .execute(&mut **tx)?)
 }
 
+/// Those of these requests for advice about which something has not been sent yet.
+pub fn unsent_about(conn: &mut Conn, requests: &[Id]) -> Result<HashSet<Id>, Error> {
+    if requests.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let unsent: Vec<Option<Id>> = messages::table
+        .filter(messages::advice_request_id.eq_any(requests.to_vec()))
+        .filter(messages::state.eq_any([Word(MessageState::Queued), Word(MessageState::Failed)]))
+        .select(messages::advice_request_id)
+        .load(conn)?;
+    Ok(unsent.into_iter().flatten().collect())
+}
+
 /// Gives new facts to what still waits of these kinds about a request for advice.
 pub fn amend(tx: &mut Tx<'_>, request: Id, kinds: &[Notice], facts: &[(&str, Value)]) -> Result<(), Error> {
     let kinds: Vec<_> = kinds.iter().copied().map(Word).collect();

@@ -1,17 +1,16 @@
 //! The routes of people.
 
 use actix_web::{get, patch};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::commands;
 use super::model::{PersonChange, PersonView};
 use crate::app::{Answer, App};
 use crate::auth::{Caller, WorkOnCases};
 use crate::case;
-use crate::http::{PathId, Problem, StepBody, StepHeaders};
+use crate::http::{PathId, Problem, Routes, StepBody, StepHeaders};
 
 /// The routes.
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut impl Routes) {
     config.service(read);
     config.service(change);
 }

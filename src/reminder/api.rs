@@ -1,19 +1,18 @@
 //! The route that tells what mail a run would send.
 
 use actix_web::get;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::commands::{self, OF_ONE_ROW, Run};
 use super::model::{Position, PreviewFilter, PreviewView, PreviewedCase, PreviewedView};
 use crate::app::{Answer, App};
 use crate::auth::{Caller, ManageCases};
 use crate::db::{Cursor, page_window};
-use crate::http::{Filter, Problem};
+use crate::http::{Filter, Problem, Routes};
 use crate::ids::Id;
 use crate::words::Word;
 
 /// The routes.
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut impl Routes) {
     config.service(preview);
 }
 

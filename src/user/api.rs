@@ -8,7 +8,6 @@ use std::time::Duration;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError, delete, get, patch, post, web};
 use serde_json::json;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::model::{
     ColleagueView, LoginBody, MeView, MyOrganisationView, PasswordBody, PasswordResetBody, RefreshBody, SessionView,
@@ -20,7 +19,7 @@ use crate::auth::{Administer, Caller, ListUsers, Role, SignedIn, granted_to};
 use crate::body::Submitted;
 use crate::db::{Conn, Page, PageQuery, page_window};
 use crate::error::Error;
-use crate::http::{self, Body, Filter, FormOrJson, PathId, Problem, StepBody, StepHeaders, WriteHeaders};
+use crate::http::{self, Body, Filter, FormOrJson, PathId, Problem, Routes, StepBody, StepHeaders, WriteHeaders};
 use crate::{organisation, outbox, pages};
 
 /// The name under which the service acts for somebody who has not signed in yet.
@@ -33,7 +32,7 @@ const PASSWORD: &str = "password link";
 const RESET_TAKES: Duration = Duration::from_millis(150);
 
 /// The routes.
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut impl Routes) {
     config.service(login);
     config.service(refresh);
     config.service(logout);

@@ -19,7 +19,7 @@ use crate::db::{Conn, Tx};
 use crate::error::{Error, Faults};
 use crate::ids::Id;
 use crate::organisation;
-use crate::organisation::model::Organisation;
+use crate::organisation::model::{Organisation, addressee};
 
 /// Asks for advice on a case, beside the statutory set or again.
 pub fn ask(
@@ -36,7 +36,8 @@ pub fn ask(
             Some(named) => addressed_to(tx, body.kind.0, named, faults)?,
             None => {
                 let setting = case.setting_id.map(|id| organisation::store::find(tx, id)).transpose()?.flatten();
-                organisation::store::addressee(tx, body.kind.0, setting.as_ref())?
+                let defaults = organisation::store::defaults(tx)?;
+                addressee(body.kind.0, setting.as_ref(), &defaults).cloned()
             }
         };
         let requested_on = body.requested_on.unwrap_or(acting.today);
@@ -64,12 +65,12 @@ pub fn ask(
         AdviceRequest::new(case_id, kind, organisation.as_ref().map(Organisation::as_addressee), requested_on, acting);
     request.received_by_body_on = received_on;
     request.questions = body.questions;
-    store::insert(tx, &request)?;
-    store::set_shared_documents(tx, request.id, &shared)?;
-    let after = summary(&request, &shared);
-    audit::record(tx, acting, event("advice_requested", &request, requested_on).after(&after))?;
+    let (id, after) = (request.id, summary(&request, &shared));
+    let event = event("advice_requested", &request, requested_on).after(&after);
+    store::insert_all(tx, &[(request, &shared)])?;
+    audit::record(tx, acting, event)?;
     let reference = case.reference.clone();
-    let request = derive_again(tx, acting, case, request.id)?;
+    let request = derive_again(tx, acting, case, id)?;
     ask_by_mail(app, tx, acting, &reference, &request)?;
     Ok(request)
 }

@@ -75,7 +75,7 @@ pub(super) fn ask_by_mail(
     else {
         return Ok(());
     };
-    notices::ask_by_mail(app, tx, acting, reference, request, &organisation)
+    notices::ask_by_mail(app, tx, acting, reference, &[(request, &organisation)])
 }
 
 /// The links of a request, newest first.

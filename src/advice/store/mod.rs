@@ -2,6 +2,8 @@
 
 pub mod links;
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use diesel::dsl::count_star;
 use diesel::{
@@ -278,10 +280,11 @@ pub fn overdue_by_case(conn: &mut Conn, cases: &[Id], today: NaiveDate) -> Resul
         .load(conn)?)
 }
 
-/// Keeps a new request.
-pub fn insert(tx: &mut Tx<'_>, request: &AdviceRequest) -> Result<(), Error> {
-    diesel::insert_into(dsl::advice_requests).values(request).execute(&mut **tx)?;
-    Ok(())
+/// Keeps new requests of one case, and which documents each shares.
+pub fn insert_all(tx: &mut Tx<'_>, new: &[(AdviceRequest, &[Id])]) -> Result<(), Error> {
+    let requests: Vec<&AdviceRequest> = new.iter().map(|(request, _)| request).collect();
+    native!(&mut **tx, |conn| diesel::insert_into(advice_requests::table).values(requests).execute(conn))?;
+    share(tx, new.iter().flat_map(|(request, shared)| shared.iter().map(|document| (request.id, *document))))
 }
 
 /// Keeps a change; `request.version` is the new one.
@@ -308,11 +311,17 @@ pub fn shared_documents(conn: &mut Conn, requests: &[Id]) -> Result<Vec<(Id, OfD
 pub fn set_shared_documents(tx: &mut Tx<'_>, request: Id, shared: &[Id]) -> Result<(), Error> {
     use advice_shared_documents::dsl;
     diesel::delete(dsl::advice_shared_documents.filter(dsl::advice_request_id.eq(request))).execute(&mut **tx)?;
-    let mut shared = shared.to_vec();
-    shared.sort();
-    shared.dedup();
-    let rows: Vec<_> =
-        shared.into_iter().map(|id| (dsl::advice_request_id.eq(request), dsl::document_id.eq(id))).collect();
+    share(tx, shared.iter().map(|document| (request, *document)))
+}
+
+/// Shares documents with requests that share nothing yet.
+fn share(tx: &mut Tx<'_>, pairs: impl Iterator<Item = (Id, Id)>) -> Result<(), Error> {
+    use advice_shared_documents::dsl;
+    let pairs: BTreeSet<(Id, Id)> = pairs.collect();
+    let rows: Vec<_> = pairs
+        .into_iter()
+        .map(|(request, document)| (dsl::advice_request_id.eq(request), dsl::document_id.eq(document)))
+        .collect();
     if !rows.is_empty() {
         native!(&mut **tx, |conn| diesel::insert_into(dsl::advice_shared_documents).values(&rows).execute(conn))?;
     }

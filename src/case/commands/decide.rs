@@ -24,7 +24,7 @@ use crate::db::columns::Doc;
 use crate::error::{Error, Faults};
 use crate::ids::Id;
 use crate::organisation;
-use crate::organisation::model::Organisation;
+use crate::organisation::model::{Organisation, addressee};
 
 /// Records the decision whether to assess. Assessing opens the statutory set of requests for advice in the same step.
 pub fn decide_to_assess(
@@ -80,10 +80,12 @@ pub fn decide_to_assess(
         Vec::new()
     };
     let case = keep(tx, acting, case)?;
-    for (request, organisation) in asked {
-        // As it stands now: with the day it is due.
-        let request = advice::store::find(tx, request)?.ok_or_else(|| Error::internal("a request vanished"))?;
-        advice::notices::ask_by_mail(app, tx, acting, &case.reference, &request, &organisation)?;
+    if !asked.is_empty() {
+        // As they stand now: with the day they are due.
+        let requests = advice::store::of_case(tx, id)?;
+        let of = |(request, organisation)| Some((requests.iter().find(|one| one.id == request)?, organisation));
+        let asked: Vec<_> = asked.iter().filter_map(|(request, organisation)| of((*request, organisation))).collect();
+        advice::notices::ask_by_mail(app, tx, acting, &case.reference, &asked)?;
     }
     Ok(case)
 }
@@ -208,21 +210,23 @@ fn request_statutory_advice(
     case: &Case,
     asked_on: NaiveDate,
 ) -> Result<Vec<(Id, Organisation)>, Error> {
-    let mut asked = Vec::new();
     let person = store::person(tx, case)?;
     let beyond = in_or_beyond_year_9(person.curriculum_year(), person.date_of_birth, asked_on);
     let setting = case.setting_id.map(|id| organisation::store::find(tx, id)).transpose()?.flatten();
     let evidence = advice::store::shared_of_case(tx, case.id)?;
+    let defaults = organisation::store::defaults(tx)?;
+    let (mut requests, mut events, mut asked) = (Vec::new(), Vec::new(), Vec::new());
     for kind in statutory_set(beyond) {
-        let of = organisation::store::addressee(tx, kind, setting.as_ref())?;
-        let request = AdviceRequest::new(case.id, kind, of.as_ref().map(Organisation::as_addressee), asked_on, acting);
-        advice::store::insert(tx, &request)?;
+        let of = addressee(kind, setting.as_ref(), &defaults);
+        let request = AdviceRequest::new(case.id, kind, of.map(Organisation::as_addressee), asked_on, acting);
         let shared = if kind == AdviceKind::Family { &[][..] } else { &evidence };
-        advice::store::set_shared_documents(tx, request.id, shared)?;
         let event = Event::new("advice_requested", "advice_request", request.id).case(case.id).on(asked_on);
         let what = json!({ "kind": request.kind, "organisation_id": request.organisation_id, "requested_on": asked_on, "shared_documents": shared });
-        audit::record(tx, acting, event.after(&what))?;
-        asked.extend(of.map(|organisation| (request.id, organisation)));
+        events.push(event.after(&what));
+        asked.extend(of.map(|organisation| (request.id, organisation.clone())));
+        requests.push((request, shared));
     }
+    advice::store::insert_all(tx, &requests)?;
+    audit::record_all(tx, acting, events)?;
     Ok(asked)
 }

@@ -500,7 +500,7 @@ fn write_advice(
     facts: &CaseFacts,
     derived: &[Deadline],
 ) -> Result<Vec<(Id, AdviceClock)>, Error> {
-    let mut moot = Vec::new();
+    let (mut moot, mut changed) = (Vec::new(), Vec::<(AdviceClock, Vec<Id>)>::new());
     for ((row, _), one) in rows.iter().zip(&facts.advice) {
         let clock = AdviceClock::of(one, derived);
         let kept = AdviceClock {
@@ -515,7 +515,14 @@ fn write_advice(
         if clock.due_on != kept.due_on || !clock.outstanding {
             moot.push((row.id, clock));
         }
-        diesel::update(advice_requests::table.find(row.id))
+        match changed.iter_mut().find(|(known, _)| *known == clock) {
+            Some((_, requests)) => requests.push(row.id),
+            None => changed.push((clock, vec![row.id])),
+        }
+    }
+    // What was asked on one day is mostly due on one day.
+    for (clock, requests) in changed {
+        diesel::update(advice_requests::table.filter(advice_requests::id.eq_any(requests)))
             .set((
                 advice_requests::due_on.eq(clock.due_on),
                 advice_requests::act_by.eq(clock.act_by),

@@ -11,7 +11,10 @@ use std::collections::BTreeSet;
 use chrono::{Datelike, NaiveDate};
 use diesel::connection::SimpleConnection;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
-use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl,
+    SelectableHelper,
+};
 
 pub use check::{Difference, after, count, differences};
 pub use facts::{
@@ -32,12 +35,13 @@ use super::model::Case;
 use crate::auth::{Acting, Actor, Role};
 use crate::codes::Code;
 use crate::db::schema::{
-    advice_links, advice_requests, case_viewers, case_words, cases, people, reference_counters, users,
+    advice_links, advice_requests, case_viewers, case_words, cases, organisations, people, reference_counters, users,
 };
 use crate::db::{Conn, Tx, native};
 use crate::error::Error;
 use crate::ids::Id;
 use crate::mail::Notice;
+use crate::organisation::model::Organisation;
 use crate::outbox;
 use crate::outbox::model::Moot;
 use crate::person::model::Person;
@@ -123,7 +127,13 @@ pub fn people_visible(conn: &mut Conn, acting: &Acting, people: Vec<Person>) -> 
 
 /// Whether a person has a case that the actor may not know of.
 pub fn has_hidden_case(conn: &mut Conn, acting: &Acting, person_id: Id) -> Result<bool, Error> {
-    for case in of_person(conn, person_id)?.into_iter().filter(|case| case.restricted) {
+    let all = of_person(conn, person_id)?;
+    is_one_hidden(conn, acting, &all)
+}
+
+/// Whether one of these cases is one that the actor may not know of.
+pub fn is_one_hidden(conn: &mut Conn, acting: &Acting, all: &[Case]) -> Result<bool, Error> {
+    for case in all.iter().filter(|case| case.restricted) {
         if visible(conn, acting, case.id)?.is_none() {
             return Ok(true);
         }
@@ -179,7 +189,9 @@ pub fn insert_new(tx: &mut Tx<'_>, mut case: Case, calendar: &Calendar) -> Resul
 pub fn keep(tx: &mut Tx<'_>, acting: &Acting, mut case: Case, calendar: &Calendar) -> Result<Case, Error> {
     let (was_open, stage) = (case.open, case.stage);
     let moved = project(tx, &mut case, calendar, acting.today)?;
-    for (request, clock) in &moved {
+    let requests: Vec<Id> = moved.iter().map(|(request, _)| *request).collect();
+    let written_about = outbox::unsent_about(tx, &requests)?;
+    for (request, clock) in moved.iter().filter(|(request, _)| written_about.contains(request)) {
         rearm(tx, acting, *request, *clock)?;
     }
     if stage != case.stage || moved.iter().any(|(_, clock)| !clock.outstanding) {
@@ -319,9 +331,17 @@ pub fn active_user(conn: &mut Conn, id: Id, roles: &[Role]) -> Result<Option<Str
     Ok(found.filter(|(_, role)| roles.contains(&role.0)).map(|(name, _)| name))
 }
 
-/// The name of a user, active or not.
-pub fn user_name(conn: &mut Conn, id: Id) -> Result<Option<String>, Error> {
-    Ok(users::table.find(id).select(users::name).first(conn).optional()?)
+/// Whom a case is about, where the child goes to school, and the name of who works on it.
+pub fn surroundings(conn: &mut Conn, case: &Case) -> Result<(Person, Option<Organisation>, Option<String>), Error> {
+    cases::table
+        .inner_join(people::table)
+        .left_join(organisations::table)
+        .left_join(users::table)
+        .filter(cases::id.eq(case.id))
+        .select((Person::as_select(), Option::<Organisation>::as_select(), users::name.nullable()))
+        .first(conn)
+        .optional()?
+        .ok_or_else(|| Error::internal(format!("case {} has no person", case.id)))
 }
 
 /// The person of a case.

@@ -79,13 +79,9 @@ fn write_settings(tx: &mut Tx<'_>, acting: &Acting, made: &[Organisation]) -> Re
 }
 
 fn default_organisations(conn: &mut Conn) -> Result<HashMap<AdviceKind, Organisation>, Error> {
-    let mut defaults = HashMap::new();
-    for kind in AdviceKind::ALL {
-        if let Some(organisation) = organisation::store::default_for(conn, *kind)? {
-            defaults.insert(*kind, organisation);
-        }
-    }
-    Ok(defaults)
+    let all = organisation::store::defaults(conn)?;
+    let of = |kind: &AdviceKind| Some((*kind, organisation::model::addressee(*kind, None, &all)?.clone()));
+    Ok(AdviceKind::ALL.iter().filter_map(of).collect())
 }
 
 /// Takes the numbers of all references at once; answers the first of each year.

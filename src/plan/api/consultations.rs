@@ -1,19 +1,18 @@
 //! The routes of consultations of settings.
 
 use actix_web::{get, post};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::app::{Answer, App};
 use crate::auth::{Caller, WorkOnCases};
 use crate::db::{Page, PageQuery};
-use crate::http::{Body, Filter, PathId, Problem, WriteHeaders};
+use crate::http::{Body, Filter, PathId, Problem, Routes, WriteHeaders};
 use crate::ids::Id;
 use crate::plan::model::{ConsultationBody, ConsultationResponseBody};
 use crate::plan::view::{ConsultationView, consultation_view, consultation_views};
 use crate::plan::{commands, store};
 
 /// The routes.
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut impl Routes) {
     config.service(list);
     config.service(consult);
     config.service(read);

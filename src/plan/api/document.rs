@@ -4,19 +4,18 @@ use actix_web::http::header::{
     ACCEPT, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, ContentDisposition, DispositionParam, DispositionType, VARY,
 };
 use actix_web::{HttpRequest, HttpResponse, get};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::app::App;
 use crate::auth::{Caller, WorkOnCases};
 use crate::error::Error;
-use crate::http::{PathId, Problem, preferred};
+use crate::http::{PathId, Problem, Routes, preferred};
 use crate::ids::Id;
 use crate::plan::commands;
 use crate::plan::view::document;
 use crate::printing;
 
 /// The routes.
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut impl Routes) {
     config.service(read_document);
 }
 

@@ -4,7 +4,6 @@ mod consultations;
 mod document;
 
 use actix_web::{get, post, put, web};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::app::{Answer, App};
 use crate::auth::{Acting, Caller, WorkOnCases};
@@ -13,7 +12,7 @@ use crate::case::model::Case;
 use crate::case::view::{CaseView, Judged, case_view};
 use crate::db::{Conn, Page, PageQuery};
 use crate::error::Error;
-use crate::http::{Body, Filter, PathId, Problem, StepBody, StepHeaders, WriteHeaders};
+use crate::http::{Body, Filter, PathId, Problem, Routes, StepBody, StepHeaders, WriteHeaders};
 use crate::ids::Id;
 use crate::plan::commands::FinalPlanBody;
 use crate::plan::model::{Plan, RepresentationBody, RepresentationView, SectionBody, ServiceBody, StartBody};
@@ -23,7 +22,7 @@ use crate::plan::view::{
 use crate::plan::{commands, store};
 
 /// The routes.
-pub fn routes(config: &mut ServiceConfig<'_>) {
+pub fn routes(config: &mut impl Routes) {
     config.service(list);
     config.service(start);
     config.service(read);
