@@ -355,7 +355,7 @@ async fn snapshots(app: App, caller: Caller<SeeFigures>, page: Filter<PageQuery>
 }
 
 /// Reads what was frozen: the same bytes for ever, whose SHA-256 is the `ETag`.
-#[utoipa::path(tag = "figures", params(("id" = Id, Path)), responses((status = 200, description = "The report as it was", content((String = "application/json")))))]
+#[utoipa::path(tag = "figures", params(("id" = Id, Path)), responses((status = 200, description = "The report as it was", body = serde_json::Value)))]
 #[get("/reports/snapshots/{id}")]
 async fn read_snapshot(app: App, caller: Caller<SeeFigures>, id: PathId) -> Result<HttpResponse, Problem> {
     let reading = app.read_cases(caller, "report_snapshot", move |_app, conn, _acting| {

@@ -56,19 +56,28 @@ impl Addresses {
         Self(found)
     }
 
-    /// What the address takes; none where there is no such address.
+    /// What the address takes; none where there is no such address. Of several that it fits, the one that says most of it
+    /// counts: `/cases/search` is not the case whose id is `search`.
     pub(super) fn methods_at(&self, path: &str) -> Option<&[&'static str]> {
         let steps: Vec<&str> = path.split('/').collect();
-        let fits = |pattern: &[String]| {
-            pattern.len() == steps.len()
-                && pattern.iter().zip(&steps).all(|(pattern, step)| {
-                    match pattern.strip_prefix('{').and_then(|rest| rest.split_once('}')) {
-                        // What stands for a value may have an ending of its own, as `{token}.ics`.
-                        Some((_, ending)) => step.strip_suffix(ending).is_some_and(|value| !value.is_empty()),
-                        None => pattern == step,
-                    }
-                })
-        };
-        self.0.iter().find(|address| fits(&address.steps)).map(|address| address.methods.as_slice())
+        let fitting = self.0.iter().filter_map(|address| Some((told(&address.steps, &steps)?, address)));
+        fitting.max_by_key(|(told, _)| *told).map(|(_, address)| address.methods.as_slice())
     }
+}
+
+/// How many characters of a path its pattern tells; none where it does not fit.
+fn told(pattern: &[String], steps: &[&str]) -> Option<usize> {
+    if pattern.len() != steps.len() {
+        return None;
+    }
+    let each = pattern.iter().zip(steps).map(|(pattern, step)| {
+        match pattern.strip_prefix('{').and_then(|rest| rest.split_once('}')) {
+            // What stands for a value may have an ending of its own, as `{token}.ics`.
+            Some((_, ending)) => {
+                step.strip_suffix(ending).is_some_and(|value| !value.is_empty()).then_some(ending.len())
+            }
+            None => (pattern == step).then_some(step.len()),
+        }
+    });
+    each.sum()
 }

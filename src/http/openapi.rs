@@ -1,11 +1,14 @@
 //! The OpenAPI document: generated from the routes, then completed with what holds for all of them.
 
+use std::collections::BTreeSet;
+
 use actix_web::App as ActixApp;
-use utoipa::openapi::content::ContentBuilder;
+use utoipa::openapi::content::{Content, ContentBuilder};
 use utoipa::openapi::path::Operation;
+use utoipa::openapi::request_body::RequestBody;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
-use utoipa::openapi::{Ref, RefOr, ResponseBuilder};
-use utoipa::{OpenApi, ToSchema};
+use utoipa::openapi::{Ref, RefOr, Required, ResponseBuilder, Schema};
+use utoipa::{OpenApi, PartialSchema, ToSchema};
 use utoipa_actix_web::AppExt;
 
 use super::ProblemView;
@@ -21,9 +24,6 @@ use super::routes::{self, API};
 )]
 struct Api;
 
-/// The operations that need no sign-in: what they need stands in the request itself.
-const OPEN: &[&str] = &["/api/v1/auth/login", "/api/v1/auth/refresh", "/api/v1/auth/logout"];
-
 /// The OpenAPI document of this service.
 pub fn document() -> utoipa::openapi::OpenApi {
     let (_, mut document) = ActixApp::new()
@@ -35,14 +35,36 @@ pub fn document() -> utoipa::openapi::OpenApi {
     let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
     let components = document.components.get_or_insert_default();
     components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+    let undemanding: BTreeSet<String> =
+        components.schemas.iter().filter(|(_, schema)| demands_nothing(schema)).map(|(name, _)| name.clone()).collect();
     for (path, item) in &mut document.paths.paths {
         let operations =
             [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete].into_iter().flatten();
         for operation in operations {
             complete(path, operation);
+            if let Some(RefOr::T(body)) = operation.request_body.as_mut()
+                && may_be_left_out(body, &undemanding)
+            {
+                body.required = Some(Required::False);
+            }
         }
     }
     document
+}
+
+/// Whether every field of a body may be left out: then so may the body.
+fn demands_nothing(schema: &RefOr<Schema>) -> bool {
+    matches!(schema, RefOr::T(Schema::Object(object)) if !object.properties.is_empty() && object.required.is_empty())
+}
+
+/// Whether a body is one of those, by their names, that may be left out.
+fn may_be_left_out(body: &RequestBody, undemanding: &BTreeSet<String>) -> bool {
+    body.content.values().any(|content| match content {
+        RefOr::T(Content { schema: Some(RefOr::Ref(schema)), .. }) => {
+            schema.ref_location.rsplit('/').next().is_some_and(|name| undemanding.contains(name))
+        }
+        _ => false,
+    })
 }
 
 /// Adds what every operation has: who may call it, and how it fails.
@@ -55,7 +77,8 @@ fn complete(path: &str, operation: &mut Operation) {
         return;
     }
     let by_link = path.starts_with("/api/v1/advice-links/");
-    let open = by_link || OPEN.contains(&path);
+    // Handlers whose request brings all that it needs say `security(())`.
+    let open = operation.security.is_some();
     if !open {
         operation.security = Some(vec![SecurityRequirement::new("bearer", Vec::<String>::new())]);
     }
@@ -74,6 +97,9 @@ fn complete(path: &str, operation: &mut Operation) {
         failures.extend([("401", "Not signed in"), ("429", "Too many attempts")]);
     } else {
         failures.extend([("401", "Not signed in"), ("403", "Your role may not do this")]);
+    }
+    if parameters.iter().any(|parameter| matches!(parameter, RefOr::T(parameter) if parameter.name == "Accept")) {
+        failures.push(("406", "The answer has none of the forms that you take"));
     }
     if path.contains('{') {
         failures.push(("404", "There is no such thing, or none that you may see"));
@@ -97,10 +123,19 @@ fn complete(path: &str, operation: &mut Operation) {
             ("428", "If-Match is missing"),
         ]);
     }
+    let is_page = operation.responses.responses.values().any(
+        |response| matches!(response, RefOr::T(response) if response.content.keys().any(|kind| kind == "text/html")),
+    );
     for (status, description) in failures {
         operation.responses.responses.entry(status.to_owned()).or_insert_with(|| {
             let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(ProblemView::name()))).build();
-            ResponseBuilder::new().description(description).content("application/problem+json", content).build().into()
+            let response = ResponseBuilder::new().description(description).content("application/problem+json", content);
+            if is_page {
+                let page = ContentBuilder::new().schema(Some(String::schema())).build();
+                response.content("text/html", page).build().into()
+            } else {
+                response.build().into()
+            }
         });
     }
 }

@@ -3,10 +3,12 @@
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 
-use actix_web::dev::{Server, ServerHandle};
+use actix_web::body::{EitherBody, MessageBody};
+use actix_web::dev::{Server, ServerHandle, ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, HeaderValue};
-use actix_web::middleware::{Condition, from_fn};
-use actix_web::{App as ActixApp, HttpRequest, HttpResponse, HttpServer, web};
+use actix_web::middleware::{Condition, Next, from_fn};
+use actix_web::{App as ActixApp, HttpResponse, HttpServer, web};
 use utoipa_swagger_ui::SwaggerUi;
 
 use super::addresses::Addresses;
@@ -60,6 +62,7 @@ pub fn start(app: App, listener: TcpListener, workers: usize) -> io::Result<Runn
             .route("/openapi.yaml", web::get().to(document))
             .service(docs)
             .default_service(web::to(unrouted))
+            .wrap(from_fn(method_or_address))
             .wrap(from_fn(limits))
             .wrap(from_fn(record_refusals))
             .wrap(Condition::new(!app.settings().http.cors_origins.is_empty(), cors(&app.settings().http)))
@@ -78,18 +81,33 @@ async fn document() -> HttpResponse {
     HttpResponse::Ok().content_type("application/yaml").body(include_str!("../../openapi.yaml"))
 }
 
-async fn unrouted(request: HttpRequest) -> HttpResponse {
-    let allowed = request.app_data::<web::Data<Addresses>>().and_then(|addresses| addresses.methods_at(request.path()));
-    match allowed {
-        None => bare_problem(Code::NotFound, "There is no such address; /docs lists those there are."),
-        Some(methods) => {
+/// What no route takes.
+async fn unrouted() -> HttpResponse {
+    bare_problem(Code::NotFound, "There is no such address; /docs lists those there are.")
+}
+
+/// Tells a wrong method from a wrong address: where nothing was found, the address may be one that takes another method.
+/// A route may have been tried all the same, with a word of the address for an id.
+async fn method_or_address<B: MessageBody>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
+    let response = next.call(request).await?;
+    if response.status() != StatusCode::NOT_FOUND {
+        return Ok(response.map_into_left_body());
+    }
+    let request = response.request();
+    let taken = request.app_data::<web::Data<Addresses>>().and_then(|addresses| addresses.methods_at(request.path()));
+    match taken {
+        Some(methods) if !methods.contains(&request.method().as_str()) => {
             let list = methods.join(", ");
-            let mut response =
+            let mut refusal =
                 bare_problem(Code::MethodNotAllowed, &format!("This address takes {list}; /docs shows how."));
             if let Ok(value) = HeaderValue::from_str(&list) {
-                response.headers_mut().insert(ALLOW, value);
+                refusal.headers_mut().insert(ALLOW, value);
             }
-            response
+            Ok(response.into_response(refusal).map_into_right_body())
         }
+        _ => Ok(response.map_into_left_body()),
     }
 }

@@ -63,7 +63,7 @@ pub fn routes(config: &mut impl Routes) {
 /// Whoever has set up one-time codes sends one as `otp`, or a recovery code: without it a right password is answered 401
 /// `otp_required`; a code that is wrong or was used before is answered like a wrong password. Where the settings make codes
 /// compulsory, the tokens of somebody who has none are good for setting them up alone: `otp_enrolment_required`.
-#[utoipa::path(tag = "auth", request_body = LoginBody, responses((status = 200, body = TokensView)))]
+#[utoipa::path(tag = "auth", security(()), request_body = LoginBody, responses((status = 200, body = TokensView)))]
 #[post("/auth/login")]
 async fn login(app: App, origin: Origin, body: Body<LoginBody>) -> Result<Answer, Problem> {
     let answer =
@@ -74,7 +74,7 @@ async fn login(app: App, origin: Origin, body: Body<LoginBody>) -> Result<Answer
 /// Exchanges a refresh token for new tokens.
 ///
 /// A refresh token is good for once. One that is shown a second time may have been stolen: its session ends.
-#[utoipa::path(tag = "auth", request_body = RefreshBody, responses((status = 200, body = TokensView)))]
+#[utoipa::path(tag = "auth", security(()), request_body = RefreshBody, responses((status = 200, body = TokensView)))]
 #[post("/auth/refresh")]
 async fn refresh(app: App, origin: Origin, body: Body<RefreshBody>) -> Result<Answer, Problem> {
     let answer =
@@ -83,7 +83,7 @@ async fn refresh(app: App, origin: Origin, body: Body<RefreshBody>) -> Result<An
 }
 
 /// Signs out: ends the session of a refresh token, whatever the token says.
-#[utoipa::path(tag = "auth", request_body = RefreshBody, responses((status = 204, description = "The session has ended")))]
+#[utoipa::path(tag = "auth", security(()), request_body = RefreshBody, responses((status = 204, description = "The session has ended")))]
 #[post("/auth/logout")]
 async fn logout(app: App, origin: Origin, body: Body<RefreshBody>) -> Result<Answer, Problem> {
     let answer = app.block(move |app| {

@@ -376,6 +376,7 @@ impl UserView {
 
 /// A user as colleagues see them in a pick-list.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 #[schema(as = Colleague)]
 pub struct ColleagueView {
     /// Their id.

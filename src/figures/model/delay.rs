@@ -64,10 +64,8 @@ pub struct AdviceTaken {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct StepTaken {
     /// Which.
-    #[schema(inline)]
     pub step: StepWord,
     /// Which advice, where it is one.
-    #[schema(inline)]
     pub kind: Option<AdviceKindWord>,
     /// Whose step it was, where it was another's.
     pub organisation: Option<Named>,

@@ -311,7 +311,6 @@ pub struct BenchmarkView {
     /// The country, region or authority.
     pub area: String,
     /// What kind of area it is.
-    #[schema(inline)]
     pub level: benchmark::LevelWord,
     /// The authority's 3-digit code.
     pub code: Option<String>,
@@ -343,7 +342,6 @@ pub struct TimelinessReport {
     /// The last day.
     pub to: NaiveDate,
     /// How it is cut.
-    #[schema(inline)]
     pub group_by: CutWord,
     /// Whether cases where mediation or a tribunal took place before the plan are counted.
     pub include_mediation_tribunal: bool,
@@ -412,7 +410,6 @@ pub struct DecisionsReport {
     /// The last day.
     pub to: NaiveDate,
     /// How it is cut.
-    #[schema(inline)]
     pub group_by: CutWord,
     /// All together.
     pub total: Decisions,
@@ -436,7 +433,6 @@ pub struct AdviceReport {
     /// The last day.
     pub to: NaiveDate,
     /// How it is cut.
-    #[schema(inline)]
     pub group_by: AdviceCutWord,
     /// All together.
     pub total: Advice,
@@ -481,17 +477,14 @@ pub struct Breach {
     /// The case.
     pub case: CaseName,
     /// How far it has come.
-    #[schema(inline)]
     pub stage: StageWord,
     /// Who works on it.
     pub caseworker: Option<Named>,
     /// The rule.
-    #[schema(inline)]
     pub rule: RuleIdWord,
     /// The legal rule.
     pub citation: String,
     /// Whose time it is.
-    #[schema(inline)]
     pub holder: HolderWord,
     /// What it is about, where a case can have several.
     pub about: Option<String>,
@@ -582,7 +575,6 @@ pub struct AskedCase {
     /// The case.
     pub case: CaseName,
     /// What kind of advice.
-    #[schema(inline)]
     pub kind: AdviceKindWord,
     /// Who was asked.
     pub organisation: Option<Named>,
@@ -695,7 +687,6 @@ pub struct SnapshotView {
     /// Its id.
     pub id: Id,
     /// Which report.
-    #[schema(inline)]
     pub report: ReportWord,
     /// Its parameters.
     #[schema(value_type = Object)]
