@@ -5,6 +5,7 @@ mod facts;
 mod figures;
 mod list;
 mod parts;
+mod past;
 
 use std::collections::BTreeSet;
 
@@ -24,6 +25,7 @@ pub use parts::{
     ClosureRow, answered_suggestions, closures_of, decisions, end, exception, exceptions, insert_decision, insert_end,
     insert_exception, insert_note, insert_suggestion_answer, notes, update_decision, update_end, update_exception,
 };
+pub use past::{MENDED, known_after, parts_as_at};
 
 use serde_json::json;
 use statute::{Calendar, CaseFacts, Stage};

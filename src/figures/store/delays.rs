@@ -34,54 +34,51 @@ pub struct LateRow {
     pub excepted: bool,
 }
 
-/// The cases whose first plan was sent late in the period, without those where mediation or a tribunal took place before;
-/// and those whose last day lies in the period and whose plan was still owed on the day.
-pub fn late_cases(conn: &mut Conn, period: &Period) -> Result<Vec<LateRow>, Error> {
-    type Row = (Id, NaiveDate, NaiveDate, Option<NaiveDate>, bool);
-    let as_at = literal(period.as_at);
-    let known = if period.is_past() {
-        format!("known_from <= {as_at} AND (known_to IS NULL OR known_to > {as_at})")
-    } else {
-        "known_to IS NULL".to_owned()
-    };
-    let columns = "SELECT case_id, received_on, final_due_on, issued_on, final_excepted FROM case_figures WHERE";
-    let undisputed = "(disputed_on IS NULL OR disputed_on >= issued_on)";
-    let query = format!("{columns} {known} AND issued_on > final_due_on AND {undisputed} AND issued_on >= ");
-    let mut rows: Vec<Row> = sql::<(columns::Id, Date, Date, Nullable<Date>, Bool)>(&query)
-        .bind::<Date, _>(period.from)
-        .sql(" AND issued_on <= ")
-        .bind::<Date, _>(period.last())
-        .sql("")
-        .load(conn)?;
-    // What is owed today stands among the limits that are open; what was owed then has been sent since.
+type Row = (Id, NaiveDate, NaiveDate, Option<NaiveDate>, bool);
+
+const COLUMNS: &str = "SELECT case_id, received_on, final_due_on, issued_on, final_excepted FROM case_figures WHERE";
+
+/// The cases whose first plan was sent late in the period, without those where mediation or a tribunal took place before.
+pub fn sent_late(conn: &mut Conn, period: &Period) -> Result<Vec<LateRow>, Error> {
+    let mut found = Vec::new();
+    for known in super::known_on(period) {
+        let query = format!(
+            "{COLUMNS} {known} AND issued_on > final_due_on AND (disputed_on IS NULL OR disputed_on >= issued_on) \
+             AND issued_on >= "
+        );
+        let rows: Vec<Row> = sql::<(columns::Id, Date, Date, Nullable<Date>, Bool)>(&query)
+            .bind::<Date, _>(period.from)
+            .sql(" AND issued_on <= ")
+            .bind::<Date, _>(period.last())
+            .sql("")
+            .load(conn)?;
+        found.extend(rows.into_iter().map(late_row));
+    }
+    Ok(found)
+}
+
+/// The cases whose last day lies in the period and whose plan is owed today. What was owed on a past day is derived: see
+/// [`super::open_on`].
+pub fn owed_late(conn: &mut Conn, period: &Period) -> Result<Vec<LateRow>, Error> {
+    let today = literal(period.today);
     let rule = RuleId::IssueFinalPlan.as_str();
-    let owed = format!(
-        "case_id IN (SELECT case_id FROM deadlines WHERE basis = 'statutory' AND holder <> 'family' AND met_on IS NULL \
-         AND applicable AND due_on < {as_at} AND rule = '{rule}')"
-    );
+    // What is owed stands among the limits that are open.
     let query = format!(
-        "{columns} {known} AND final_due_on < {as_at} AND ((issued_on IS NULL AND {owed}) OR (issued_on > {as_at} AND {undisputed})) \
-         AND final_due_on >= "
+        "{COLUMNS} known_to IS NULL AND final_due_on < {today} AND issued_on IS NULL AND case_id IN (SELECT case_id \
+         FROM deadlines WHERE basis = 'statutory' AND holder <> 'family' AND met_on IS NULL AND applicable \
+         AND due_on < {today} AND rule = '{rule}') AND final_due_on >= "
     );
-    let open: Vec<Row> = sql::<(columns::Id, Date, Date, Nullable<Date>, Bool)>(&query)
+    let rows: Vec<Row> = sql::<(columns::Id, Date, Date, Nullable<Date>, Bool)>(&query)
         .bind::<Date, _>(period.from)
         .sql(" AND final_due_on <= ")
         .bind::<Date, _>(period.to)
         .sql("")
         .load(conn)?;
-    rows.extend(
-        open.into_iter().map(|(id, received_on, due_on, _, excepted)| (id, received_on, due_on, None, excepted)),
-    );
-    Ok(rows
-        .into_iter()
-        .map(|(case_id, received_on, due_on, issued_on, excepted)| LateRow {
-            case_id,
-            received_on,
-            due_on,
-            issued_on,
-            excepted,
-        })
-        .collect())
+    Ok(rows.into_iter().map(late_row).collect())
+}
+
+fn late_row((case_id, received_on, due_on, issued_on, excepted): Row) -> LateRow {
+    LateRow { case_id, received_on, due_on, issued_on, excepted }
 }
 
 /// The steps of these cases, with what had happened by the day as at which it is asked.
