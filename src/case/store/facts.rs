@@ -391,7 +391,7 @@ pub(super) fn parts(conn: &mut Conn, id: Id) -> Result<Parts, Error> {
 }
 
 /// The same of several cases, in as many statements; of one without any there is nothing.
-pub(super) fn parts_of(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Parts>, Error> {
+pub fn parts_of(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Parts>, Error> {
     Ok(parts_where!(conn, case_id => case_id.eq_any(ids.to_vec())))
 }
 

@@ -17,7 +17,7 @@ use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryD
 pub use check::{Difference, after, count, differences};
 pub use facts::{
     AdviceClock, Derived, Parts, PlanDays, appeals, deadlines, derive, facts, facts_of, fill, insert_deadlines,
-    mediations, orders, progress, project, track_id,
+    mediations, orders, parts_of, progress, project, track_id,
 };
 pub use figures::{Counted, insert_counted};
 pub use list::{Key, Row, list};

@@ -3,21 +3,19 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
-use diesel::dsl::{min, sql};
+use diesel::RunQueryDsl;
+use diesel::dsl::sql;
 use diesel::sql_types::{Bool, Date, Nullable};
-use diesel::{BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, QueryDsl, RunQueryDsl};
-use statute::{AdviceKind, AdviceStatus, RuleId};
+use statute::{AdviceKind, AdviceStatus, Calendar, RuleId};
 
 use super::literal;
-use crate::case::model::DecisionAbout;
+use crate::case::store::{AdviceClock, Parts, derive, facts_of, parts_as_at, parts_of};
 use crate::db::Conn;
 use crate::db::columns::sql as columns;
-use crate::db::schema::{advice_requests, consultations, decisions, organisations, plans};
 use crate::error::Error;
 use crate::figures::model::delay::{AdviceTaken, Course};
 use crate::figures::model::{Named, Period};
 use crate::ids::Id;
-use crate::words::{AdviceKindWord, AdviceStatusWord, Word};
 
 /// A case whose plan was late, or is.
 #[derive(Debug, Clone)]
@@ -82,87 +80,56 @@ fn late_row((case_id, received_on, due_on, issued_on, excepted): Row) -> LateRow
 }
 
 /// The steps of these cases, with what had happened by the day as at which it is asked.
-pub fn courses(conn: &mut Conn, late: &[LateRow], as_at: NaiveDate) -> Result<HashMap<Id, Course>, Error> {
-    let blank = |row: &LateRow| Course {
-        received_on: row.received_on,
-        notified_on: None,
-        advice: Vec::new(),
-        served_on: None,
-        issued_on: row.issued_on,
-        consultations: Vec::new(),
-    };
-    let by_then = |day: Option<NaiveDate>| day.filter(|day| *day <= as_at);
-    let mut found: HashMap<Id, Course> = late.iter().map(|row| (row.case_id, blank(row))).collect();
+pub fn courses(
+    conn: &mut Conn,
+    late: &[LateRow],
+    period: &Period,
+    calendar: &Calendar,
+) -> Result<HashMap<Id, Course>, Error> {
+    let mut found = HashMap::new();
     for some in late.chunks(super::AT_ONCE) {
         let ids: Vec<Id> = some.iter().map(|row| row.case_id).collect();
-        let decided: Vec<(Id, NaiveDate, Option<NaiveDate>)> = decisions::table
-            .filter(decisions::case_id.eq_any(ids.clone()))
-            .filter(decisions::about.eq(Word(DecisionAbout::Assessment)))
-            .filter(decisions::order_id.is_null())
-            .select((decisions::case_id, decisions::decided_on, decisions::notified_on))
-            .load(conn)?;
-        for (case, decided_on, notified_on) in decided {
-            if let Some(course) = found.get_mut(&case) {
-                course.notified_on = by_then(Some(notified_on.unwrap_or(decided_on)));
-            }
-        }
-        type Asked = (
-            Id,
-            AdviceKindWord,
-            Option<(Id, String)>,
-            (NaiveDate, Option<NaiveDate>, Option<NaiveDate>),
-            AdviceStatusWord,
-        );
-        let none_owed = [AdviceStatus::Cancelled, AdviceStatus::CoveredByExistingAdvice, AdviceStatus::NotProvided];
-        let advice: Vec<Asked> = advice_requests::table
-            .left_join(organisations::table)
-            .filter(advice_requests::case_id.eq_any(ids.clone()))
-            .filter(advice_requests::kind.ne(Word(AdviceKind::Family)))
-            .filter(advice_requests::status.ne_all(none_owed.map(Word)))
-            .order(advice_requests::id)
-            .select((
-                advice_requests::case_id,
-                advice_requests::kind,
-                (organisations::id, organisations::name).nullable(),
-                (advice_requests::received_by_body_on, advice_requests::submitted_on, advice_requests::due_on),
-                advice_requests::status,
-            ))
-            .load(conn)?;
-        for (case, kind, organisation, (from, submitted_on, due_on), status) in advice {
-            let answered = matches!(status.0, AdviceStatus::Submitted | AdviceStatus::Accepted);
-            if let Some(course) = found.get_mut(&case).filter(|_| from <= as_at) {
-                let (organisation, to) = (super::named(organisation), by_then(submitted_on.filter(|_| answered)));
-                course.advice.push(AdviceTaken { kind: kind.0, organisation, from, to, due_on });
-            }
-        }
-        let served: Vec<(Id, Option<NaiveDate>)> = plans::table
-            .filter(plans::case_id.eq_any(ids.clone()))
-            .filter(plans::served_on.is_not_null().and(plans::order_id.is_null()))
-            .group_by(plans::case_id)
-            .select((plans::case_id, min(plans::served_on)))
-            .load(conn)?;
-        for (case, served_on) in served {
-            if let Some(course) = found.get_mut(&case) {
-                course.served_on = by_then(served_on);
-            }
-        }
-        type Consulted = (Id, (Id, String), NaiveDate, Option<NaiveDate>);
-        let consulted: Vec<Consulted> = consultations::table
-            .inner_join(organisations::table)
-            .filter(consultations::case_id.eq_any(ids))
-            .order(consultations::id)
-            .select((
-                consultations::case_id,
-                (organisations::id, organisations::name),
-                consultations::received_on,
-                consultations::responded_on,
-            ))
-            .load(conn)?;
-        for (case, (id, name), from, to) in consulted {
-            if let Some(course) = found.get_mut(&case).filter(|_| from <= as_at) {
-                course.consultations.push((Named { id, name }, from, by_then(to)));
-            }
+        let mut parts = if period.is_past() { parts_as_at(conn, &ids, period.as_at)? } else { parts_of(conn, &ids)? };
+        for row in some {
+            let parts = parts.remove(&row.case_id).unwrap_or_default();
+            found.insert(row.case_id, course(row, &parts, period, calendar)?);
         }
     }
     Ok(found)
+}
+
+fn course(row: &LateRow, parts: &Parts, period: &Period, calendar: &Calendar) -> Result<Course, Error> {
+    let facts = facts_of(row.received_on, parts)?;
+    // The last day of a request is kept with it, unless it is asked of the past.
+    let past = period.is_past().then(|| derive(&facts, calendar).1);
+    let has_come = |from: NaiveDate| from <= period.as_at;
+    let none_owed = [AdviceStatus::Cancelled, AdviceStatus::CoveredByExistingAdvice, AdviceStatus::NotProvided];
+    let advice = parts.advice.iter().zip(&facts.advice).filter(|((request, _), _)| {
+        request.kind.0 != AdviceKind::Family
+            && !none_owed.contains(&request.status.0)
+            && has_come(request.received_by_body_on)
+    });
+    let consulted = parts.consultations.iter().filter(|one| has_come(one.received_on));
+    let served = parts.plans.iter().filter(|plan| plan.order_id.is_none()).filter_map(|plan| plan.served_on);
+    Ok(Course {
+        received_on: row.received_on,
+        notified_on: facts.assessment.map(|decision| decision.notified_on),
+        advice: advice
+            .map(|((request, name), one)| {
+                let answered = matches!(request.status.0, AdviceStatus::Submitted | AdviceStatus::Accepted);
+                AdviceTaken {
+                    kind: request.kind.0,
+                    organisation: super::named(request.organisation_id.zip(name.clone())),
+                    from: request.received_by_body_on,
+                    to: request.submitted_on.filter(|_| answered),
+                    due_on: past.as_ref().map_or(request.due_on, |past| AdviceClock::of(one, past).due_on),
+                }
+            })
+            .collect(),
+        served_on: served.min(),
+        issued_on: row.issued_on,
+        consultations: consulted
+            .map(|one| (Named { id: one.setting_id, name: one.setting.clone() }, one.received_on, one.responded_on))
+            .collect(),
+    })
 }

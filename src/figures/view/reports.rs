@@ -250,7 +250,7 @@ pub fn delays(
     } else {
         late.extend(store::owed_late(conn, &period)?);
     }
-    let courses = store::courses(conn, &late, period.as_at)?;
+    let courses = store::courses(conn, &late, &period, &ahead.calendar)?;
     let mut pareto = Pareto::default();
     let mut cases = Vec::with_capacity(late.len());
     for row in late {

@@ -58,6 +58,8 @@ both! {
         assert_eq!(told, expected);
         assert_eq!(report["total"], json!(4));
         assert_eq!(report["items"][0]["waits_for"], json!([{"what": "decision whether to assess", "organisation": null, "due_on": "2026-02-11"}]));
+        // The plan of the case waits for the decision, whose last day was another.
+        assert_eq!(report["items"][2]["waits_for"], json!([{"what": "decision whether to assess", "organisation": null, "due_on": null}]));
         let waits: Vec<&str> = report["items"][3]["waits_for"].as_array().unwrap().iter().map(|one| one["what"].as_str().unwrap()).collect();
         assert!(waits.contains(&"medical advice") && waits.contains(&"psychological advice"), "{waits:?}");
         let medical = report["items"][3]["waits_for"].as_array().unwrap().iter().find(|one| one["what"] == "medical advice").unwrap();
