@@ -25,7 +25,7 @@ pub use parts::{
     ClosureRow, answered_suggestions, closures_of, decisions, end, exception, exceptions, insert_decision, insert_end,
     insert_exception, insert_note, insert_suggestion_answer, notes, update_decision, update_end, update_exception,
 };
-pub use past::{MENDED, known_after, parts_as_at};
+pub use past::{MENDED, caseworkers_as_at, known_after, parts_as_at};
 
 use serde_json::json;
 use statute::{Calendar, CaseFacts, Stage};

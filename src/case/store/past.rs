@@ -84,6 +84,30 @@ fn changes_since(conn: &mut Conn, ids: &[Id], day: NaiveDate) -> Result<Vec<Chan
     Ok(rows.into_iter().filter_map(change).collect())
 }
 
+/// Who worked on those of these cases that were given to another after a day: nobody, or somebody.
+pub fn caseworkers_as_at(conn: &mut Conn, ids: &[Id], day: NaiveDate) -> Result<HashMap<Id, Option<Id>>, Error> {
+    let Some(from) = known_after(day) else {
+        return Ok(HashMap::new());
+    };
+    let rows: Vec<(Option<Id>, Option<Doc<Value>>)> = audit_events::table
+        .filter(audit_events::case_id.eq_any(ids.to_vec()))
+        .filter(audit_events::action.eq("case_changed"))
+        .filter(audit_events::at.ge(from))
+        .order(audit_events::sequence.asc())
+        .select((audit_events::case_id, audit_events::before))
+        .load(conn)?;
+    let mut found = HashMap::new();
+    for (case_id, before) in rows {
+        if let (Some(case_id), Some(Doc(before))) = (case_id, before)
+            && before.get("caseworker_id").is_some()
+        {
+            let worked = text(&before, "caseworker_id").and_then(|id| id.parse().ok());
+            found.entry(case_id).or_insert(worked);
+        }
+    }
+    Ok(found)
+}
+
 /// Where another body had been asked, its name is looked up.
 fn name_again(conn: &mut Conn, found: &mut HashMap<Id, Parts>) -> Result<(), Error> {
     let lacks = |one: &&mut (AdviceRequest, Option<String>)| one.0.organisation_id.is_some() && one.1.is_none();

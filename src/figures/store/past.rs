@@ -1,14 +1,14 @@
 //! The cases that were open on a past day, as the law derives their clocks from what had happened by it.
 //!
-//! The request's day and who worked on the case are those that were known on the day; of exceptions and of what happened
-//! see `case/store/past`.
+//! The request's day and who worked on the case are those of the day; of exceptions and of what happened see
+//! `case/store/past`.
 
 use chrono::NaiveDate;
 use diesel::dsl::not;
 use diesel::{BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, QueryDsl, RunQueryDsl};
 use statute::{AdviceKind, AssessmentOutcome, Basis, Calendar, Deadline, Holder, RuleId, Stage, SubjectKind, Summary};
 
-use crate::case::store::{Parts, derive, facts_of, parts_as_at};
+use crate::case::store::{Parts, caseworkers_as_at, derive, facts_of, parts_as_at};
 use crate::db::Conn;
 use crate::db::schema::{case_ends, case_figures};
 use crate::error::Error;
@@ -60,11 +60,13 @@ pub fn open_on(conn: &mut Conn, day: NaiveDate, calendar: &Calendar, mut each: i
     for some in candidates.chunks(super::AT_ONCE) {
         let ids: Vec<Id> = some.iter().map(|(id, _, _)| *id).collect();
         let mut found = parts_as_at(conn, &ids, day)?;
+        let worked = caseworkers_as_at(conn, &ids, day)?;
         for (case_id, received_on, caseworker_id) in some {
             let parts = found.remove(case_id).unwrap_or_default();
             let (stage, deadlines, clock) = derive(&facts_of(*received_on, &parts)?, calendar);
             if stage.is_open() {
-                let (case_id, received_on, caseworker_id) = (*case_id, *received_on, *caseworker_id);
+                let caseworker_id = worked.get(case_id).copied().unwrap_or(*caseworker_id);
+                let (case_id, received_on) = (*case_id, *received_on);
                 each(&Open { case_id, received_on, caseworker_id, stage, clock, deadlines, parts });
             }
         }

@@ -1,6 +1,9 @@
 //! Who has how much to do, and what is late today.
 
-use ehcp_tracker::figures::view::caseload;
+use std::sync::Arc;
+
+use ehcp_tracker::figures::model::CaseloadQuery;
+use ehcp_tracker::figures::view::{Ahead, caseload};
 use serde_json::{Value, json};
 
 use crate::support::cases::{a_case, to_assess};
@@ -100,7 +103,8 @@ both! {
         app.caseworker().open_case(a_case().of("Robin", "One", "2016-03-04"));
         let process = app.process();
         let acting = process.system("tests");
-        let open = |conn: &mut ehcp_tracker::db::Conn| caseload(conn, &acting, acting.today).map(|report| report.total.open);
+        let (today, ahead) = (CaseloadQuery::default(), Ahead { calendar: Arc::new(statute::Calendar::new([])), days: 5 });
+        let open = |conn: &mut ehcp_tracker::db::Conn| caseload(conn, &acting, &today, &ahead).map(|report| report.total.open);
         let seen = process.reporting_db().snapshot(|conn| {
             let before = open(conn)?;
             // While the figure is being added up, somebody records a case; the figure goes on with what it began with.
