@@ -157,7 +157,6 @@ pub struct DocumentView {
     /// What is known of its harmlessness. `not_scanned`: no scanner was set up when it came. `clean`: the scanner found
     /// nothing. `unscanned`: the scanner was out of reach; until it has been scanned, only the side that sent it in
     /// downloads it. `infected`: the scanner found something; the content is gone.
-    #[schema(inline)]
     pub scan: ScanWord,
 }
 

@@ -8,14 +8,14 @@ use actix_web::{HttpRequest, HttpResponse, get, post};
 use serde::Serialize;
 
 use super::model::{
-    AdviceQuery, AdviceReport, AskedCase, AskedCasesQuery, BreachesQuery, BreachesReport, CaseloadQuery,
+    AdviceQuery, AdviceReport, AskedCase, AskedCasesQuery, Behind, BreachesQuery, BreachesReport, CaseloadQuery,
     CaseloadReport, CasesQuery, Cut, DecidedCase, DecidedCasesQuery, DecisionsQuery, DecisionsReport, DelaysQuery,
     DelaysReport, PlanCase, SnapshotBody, SnapshotView, TimelinessQuery, TimelinessReport,
 };
-use super::view::{self, Compared, Table};
+use super::view::{self, Ahead, Compared, Table};
 use super::{commands, store};
 use crate::app::{Answer, App};
-use crate::auth::{Acting, Caller, SeeFigures};
+use crate::auth::{Caller, SeeFigures};
 use crate::codes::Code;
 use crate::db::{Conn, Page, PageQuery};
 use crate::error::{Error, Fault};
@@ -157,7 +157,7 @@ async fn timeliness(
 
 /// The cases behind a figure on plans, by the day of the plan; with `key` those of one of its groups.
 #[utoipa::path(tag = "figures", params(CasesQuery, ("Accept" = Option<String>, Header, description = "`application/json`, unless told, or `text/csv`")),
-    responses((status = 200, description = "The cases", content((Page<PlanCase> = "application/json"), (String = "text/csv")))))]
+    responses((status = 200, description = "The cases", content((Behind<PlanCase> = "application/json"), (String = "text/csv")))))]
 #[get("/reports/timeliness/cases")]
 async fn timeliness_cases(
     app: App,
@@ -168,7 +168,7 @@ async fn timeliness_cases(
     let form = form(&request, SHEET)?;
     let shown = app.report(caller, "timeliness_cases", move |_app, conn, acting| {
         let (page, named) = view::timeliness_cases(conn, acting, &query, form == Form::Csv)?;
-        let table = |page: &Page<PlanCase>| Table::from(page.items.as_slice());
+        let table = |page: &Behind<PlanCase>| Table::from(page);
         Ok((Shown::of(form, "timeliness-cases".to_owned(), &page, table)?, named))
     });
     Ok(shown.await?.into())
@@ -196,7 +196,7 @@ async fn decisions(
 
 /// The cases behind a figure on requests and decisions; `number` says behind which.
 #[utoipa::path(tag = "figures", params(DecidedCasesQuery, ("Accept" = Option<String>, Header, description = "`application/json`, unless told, or `text/csv`")),
-    responses((status = 200, description = "The cases", content((Page<DecidedCase> = "application/json"), (String = "text/csv")))))]
+    responses((status = 200, description = "The cases", content((Behind<DecidedCase> = "application/json"), (String = "text/csv")))))]
 #[get("/reports/decisions/cases")]
 async fn decisions_cases(
     app: App,
@@ -207,7 +207,7 @@ async fn decisions_cases(
     let form = form(&request, SHEET)?;
     let shown = app.report(caller, "decisions_cases", move |_app, conn, acting| {
         let (page, named) = view::decisions_cases(conn, acting, &query, form == Form::Csv)?;
-        let table = |page: &Page<DecidedCase>| Table::from(page.items.as_slice());
+        let table = |page: &Behind<DecidedCase>| Table::from(page);
         Ok((Shown::of(form, "decisions-cases".to_owned(), &page, table)?, named))
     });
     Ok(shown.await?.into())
@@ -224,17 +224,18 @@ async fn advice(
     query: Filter<AdviceQuery>,
 ) -> Result<HttpResponse, Problem> {
     let form = form(&request, SHEET)?;
-    let shown = app.report(caller, "advice", move |_app, conn, acting| {
-        let report = view::advice(conn, acting, &query)?;
+    let shown = app.report(caller, "advice", move |app, conn, acting| {
+        let ahead = ahead(app, conn)?;
+        let report = view::advice(conn, acting, &query, &ahead)?;
         let name = format!("advice-{}-{}", report.from, report.to);
         Ok((Shown::of(form, name, &report, |report| Table::from(report))?, Vec::new()))
     });
     Ok(shown.await?.into())
 }
 
-/// The requests behind a figure on advice, by the day on which they were made.
+/// The requests behind a figure on advice, by the day on which they were made; `number` says behind which.
 #[utoipa::path(tag = "figures", params(AskedCasesQuery, ("Accept" = Option<String>, Header, description = "`application/json`, unless told, or `text/csv`")),
-    responses((status = 200, description = "The requests", content((Page<AskedCase> = "application/json"), (String = "text/csv")))))]
+    responses((status = 200, description = "The requests", content((Behind<AskedCase> = "application/json"), (String = "text/csv")))))]
 #[get("/reports/advice/cases")]
 async fn advice_cases(
     app: App,
@@ -243,16 +244,17 @@ async fn advice_cases(
     query: Filter<AskedCasesQuery>,
 ) -> Result<HttpResponse, Problem> {
     let form = form(&request, SHEET)?;
-    let shown = app.report(caller, "advice_cases", move |_app, conn, acting| {
-        let (page, named) = view::advice_cases(conn, acting, &query, form == Form::Csv)?;
-        let table = |page: &Page<AskedCase>| Table::from(page.items.as_slice());
+    let shown = app.report(caller, "advice_cases", move |app, conn, acting| {
+        let ahead = ahead(app, conn)?;
+        let (page, named) = view::advice_cases(conn, acting, &query, &ahead, form == Form::Csv)?;
+        let table = |page: &Behind<AskedCase>| Table::from(page);
         Ok((Shown::of(form, "advice-cases".to_owned(), &page, table)?, named))
     });
     Ok(shown.await?.into())
 }
 
-/// The open cases of each caseworker today, how many are late and how far they have come. `GET /cases?caseworker_id=` names
-/// them.
+/// The open cases of each caseworker, how many are late and how far they have come; `as_at` gives them as they stood on a past
+/// day. `GET /cases?caseworker_id=` names those of today.
 #[utoipa::path(tag = "figures", params(CaseloadQuery, ("Accept" = Option<String>, Header, description = "`application/json`, unless told, or `text/csv`")),
     responses((status = 200, description = "The figure", content((CaseloadReport = "application/json"), (String = "text/csv")))))]
 #[get("/reports/caseload")]
@@ -260,24 +262,25 @@ async fn caseload(
     app: App,
     caller: Caller<SeeFigures>,
     request: HttpRequest,
-    _query: Filter<CaseloadQuery>,
+    query: Filter<CaseloadQuery>,
 ) -> Result<HttpResponse, Problem> {
     let form = form(&request, SHEET)?;
     let shown = app.report(caller, "caseload", move |app, conn, acting| {
-        let soon = soon(app, conn, acting)?;
-        let report = view::caseload(conn, acting, soon)?;
+        let ahead = ahead(app, conn)?;
+        let report = view::caseload(conn, acting, &query, &ahead)?;
         let name = format!("caseload-{}", report.as_at);
         Ok((Shown::of(form, name, &report, |report| Table::from(report))?, Vec::new()))
     });
     Ok(shown.await?.into())
 }
 
-/// The last day that counts as due soon.
-fn soon(app: &App, conn: &mut Conn, acting: &Acting) -> Result<chrono::NaiveDate, Error> {
-    Ok(app.calendar(conn)?.add_working_days(acting.today, app.settings().casework.due_soon_days))
+/// The working days, and how many of them are soon.
+fn ahead(app: &App, conn: &mut Conn) -> Result<Ahead, Error> {
+    Ok(Ahead { calendar: app.calendar(conn)?, days: app.settings().casework.due_soon_days })
 }
 
-/// What is breached today, the longest first, and what it waits for. As a sheet or a workbook all of it.
+/// What is breached, the longest first, and what it waits for; `as_at` gives it as it stood on a past day. As a sheet or a
+/// workbook all of it.
 #[utoipa::path(tag = "figures", params(BreachesQuery, ("Accept" = Option<String>, Header, description = "`application/json`, unless told, `text/csv` or the type of an .xlsx workbook")),
     responses((status = 200, description = "The breaches", content((BreachesReport = "application/json"), (String = "text/csv"), (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))))]
 #[get("/reports/breaches")]
@@ -288,8 +291,9 @@ async fn breaches(
     query: Filter<BreachesQuery>,
 ) -> Result<HttpResponse, Problem> {
     let form = form(&request, WORKBOOK)?;
-    let shown = app.report(caller, "breaches", move |_app, conn, acting| {
-        let (report, named) = view::breaches(conn, acting, &query, form != Form::Json)?;
+    let shown = app.report(caller, "breaches", move |app, conn, acting| {
+        let ahead = ahead(app, conn)?;
+        let (report, named) = view::breaches(conn, acting, &query, &ahead, form != Form::Json)?;
         let name = format!("breaches-{}", report.as_at);
         let shown = if form == Form::Workbook {
             Shown { form, name, bytes: Table::from(&report).workbook("Breaches", acting.at)? }
@@ -313,8 +317,9 @@ async fn delays(
     query: Filter<DelaysQuery>,
 ) -> Result<HttpResponse, Problem> {
     let form = form(&request, SHEET)?;
-    let shown = app.report(caller, "delays", move |_app, conn, acting| {
-        let (report, named) = view::delays(conn, acting, &query, form == Form::Csv)?;
+    let shown = app.report(caller, "delays", move |app, conn, acting| {
+        let ahead = ahead(app, conn)?;
+        let (report, named) = view::delays(conn, acting, &query, &ahead, form == Form::Csv)?;
         let name = format!("delays-{}-{}", report.from, report.to);
         Ok((Shown::of(form, name, &report, |report| Table::from(report))?, named))
     });
@@ -329,10 +334,10 @@ async fn take_snapshot(app: App, caller: Caller<SeeFigures>, body: Body<Snapshot
     let submitted = body.submitted;
     // Added up first, so that no writer waits for it.
     let made = app.report(caller, "report", move |app, conn, acting| {
-        let soon = soon(app, conn, acting)?;
+        let ahead = ahead(app, conn)?;
         let body = submitted.open()?;
         let others = Compared::from(&app.settings().casework);
-        let made = view::make(conn, acting, body.report.0, &body.query, &others, soon)?;
+        let made = view::make(conn, acting, body.report.0, &body.query, &others, &ahead)?;
         let named = made.named.clone();
         Ok(((body, made), named))
     });

@@ -58,6 +58,7 @@
 //! | Code 9.83 consulted settings | [`derive()`] | `clock::a_consulted_setting_has_fifteen_days_the_day_it_heard_not_counted` |
 //! | Code 9.125 changes after a draft | [`check_differences`], [`PlanStatus::check_editable`] | `plans::a_changed_section_names_the_representation_it_answers_or_is_served_again` |
 //! | policy: advice settled before a draft | [`check_advice_settled`] | `plans::a_draft_is_not_served_while_advice_is_unsettled_unless_a_manager_overrides` |
+//! | the bands of the published figures (SEN2) | [`is_in_longest_band`] | `publication::the_longest_band_begins_after_52_weeks` |
 //! | the order of steps | [`Progress`], [`check_day`] | `stages::each_step_is_possible_only_in_its_stage` |
 //!
 //! # To change a limit
@@ -76,6 +77,7 @@ mod history;
 mod notice;
 mod order;
 mod plan;
+mod publication;
 mod refusal;
 mod request;
 mod rules;
@@ -103,6 +105,7 @@ pub use plan::{
     check_draft_names_no_setting, check_placement, check_preparing_for_adulthood, check_representations_over,
     check_written, earliest_final_on, findings, places_of, section_to_write, unexplained,
 };
+pub use publication::is_in_longest_band;
 pub use refusal::{Code, Refusal};
 pub use request::{RequestSource, Warning, WarningCode, no_duty_warning, qualified_teacher_warning, too_old};
 pub use rules::{Basis, Counting, Holder, Period, RULES, RULES_VERSION, Rule, RuleId, advice_basis, rule};

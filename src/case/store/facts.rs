@@ -7,7 +7,8 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use diesel::{
-    ExpressionMethods, Identifiable, Insertable, QueryDsl, Queryable, RunQueryDsl, Selectable, SelectableHelper,
+    ExpressionMethods, Identifiable, Insertable, NullableExpressionMethods, QueryDsl, Queryable, RunQueryDsl,
+    Selectable, SelectableHelper,
 };
 use statute::{
     AdviceFacts, AdviceStatus, AppealFacts, AssessmentDecision, AssessmentOutcome, Calendar, CaseFacts,
@@ -16,13 +17,12 @@ use statute::{
 };
 
 use super::figures::{Counted, social_care_status, write_counted};
-use super::{decisions, end, exceptions};
 use crate::advice::model::AdviceRequest;
 use crate::appeal::model::{Appeal, Mediation, Order};
 use crate::case::model::{Case, CaseEnd, Decision, DecisionAbout, DecisionOutcome, Exception, ExceptionState};
 use crate::db::schema::{
-    advice_requests, appeals, case_imports, consultations, deadlines, mediations, orders, organisations, plans,
-    representations,
+    advice_requests, appeals, case_ends, case_imports, consultations, deadlines, decisions, exceptions, mediations,
+    orders, organisations, plans, representations,
 };
 use crate::db::{Conn, Tx, native};
 use crate::error::Error;
@@ -139,7 +139,9 @@ pub struct Parts {
 pub struct Consulted {
     /// Its id.
     pub id: Id,
-    /// The name of the setting.
+    /// The setting.
+    pub setting_id: Id,
+    /// Its name.
     pub setting: String,
     /// The day the setting had it.
     pub received_on: NaiveDate,
@@ -284,33 +286,113 @@ pub fn track_id(facts: &CaseFacts) -> Result<Option<Id>, Error> {
     facts.track().map(parse).transpose()
 }
 
-/// Reads the rows that a case's clock is derived from.
-pub(super) fn parts(conn: &mut Conn, case_id: Id) -> Result<Parts, Error> {
-    let history: Option<(bool, bool)> = diesel::OptionalExtension::optional(
-        case_imports::table.find(case_id).select((case_imports::mediation, case_imports::tribunal)).first(conn),
-    )?;
-    Ok(Parts {
-        decisions: decisions(conn, case_id)?,
-        end: end(conn, case_id)?,
-        exceptions: exceptions(conn, case_id)?,
-        advice: advice_requests::table
+/// Reads the rows that the clocks of some cases are derived from, table by table. `$only` says of the id of the case in
+/// each which cases it is.
+macro_rules! parts_where {
+    ($conn:expr, $case_id:ident => $only:expr) => {{
+        let conn: &mut Conn = $conn;
+        let mut found: HashMap<Id, Parts> = HashMap::new();
+        macro_rules! rows {
+            ($table:ident, $order:expr) => {{
+                let $case_id = $table::case_id;
+                $table::table.filter($only).order($order)
+            }};
+        }
+        for row in rows!(decisions, decisions::id).select(Decision::as_select()).load(conn)? {
+            found.entry(row.case_id).or_default().decisions.push(row);
+        }
+        for row in rows!(case_ends, case_ends::case_id).select(CaseEnd::as_select()).load(conn)? {
+            let case_id = row.case_id;
+            found.entry(case_id).or_default().end = Some(row);
+        }
+        for row in rows!(exceptions, exceptions::id).select(Exception::as_select()).load(conn)? {
+            found.entry(row.case_id).or_default().exceptions.push(row);
+        }
+        let asked: Vec<(AdviceRequest, Option<String>)> = rows!(advice_requests, advice_requests::id)
             .left_join(organisations::table)
-            .filter(advice_requests::case_id.eq(case_id))
-            .order(advice_requests::id)
-            .select((AdviceRequest::as_select(), diesel::NullableExpressionMethods::nullable(organisations::name)))
-            .load(conn)?,
-        plans: plan_days(conn, case_id)?,
-        consultations: consultations::table
+            .select((AdviceRequest::as_select(), organisations::name.nullable()))
+            .load(conn)?;
+        for row in asked {
+            found.entry(row.0.case_id).or_default().advice.push(row);
+        }
+        type Planned = (Id, Id, i32, PlanStatusWord, Option<NaiveDate>, Option<NaiveDate>, Option<Id>);
+        let planned: Vec<Planned> = rows!(plans, plans::number)
+            .select((
+                plans::case_id,
+                plans::id,
+                plans::number,
+                plans::status,
+                plans::served_on,
+                plans::issued_on,
+                plans::order_id,
+            ))
+            .load(conn)?;
+        let finished: Vec<(Id, NaiveDate)> = if planned.is_empty() {
+            Vec::new()
+        } else {
+            rows!(representations, representations::received_on)
+                .filter(representations::finished.eq(true))
+                .select((representations::plan_id, representations::received_on))
+                .load(conn)?
+        };
+        let mut first_finished: HashMap<Id, NaiveDate> = HashMap::new();
+        for (plan, on) in finished {
+            first_finished.entry(plan).or_insert(on);
+        }
+        for (case_id, id, number, status, served_on, issued_on, order_id) in planned {
+            found.entry(case_id).or_default().plans.push(PlanDays {
+                id,
+                number,
+                status: status.0,
+                served_on,
+                issued_on,
+                finished_on: first_finished.get(&id).copied(),
+                order_id,
+            });
+        }
+        let consulted: Vec<(Id, Consulted)> = rows!(consultations, consultations::id)
             .inner_join(organisations::table)
-            .filter(consultations::case_id.eq(case_id))
-            .order(consultations::id)
-            .select((consultations::id, organisations::name, consultations::received_on, consultations::responded_on))
-            .load(conn)?,
-        mediations: mediations(conn, case_id)?,
-        appeals: appeals(conn, case_id)?,
-        orders: orders(conn, case_id)?,
-        mediation_or_tribunal: history.is_some_and(|(mediation, tribunal)| mediation || tribunal),
-    })
+            .select((
+                consultations::case_id,
+                (
+                    consultations::id,
+                    consultations::setting_id,
+                    organisations::name,
+                    consultations::received_on,
+                    consultations::responded_on,
+                ),
+            ))
+            .load(conn)?;
+        for (case_id, row) in consulted {
+            found.entry(case_id).or_default().consultations.push(row);
+        }
+        for row in rows!(mediations, mediations::id).select(Mediation::as_select()).load(conn)? {
+            found.entry(row.case_id).or_default().mediations.push(row);
+        }
+        for row in rows!(appeals, appeals::id).select(Appeal::as_select()).load(conn)? {
+            found.entry(row.case_id).or_default().appeals.push(row);
+        }
+        for row in rows!(orders, orders::id).select(Order::as_select()).load(conn)? {
+            found.entry(row.case_id).or_default().orders.push(row);
+        }
+        let elsewhere: Vec<(Id, bool, bool)> = rows!(case_imports, case_imports::case_id)
+            .select((case_imports::case_id, case_imports::mediation, case_imports::tribunal))
+            .load(conn)?;
+        for (case_id, mediation, tribunal) in elsewhere {
+            found.entry(case_id).or_default().mediation_or_tribunal = mediation || tribunal;
+        }
+        found
+    }};
+}
+
+/// Reads the rows that a case's clock is derived from.
+pub(super) fn parts(conn: &mut Conn, id: Id) -> Result<Parts, Error> {
+    Ok(parts_where!(conn, case_id => case_id.eq(id)).remove(&id).unwrap_or_default())
+}
+
+/// The same of several cases, in as many statements; of one without any there is nothing.
+pub fn parts_of(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Parts>, Error> {
+    Ok(parts_where!(conn, case_id => case_id.eq_any(ids.to_vec())))
 }
 
 /// The mediations of a case, in the order in which they were recorded.
@@ -355,36 +437,6 @@ fn plan_of(decision: &Decision) -> PlanDecision {
         decided_on: decision.decided_on,
         notified_on: decision.notified_on,
     }
-}
-
-fn plan_days(conn: &mut Conn, case_id: Id) -> Result<Vec<PlanDays>, Error> {
-    type Found = (Id, i32, PlanStatusWord, Option<NaiveDate>, Option<NaiveDate>, Option<Id>);
-    let found: Vec<Found> = plans::table
-        .filter(plans::case_id.eq(case_id))
-        .order(plans::number)
-        .select((plans::id, plans::number, plans::status, plans::served_on, plans::issued_on, plans::order_id))
-        .load(conn)?;
-    if found.is_empty() {
-        return Ok(Vec::new());
-    }
-    let finished: Vec<(Id, NaiveDate)> = representations::table
-        .filter(representations::case_id.eq(case_id))
-        .filter(representations::finished.eq(true))
-        .order(representations::received_on)
-        .select((representations::plan_id, representations::received_on))
-        .load(conn)?;
-    Ok(found
-        .into_iter()
-        .map(|(id, number, status, served_on, issued_on, order_id)| PlanDays {
-            id,
-            number,
-            status: status.0,
-            served_on,
-            issued_on,
-            finished_on: finished.iter().find(|(plan, _)| *plan == id).map(|(_, on)| *on),
-            order_id,
-        })
-        .collect())
 }
 
 /// What the law derives from a case as it stands: its stage, its deadlines and their sum.

@@ -5,6 +5,7 @@ mod facts;
 mod figures;
 mod list;
 mod parts;
+mod past;
 
 use std::collections::BTreeSet;
 
@@ -19,7 +20,7 @@ use diesel::{
 pub use check::{Difference, after, count, differences};
 pub use facts::{
     AdviceClock, Derived, Parts, PlanDays, appeals, deadlines, derive, facts, facts_of, fill, insert_deadlines,
-    mediations, orders, progress, project, track_id,
+    mediations, orders, parts_of, progress, project, track_id,
 };
 pub use figures::{Counted, insert_counted};
 pub use list::{Key, Row, list};
@@ -27,6 +28,7 @@ pub use parts::{
     ClosureRow, answered_suggestions, closures_of, decisions, end, exception, exceptions, insert_decision, insert_end,
     insert_exception, insert_note, insert_suggestion_answer, notes, update_decision, update_end, update_exception,
 };
+pub use past::{MENDED, caseworkers_as_at, known_after, parts_as_at};
 
 use serde_json::json;
 use statute::{Calendar, CaseFacts, Stage};

@@ -9,7 +9,6 @@ use utoipa::ToSchema;
 
 use super::Named;
 use super::measure::Tenths;
-use crate::ids::Id;
 use crate::words::{AdviceKindWord, vocabulary};
 
 vocabulary! {
@@ -25,6 +24,19 @@ vocabulary! {
         Comment = "comment",
         /// From the day on which a setting was consulted to the day of its answer.
         Consultation = "consultation",
+    }
+}
+
+impl Step {
+    /// As people read it.
+    const fn label(self) -> &'static str {
+        match self {
+            Self::Decision => "decision whether to assess",
+            Self::Advice => "advice",
+            Self::Drafting => "from the last advice to the draft",
+            Self::Comment => "from the draft to the final plan",
+            Self::Consultation => "consultation of a setting",
+        }
     }
 }
 
@@ -153,10 +165,16 @@ pub fn worst(steps: &[StepTaken]) -> Option<&StepTaken> {
     })
 }
 
+/// What the authority's own steps are known by among the services.
+const OWN: &str = "local_authority";
+
+/// What advice is known by among them of which nobody had been asked.
+const NOBODY: &str = "nobody";
+
 /// The share of a step or a service in all delay.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Share {
-    /// The step's word, the kind of advice, or the id of the service.
+    /// The step's word with the kind of advice; or the id of the service, `local_authority` or `nobody`.
     pub key: String,
     /// What people call it.
     pub label: String,
@@ -177,7 +195,8 @@ pub struct Share {
 pub struct Pareto {
     /// By key: label, times, worst of, days beyond.
     steps: BTreeMap<String, (String, i64, i64, i64)>,
-    services: BTreeMap<Id, (String, i64, i64, i64)>,
+    /// The same by the id of the service; the authority's own steps stand under [`OWN`].
+    services: BTreeMap<String, (String, i64, i64, i64)>,
     /// How many cases none of whose steps is known to have taken longer than it may.
     pub not_explained: i64,
 }
@@ -198,12 +217,15 @@ impl Pareto {
             };
             let (key, label) = match step.kind {
                 Some(kind) => (format!("advice_{kind}"), kind.0.description().to_owned()),
-                None => (step.step.to_string(), step.step.to_string()),
+                None => (step.step.to_string(), step.step.0.label().to_owned()),
             };
             add(self.steps.entry(key).or_insert((label, 0, 0, 0)));
-            if let Some(service) = &step.organisation {
-                add(self.services.entry(service.id).or_insert((service.name.clone(), 0, 0, 0)));
-            }
+            let (key, label) = match (&step.organisation, step.kind) {
+                (Some(service), _) => (service.id.to_string(), service.name.as_str()),
+                (None, None) => (OWN.to_owned(), "The local authority"),
+                (None, Some(_)) => (NOBODY.to_owned(), "Nobody was asked yet"),
+            };
+            add(self.services.entry(key).or_insert((label.to_owned(), 0, 0, 0)));
         }
     }
 
@@ -214,7 +236,7 @@ impl Pareto {
 
     /// The services, the most days first.
     pub fn by_service(&self) -> Vec<Share> {
-        ranked(self.services.iter().map(|(id, sum)| (id.to_string(), sum)))
+        ranked(self.services.iter().map(|(key, sum)| (key.clone(), sum)))
     }
 }
 
@@ -244,6 +266,7 @@ fn ranked<'a>(sums: impl Iterator<Item = (String, &'a (String, i64, i64, i64))>)
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::Id;
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()
@@ -330,6 +353,8 @@ mod tests {
         assert_eq!(shares[0].pct, Some(Tenths(975)));
         assert_eq!(shares[1].cumulative_pct, Some(Tenths(1_000)));
         assert_eq!((shares[0].worst_of, shares[1].worst_of), (1, 0));
-        assert_eq!(pareto.by_service().iter().map(|share| share.label.as_str()).collect::<Vec<_>>(), ["Psychology"]);
+        let services = pareto.by_service();
+        let told: Vec<(&str, i64)> = services.iter().map(|share| (share.label.as_str(), share.days_beyond)).collect();
+        assert_eq!(told, [("Psychology", 78), ("The local authority", 2)], "as many days as by step");
     }
 }

@@ -3,10 +3,6 @@
 use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 
-/// The longest of the bands in which plans that were late are published: up to this many weeks, and more. A band of the
-/// publication, and no limit of the law.
-const BAND_WEEKS: i32 = 52;
-
 const DAYS_OF_WEEK: i64 = 7;
 
 /// A number with one decimal, half of the next rounded up.
@@ -143,7 +139,7 @@ impl Timeliness {
             }
             issued_ex = issued_ex.saturating_add(one.count);
             in_time_ex = in_time_ex.saturating_add(if one.late { 0 } else { one.count });
-            if one.late && i64::from(one.days) > i64::from(BAND_WEEKS).saturating_mul(DAYS_OF_WEEK) {
+            if one.late && statute::is_in_longest_band(one.days.into()) {
                 over = over.saturating_add(one.count);
             }
             spread.add(one.days, one.count);
@@ -286,6 +282,8 @@ pub struct Advice {
     pub excepted: i64,
     /// Still owed.
     pub open: i64,
+    /// Neither answered nor owed: existing advice stands in, or the case has ended.
+    pub not_owed: i64,
     /// Still owed after the last day.
     pub overdue: i64,
     /// The share on time of those that were on time, late or are overdue.
@@ -300,7 +298,7 @@ impl Advice {
     /// The measures of these requests.
     pub fn of<'a>(all: impl IntoIterator<Item = &'a Asked>) -> Self {
         let (mut requested, mut on_time, mut late, mut excepted) = (0_i64, 0_i64, 0_i64, 0_i64);
-        let (mut open, mut overdue) = (0_i64, 0_i64);
+        let (mut open, mut overdue, mut not_owed) = (0_i64, 0_i64, 0_i64);
         let (mut took, mut beyond) = (Spread::default(), Spread::default());
         for one in all {
             let add = |to: &mut i64| *to = to.saturating_add(one.count);
@@ -322,7 +320,8 @@ impl Advice {
                     add(&mut overdue);
                     beyond.add(one.days_late, one.count);
                 }
-                (Standing::Owed, false) | (Standing::Spared, _) => {}
+                (Standing::Spared, _) => add(&mut not_owed),
+                (Standing::Owed, false) => {}
             }
         }
         let judged = on_time.saturating_add(late).saturating_add(overdue);
@@ -332,6 +331,7 @@ impl Advice {
             late,
             excepted,
             open,
+            not_owed,
             overdue,
             pct_on_time: Tenths::percent(on_time, judged),
             median_days: took.median_days(),

@@ -1,13 +1,19 @@
 //! Of which days a figure is, as known on which day, and how it is cut.
 
 use chrono::{Datelike, Months, NaiveDate};
+use statute::RequestSource;
 
-use super::{Cut, Period};
 use crate::codes::Code;
-use crate::error::{Error, Faults};
+use crate::error::{Error, Fault, Faults};
+use crate::ids::Id;
+use crate::person::model::SocialCareStatus;
+use crate::words::{Vocabulary, one_of, vocabulary};
 
 /// The longest period a figure is made of, in years.
 const YEARS: u32 = 50;
+
+/// The first year of which days are taken: long before there were plans, and one that every database can write.
+const FIRST_YEAR: i32 = 1900;
 
 /// The first month of a school year.
 const SEPTEMBER: u32 = 9;
@@ -27,6 +33,41 @@ const MONTHS: [&str; 12] = [
     "December",
 ];
 
+vocabulary! {
+    /// How a figure is cut.
+    Cut as CutWord {
+        /// By month.
+        Month = "month",
+        /// By quarter of the calendar year.
+        Quarter = "quarter",
+        /// By calendar year, as the Department for Education publishes.
+        CalendarYear = "calendar_year",
+        /// By school year, from September to August.
+        AcademicYear = "academic_year",
+        /// By who works on the case.
+        Caseworker = "caseworker",
+        /// By the child's school, college or provider.
+        Setting = "setting",
+        /// By who asked.
+        RequestSource = "request_source",
+        /// By how social care is involved.
+        SocialCareStatus = "social_care_status",
+    }
+}
+
+/// Of which days, as known on which day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Period {
+    /// The first day.
+    pub from: NaiveDate,
+    /// The last day.
+    pub to: NaiveDate,
+    /// The day as at which it is asked.
+    pub as_at: NaiveDate,
+    /// Today.
+    pub today: NaiveDate,
+}
+
 impl Period {
     /// The period that is asked for: the calendar year so far unless told.
     pub fn new(
@@ -39,6 +80,11 @@ impl Period {
         let known = as_at.unwrap_or(today);
         if known > today {
             faults.add("/as_at", Code::DateInFuture, format!("Give a day no later than today, {today}."));
+        }
+        for (pointer, day) in [("/from", from), ("/to", to), ("/as_at", as_at)] {
+            if day.is_some_and(|day| day.year() < FIRST_YEAR) {
+                faults.add(pointer, Code::OutOfRange, format!("Give a day of {FIRST_YEAR} or later."));
+            }
         }
         let to = to.unwrap_or_else(|| from.map_or(known, |from| from.max(known)));
         let from = from.or_else(|| to.with_day(1).and_then(|day| day.with_month(1))).unwrap_or(to);
@@ -79,6 +125,28 @@ impl Period {
             month = day.checked_add_months(Months::new(1));
         }
         keys
+    }
+
+    /// Refuses a key that no part of the figure can have.
+    pub fn check_key(&self, cut: Cut, key: Option<&str>) -> Result<(), Error> {
+        let Some(key) = key else {
+            return Ok(());
+        };
+        let expected = match cut {
+            Cut::Month | Cut::Quarter | Cut::CalendarYear | Cut::AcademicYear => {
+                let keys = self.keys(cut);
+                let known = keys.iter().any(|one| one == key);
+                (!known).then(|| match (keys.first(), keys.last()) {
+                    (Some(first), Some(last)) => format!("Give one of the parts of the period, {first} to {last}."),
+                    _ => "Give one of the parts of the period.".to_owned(),
+                })
+            }
+            Cut::Caseworker | Cut::Setting => (!key.is_empty() && key.parse::<Id>().is_err())
+                .then(|| "Give an id, or nothing for the cases without.".to_owned()),
+            Cut::RequestSource => RequestSource::parse(key).is_none().then(one_of::<RequestSource>),
+            Cut::SocialCareStatus => SocialCareStatus::parse(key).is_none().then(one_of::<SocialCareStatus>),
+        };
+        expected.map_or(Ok(()), |expected| Err(Fault::new("/key", Code::InvalidParameter, expected).into()))
     }
 
     /// The part of the period that a key stands for; `None` where it is no part of it.

@@ -4,6 +4,7 @@ mod advice;
 mod benchmarks;
 mod caseload;
 mod delays;
+mod past;
 mod plans;
 mod snapshots;
 
@@ -12,14 +13,15 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
 
-pub use advice::{advice, asked_cases};
+pub use advice::{Wanted, advice, asked_cases};
 pub use benchmarks::{benchmarks, replace_benchmarks};
 pub use caseload::{BreachRow, breaches, caseload, waiting};
-pub use delays::{LateRow, courses, late_cases};
-pub use plans::{Known, decided, decided_cases, first_plans, happened_since, known_otherwise, plan_cases, requests};
+pub use delays::{LateRow, courses, owed_late, sent_late};
+pub use past::{Open, open_on};
+pub use plans::{decided, decided_cases, first_plans, happened_since, known_otherwise, plan_cases, requests};
 pub use snapshots::{insert_snapshot, snapshot, snapshots};
 
-use super::model::{Cut, Named};
+use super::model::{Cut, Named, Period};
 use crate::db::Conn;
 use crate::db::schema::{cases, organisations, users};
 use crate::error::Error;
@@ -44,6 +46,17 @@ fn month_of(day: &str) -> String {
 /// A day as it stands in a query.
 fn literal(day: NaiveDate) -> String {
     format!("'{}'", day.format("%Y-%m-%d"))
+}
+
+/// Which rows say what was known on the day: today's, which have indexes of their own, and where the day has passed those
+/// that have been put aside since.
+fn known_on(period: &Period) -> Vec<String> {
+    let as_at = literal(period.as_at);
+    let mut rows = vec![format!("known_to IS NULL AND known_from <= {as_at}")];
+    if period.is_past() {
+        rows.push(format!("known_to > {as_at} AND known_from <= {as_at}"));
+    }
+    rows
 }
 
 /// The names of these organisations.

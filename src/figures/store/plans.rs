@@ -8,26 +8,15 @@ use diesel::{
 };
 use statute::AssessmentRefusalReason;
 
-use super::{key_of, literal};
+use super::{key_of, known_on, literal};
+use crate::case::store::Counted;
 use crate::db::schema::case_figures;
 use crate::db::{Conn, MultiBackend, Page, Window};
 use crate::error::Error;
 use crate::figures::model::measure::{Decided, Plans};
 use crate::figures::model::{CaseName, Cut, DecidedCase, DecidedNumber, Period, PlanCase};
 use crate::ids::Id;
-use crate::person::model::SocialCareStatusWord;
-use crate::words::{AssessmentOutcomeWord, AssessmentRefusalReasonWord, RequestSourceWord, Vocabulary};
-
-/// Which rows say what was known on the day: today's, which have indexes of their own, and where the day has passed those
-/// that have been put aside since.
-fn known_on(period: &Period) -> Vec<String> {
-    let as_at = literal(period.as_at);
-    let mut rows = vec![format!("known_to IS NULL AND known_from <= {as_at}")];
-    if period.is_past() {
-        rows.push(format!("known_to > {as_at} AND known_from <= {as_at}"));
-    }
-    rows
-}
+use crate::words::Vocabulary;
 
 /// The first plans of a period: by the part that they belong to, with whether mediation or a tribunal took place before.
 pub fn first_plans(conn: &mut Conn, period: &Period, cut: Cut) -> Result<Vec<(Option<String>, bool, Plans)>, Error> {
@@ -105,91 +94,51 @@ pub fn decided(conn: &mut Conn, period: &Period, cut: Cut) -> Result<Vec<(Option
     Ok(found)
 }
 
-/// What is known of a case, as far as figures look at it.
-#[derive(Debug, Clone, PartialEq, Eq, diesel::Queryable, diesel::Selectable)]
-#[diesel(table_name = case_figures)]
-pub struct Known {
-    /// The case.
-    pub case_id: Id,
-    /// The first day on which this was known.
-    pub known_from: NaiveDate,
-    /// Day zero.
-    pub received_on: NaiveDate,
-    /// Who asked.
-    pub request_source: RequestSourceWord,
-    /// The child's school, college or provider.
-    pub setting_id: Option<Id>,
-    /// Who works on it.
-    pub caseworker_id: Option<Id>,
-    /// How social care is involved.
-    pub social_care_status: SocialCareStatusWord,
-    /// The last day to decide whether to assess.
-    pub decide_due_on: NaiveDate,
-    /// The last day to refuse a plan.
-    pub refuse_due_on: NaiveDate,
-    /// The last day for the final plan.
-    pub final_due_on: NaiveDate,
-    /// Whether a confirmed exception relieves the final plan.
-    pub final_excepted: bool,
-    /// The first decision whether to assess.
-    pub assessment_outcome: Option<AssessmentOutcomeWord>,
-    /// The day on which it was notified.
-    pub assessment_notified_on: Option<NaiveDate>,
-    /// Why it was a refusal.
-    pub refusal_reason: Option<AssessmentRefusalReasonWord>,
-    /// The day on which a plan was first refused.
-    pub plan_refused_on: Option<NaiveDate>,
-    /// The day on which the first plan was sent.
-    pub issued_on: Option<NaiveDate>,
-    /// How many days after the request that was.
-    pub issued_after: Option<i32>,
-    /// The first day on which mediation or a tribunal took place.
-    pub disputed_on: Option<NaiveDate>,
-}
-
 /// The cases that were known otherwise on the day, as they were known then and as they are; in no order.
-pub fn known_otherwise(conn: &mut Conn, as_at: NaiveDate) -> Result<Vec<(Known, Known)>, Error> {
-    let then: Vec<Known> = case_figures::table
+pub fn known_otherwise(conn: &mut Conn, as_at: NaiveDate) -> Result<Vec<(Counted, Counted)>, Error> {
+    let then: Vec<Counted> = case_figures::table
         .filter(case_figures::known_to.assume_not_null().gt(as_at))
         .filter(case_figures::known_to.is_not_null())
         .filter(case_figures::known_from.le(as_at))
-        .select(Known::as_select())
+        .select(Counted::as_select())
         .load(conn)?;
     let mut pairs = Vec::new();
     for some in then.chunks(super::AT_ONCE) {
         let ids: Vec<Id> = some.iter().map(|row| row.case_id).collect();
-        let now: Vec<Known> = case_figures::table
+        let now: Vec<Counted> = case_figures::table
             .filter(case_figures::known_to.is_null())
             .filter(case_figures::case_id.eq_any(ids))
-            .select(Known::as_select())
+            .select(Counted::as_select())
             .load(conn)?;
-        let now: std::collections::HashMap<Id, Known> = now.into_iter().map(|row| (row.case_id, row)).collect();
+        let now: std::collections::HashMap<Id, Counted> = now.into_iter().map(|row| (row.case_id, row)).collect();
         pairs.extend(some.iter().filter_map(|row| Some((row.clone(), now.get(&row.case_id)?.clone()))));
     }
     Ok(pairs)
 }
 
-/// How many cases count in the period by a day after the one as at which it is asked; `only` narrows them further.
-pub fn happened_since(conn: &mut Conn, period: &Period, day: &'static str, only: &'static str) -> Result<i64, Error> {
-    let query = format!("SELECT COUNT(*) FROM case_figures WHERE known_to IS NULL{only} AND {day} >= ");
-    let counts: Vec<i64> = sql::<BigInt>(&query)
-        .bind::<Date, _>(period.from)
-        .sql(&format!(" AND {day} > "))
-        .bind::<Date, _>(period.as_at)
-        .sql(&format!(" AND {day} <= "))
-        .bind::<Date, _>(period.to)
-        .sql("")
-        .load(conn)?;
+/// How many cases count in the period by one of these days that is after the one as at which it is asked; `only` narrows
+/// them further.
+pub fn happened_since(
+    conn: &mut Conn,
+    period: &Period,
+    days: &[&'static str],
+    only: &'static str,
+) -> Result<i64, Error> {
+    let (from, as_at, to) = (literal(period.from), literal(period.as_at), literal(period.to));
+    let since = |day: &&str| format!("({day} >= {from} AND {day} > {as_at} AND {day} <= {to})");
+    let any = days.iter().map(since).collect::<Vec<_>>().join(" OR ");
+    let query = format!("SELECT COUNT(*) FROM case_figures WHERE known_to IS NULL{only} AND ({any})");
+    let counts: Vec<i64> = sql::<BigInt>(&query).load(conn)?;
     Ok(counts.into_iter().sum())
 }
 
-type Counted<'a> = case_figures::BoxedQuery<'a, MultiBackend>;
+type Rows<'a> = case_figures::BoxedQuery<'a, MultiBackend>;
 
 /// The rows of a period that belong to a part of it, by the day by which they count.
 macro_rules! of_period {
     ($period:expr, $cut:expr, $key:expr, $day:ident) => {{
         let period: &Period = $period;
-        let mut query: Counted<'_> = case_figures::table.into_boxed();
+        let mut query: Rows<'_> = case_figures::table.into_boxed();
         query = query.filter(case_figures::known_from.le(period.as_at));
         query = if period.is_past() {
             query.filter(case_figures::known_to.is_null().or(case_figures::known_to.assume_not_null().gt(period.as_at)))
@@ -209,7 +158,7 @@ macro_rules! of_period {
 }
 
 /// The rows that belong to a part that is no span of time. A key that names nothing finds nothing.
-fn of_part<'a>(query: Counted<'a>, cut: Cut, key: Option<&'a str>) -> Counted<'a> {
+fn of_part<'a>(query: Rows<'a>, cut: Cut, key: Option<&'a str>) -> Rows<'a> {
     let Some(key) = key.filter(|_| !cut.by_time()) else {
         return query;
     };
@@ -253,10 +202,10 @@ pub fn plan_cases(
                 .or(case_figures::issued_on.assume_not_null().eq(day).and(case_figures::case_id.gt(id))),
         );
     }
-    let rows: Vec<Known> = query
+    let rows: Vec<Counted> = query
         .order((case_figures::issued_on.asc(), case_figures::case_id.asc()))
         .limit(window.fetch())
-        .select(Known::as_select())
+        .select(Counted::as_select())
         .load(conn)?;
     let total = window.count.then(|| filtered().count().get_result(conn)).transpose()?;
     let page = window.page(rows, total, |row| (row.issued_on.unwrap_or(row.received_on), row.case_id));
@@ -288,7 +237,7 @@ pub fn decided_cases(
     // Each number has a day of its own, so the same is said for each.
     macro_rules! page {
         ($day:ident, $only:expr) => {{
-            let only: fn(Counted<'_>) -> Counted<'_> = $only;
+            let only: fn(Rows<'_>) -> Rows<'_> = $only;
             let filtered = || only(of_period!(period, cut, key, $day));
             let mut query = filtered();
             if let Some((day, id)) = window.after {
@@ -299,16 +248,16 @@ pub fn decided_cases(
                         .assume_not_null(),
                 );
             }
-            let rows: Vec<Known> = query
+            let rows: Vec<Counted> = query
                 .order((case_figures::$day.asc(), case_figures::case_id.asc()))
                 .limit(window.fetch())
-                .select(Known::as_select())
+                .select(Counted::as_select())
                 .load(conn)?;
             let total = window.count.then(|| filtered().count().get_result(conn)).transpose()?;
             (rows, total)
         }};
     }
-    let (rows, total): (Vec<Known>, Option<i64>) = match number {
+    let (rows, total): (Vec<Counted>, Option<i64>) = match number {
         DecidedNumber::Requests => page!(received_on, |query| query),
         DecidedNumber::Decided => page!(assessment_notified_on, |query| query),
         DecidedNumber::Refused => {
@@ -316,7 +265,7 @@ pub fn decided_cases(
         }
         DecidedNumber::PlanRefusals => page!(plan_refused_on, |query| query),
     };
-    let on = |row: &Known| match number {
+    let on = |row: &Counted| match number {
         DecidedNumber::Requests => Some(row.received_on),
         DecidedNumber::Decided | DecidedNumber::Refused => row.assessment_notified_on,
         DecidedNumber::PlanRefusals => row.plan_refused_on,

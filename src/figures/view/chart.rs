@@ -44,7 +44,7 @@ pub fn run_chart(report: &TimelinessReport, authority: &str) -> Result<String, E
     shares.sort();
     let median = middle(&shares);
     let rows = i32::try_from(points.len()).unwrap_or(i32::MAX);
-    let height = CHART.1.max(TABLE_FROM.saturating_add(rows.saturating_add(5).saturating_mul(LINE)));
+    let height = CHART.1.max(TABLE_FROM.saturating_add(rows.saturating_add(7).saturating_mul(LINE)));
     let mut svg = String::new();
     {
         let size = (WIDTH.unsigned_abs(), height.unsigned_abs());
@@ -167,7 +167,7 @@ fn legend(picture: &Area<'_>) -> Result<(), Box<dyn std::error::Error>> {
             .draw(&PathElement::new([(from, second), (from.saturating_add(13), second)], ENGLAND.stroke_width(2)))?;
     }
     picture.draw(&Text::new(
-        "England, without exceptions, as published for the year",
+        "England, without exceptions, as published (of which year: see the table)",
         (474, second.saturating_sub(6)),
         text,
     ))?;
@@ -264,15 +264,26 @@ fn table(report: &TimelinessReport, points: &[Point]) -> String {
     svg.push_str("</g>\n");
     let source = y.saturating_add(LINE / 2);
     let [left, ..] = COLUMNS;
-    for (text, down) in [
-        ("Plans: issued in the month, without exceptions.", 0),
-        ("England: Department for Education, SEN2; contains public", LINE),
-        ("sector information licensed under the OGL v3.0.", LINE.saturating_mul(2)),
-    ] {
+    // What a printed picture has to say of itself, since its description is heard and not seen.
+    let disputed = if report.include_mediation_tribunal {
+        "Plans after mediation or a tribunal are counted.".to_owned()
+    } else {
+        format!("Left out: {} plans after mediation or a tribunal.", report.left_out_mediation_tribunal)
+    };
+    let said = [
+        format!("As at {}, by the rules {}.", report.as_at, report.rules_version),
+        "Plans: first issued in the month, without exceptions.".to_owned(),
+        disputed,
+        "England: Department for Education, SEN2; contains public".to_owned(),
+        "sector information licensed under the OGL v3.0.".to_owned(),
+    ];
+    for (text, place) in said.iter().zip(0_i32..) {
+        let down = LINE.saturating_mul(place);
         let _written = writeln!(
             svg,
-            "<text x=\"{left}\" y=\"{}\" font-family=\"sans-serif\" font-size=\"11\" fill=\"#000\">{text}</text>",
-            source.saturating_add(down)
+            "<text x=\"{left}\" y=\"{}\" font-family=\"sans-serif\" font-size=\"11\" fill=\"#000\">{}</text>",
+            source.saturating_add(down),
+            escaped(text)
         );
     }
     svg

@@ -55,22 +55,43 @@ pub(super) fn advice(period: &Period) -> String {
         "Requests for advice by the day on which they were made, without the family's own views and those that were \
          cancelled. On time is an answer within {} of the day on which the body had the request; an answer that was returned \
          is owed again. Late or still owed with a confirmed exception counts as excepted. pct_on_time is the share of those \
-         on time, late or overdue. A request that existing advice covers, or whose case has ended, counts as requested \
-         alone. As at a day: what had been answered by then.",
-        length(RuleId::Advice, period)
+         on time, late or overdue. not_owed is a request that existing advice covers, or whose case ended before it was \
+         answered. Those on time, late, excepted, open or not owed are all of them: what is open may be overdue or excepted \
+         too.{}",
+        length(RuleId::Advice, period),
+        as_derived(period)
     )
 }
 
-pub(super) fn caseload() -> &'static str {
-    "Open cases by who works on them, as they stand today. Overdue is a case with a statutory limit of the authority that is \
-     over without an exception; overdue_excepted one where an exception relieves each such limit; due_soon one with such a \
-     limit in the next working days. A limit that binds a refusal alone is not looked at."
+/// What is known of the past where it is derived again: see `case/store/past`.
+fn as_derived(period: &Period) -> String {
+    if period.is_past() {
+        format!(
+            " As it stood on {}: what had happened by that day, by its own day, also where it was recorded later, and as it was \
+             known then: what was corrected since, and exceptions that were confirmed or lifted since, stand as they did.",
+            period.as_at
+        )
+    } else {
+        String::new()
+    }
 }
 
-pub(super) fn breaches() -> &'static str {
-    "Statutory limits of the authority and of the bodies asked for advice that are over today and not met, the longest late \
-     first. With a confirmed exception a step is late and no breach (excepted). A limit that binds a refusal alone is no \
-     breach while nothing has been refused; targets and guidance are none, nor are the windows of a family."
+pub(super) fn caseload(period: &Period) -> String {
+    format!(
+        "Open cases by who works on them. Overdue is a case with a statutory limit of the authority that is over without an \
+         exception; overdue_excepted one where an exception relieves each such limit; due_soon one with such a limit in the \
+         next working days. A limit that binds a refusal alone is not looked at.{}",
+        as_derived(period)
+    )
+}
+
+pub(super) fn breaches(period: &Period) -> String {
+    format!(
+        "Statutory limits of the authority and of the bodies asked for advice that are over and not met, the longest late \
+         first. With a confirmed exception a step is late and no breach (excepted). A limit that binds a refusal alone is no \
+         breach while nothing has been refused; targets and guidance are none, nor are the windows of a family.{}",
+        as_derived(period)
+    )
 }
 
 pub(super) fn delays(period: &Period) -> String {
@@ -80,9 +101,10 @@ pub(super) fn delays(period: &Period) -> String {
          decision from the request to its notice; each advice from the day on which the body had the request to its answer; \
          drafting from the last answer to the first draft that was served; comment from that draft to the final plan; each \
          consultation from its arrival to the answer. Advice and consultations run side by side. The limit of a step is the \
-         rule's; drafting has none in law and is given what the target for the draft leaves. A step whose days are not known \
-         is left out. Excepted cases are late too and are marked.{}",
+         rule's; drafting and comment have none in law: drafting is given what the target for the draft leaves, comment the \
+         days from that target to the last day for the plan. A step whose days are not known is left out. Excepted cases are \
+         late too and are marked.{}",
         length(RuleId::IssueFinalPlan, period),
-        if period.is_past() { format!(" As it stood on {}.", period.as_at) } else { String::new() }
+        as_derived(period)
     )
 }

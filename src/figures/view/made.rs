@@ -1,19 +1,21 @@
 //! A report by its name and parameters, as it is frozen.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use statute::Calendar;
 
-use super::reports;
+use super::{reports, work};
 use crate::auth::Acting;
 use crate::codes::Code;
 use crate::config::CaseworkSettings;
 use crate::db::Conn;
 use crate::error::{Error, Fault};
-use crate::figures::model::{CaseloadQuery, Report};
+use crate::figures::model::Report;
 use crate::ids::Id;
 
 /// Whom an authority is compared with.
@@ -31,6 +33,22 @@ impl From<&CaseworkSettings> for Compared {
     }
 }
 
+/// The working days, and how many of them ahead is soon.
+#[derive(Debug, Clone)]
+pub struct Ahead {
+    /// The working days.
+    pub calendar: Arc<Calendar>,
+    /// How many are soon.
+    pub days: u32,
+}
+
+impl Ahead {
+    /// The last day that counts as soon on a day.
+    pub fn soon(&self, day: NaiveDate) -> NaiveDate {
+        self.calendar.add_working_days(day, self.days)
+    }
+}
+
 /// A report as it will be frozen.
 #[derive(Debug, Clone)]
 pub struct Made {
@@ -42,14 +60,14 @@ pub struct Made {
     pub named: Vec<Id>,
 }
 
-/// Makes the report of a name with all that it lists. `soon` is the last day that counts as due soon.
+/// Makes the report of a name with all that it lists.
 pub fn make(
     conn: &mut Conn,
     acting: &Acting,
     report: Report,
     query: &BTreeMap<String, Value>,
     others: &Compared,
-    soon: NaiveDate,
+    ahead: &Ahead,
 ) -> Result<Made, Error> {
     match report {
         Report::Timeliness => {
@@ -61,20 +79,19 @@ pub fn make(
             frozen(&made, made.as_at, named)
         }
         Report::Advice => {
-            let made = reports::advice(conn, acting, &read(query)?)?;
+            let made = reports::advice(conn, acting, &read(query)?, ahead)?;
             frozen(&made, made.as_at, Vec::new())
         }
         Report::Caseload => {
-            let CaseloadQuery {} = read(query)?;
-            let made = reports::caseload(conn, acting, soon)?;
+            let made = work::caseload(conn, acting, &read(query)?, ahead)?;
             frozen(&made, made.as_at, Vec::new())
         }
         Report::Breaches => {
-            let (made, named) = reports::breaches(conn, acting, &read(query)?, true)?;
+            let (made, named) = work::breaches(conn, acting, &read(query)?, ahead, true)?;
             frozen(&made, made.as_at, named)
         }
         Report::Delays => {
-            let (made, named) = reports::delays(conn, acting, &read(query)?, true)?;
+            let (made, named) = reports::delays(conn, acting, &read(query)?, ahead, true)?;
             frozen(&made, made.as_at, named)
         }
     }

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use chrono::{Datelike, NaiveDate};
-use statute::{ClockStatus, Holder, RULES_VERSION, Stage};
+use chrono::Datelike;
+use statute::RULES_VERSION;
 use utoipa::ToSchema;
 
 use super::definition;
-use super::made::Compared;
+use super::made::{Ahead, Compared};
 use super::since;
 use crate::auth::Acting;
 use crate::db::{Conn, Page, Window, page_window};
@@ -16,10 +16,9 @@ use crate::figures::model::benchmark::{self, compared};
 use crate::figures::model::delay::{Pareto, worst};
 use crate::figures::model::measure::{Advice, Decided, Decisions, Plans, Timeliness};
 use crate::figures::model::{
-    AdviceCut, AdviceQuery, AdviceReport, AskedCase, AskedCasesQuery, BenchmarkView, Breach, BreachesQuery,
-    BreachesReport, CaseName, CaseloadReport, CasesQuery, Counted, Cut, DecidedCase, DecidedCasesQuery, DecidedNumber,
-    DecisionsQuery, DecisionsReport, DelayedCase, DelaysQuery, DelaysReport, Group, Load, Period, PlanCase,
-    TimelinessQuery, TimelinessReport, Waiting,
+    AdviceCut, AdviceQuery, AdviceReport, AskedCase, AskedCasesQuery, AskedNumber, Behind, BenchmarkView, CaseName,
+    CasesQuery, Cut, DecidedCase, DecidedCasesQuery, DecidedNumber, DecisionsQuery, DecisionsReport, DelayedCase,
+    DelaysQuery, DelaysReport, Group, Period, PlanCase, TimelinessQuery, TimelinessReport,
 };
 use crate::figures::store;
 use crate::ids::Id;
@@ -170,10 +169,10 @@ pub(super) fn in_words(word: &str) -> String {
 }
 
 /// How long advice took.
-pub fn advice(conn: &mut Conn, acting: &Acting, query: &AdviceQuery) -> Result<AdviceReport, Error> {
+pub fn advice(conn: &mut Conn, acting: &Acting, query: &AdviceQuery, ahead: &Ahead) -> Result<AdviceReport, Error> {
     let period = Period::new(query.from, query.to, query.as_at, acting.today)?;
     let cut = query.group_by.map_or(AdviceCut::Kind, |word| word.0);
-    let found = store::advice(conn, &period, cut)?;
+    let found = store::advice(conn, &period, cut, &ahead.calendar)?;
     let total = Advice::of(found.iter().map(|(_, asked)| asked));
     let mut parts: BTreeMap<Option<String>, Vec<_>> = BTreeMap::new();
     if cut == AdviceCut::Month {
@@ -213,47 +212,6 @@ pub fn advice(conn: &mut Conn, acting: &Acting, query: &AdviceQuery) -> Result<A
     })
 }
 
-/// The open cases of each caseworker. `soon` is the last day that counts as due soon.
-pub fn caseload(conn: &mut Conn, acting: &Acting, soon: NaiveDate) -> Result<CaseloadReport, Error> {
-    let found = store::caseload(conn, acting.today, soon)?;
-    let mut parts: BTreeMap<Option<Id>, Vec<Counted>> = BTreeMap::new();
-    for one in &found {
-        parts.entry(one.0).or_default().push(*one);
-    }
-    let ids: Vec<Id> = parts.keys().flatten().copied().collect();
-    let names = store::user_names(conn, &ids)?;
-    let mut groups: Vec<Group<Load>> = parts
-        .into_iter()
-        .map(|(id, of_part)| Group {
-            key: id.map(|id| id.to_string()),
-            label: id.map_or_else(|| "Nobody".to_owned(), |id| names.get(&id).cloned().unwrap_or_default()),
-            measures: load(&of_part),
-        })
-        .collect();
-    groups.sort_by(|one, other| {
-        (one.key.is_none(), &one.label, &one.key).cmp(&(other.key.is_none(), &other.label, &other.key))
-    });
-    Ok(CaseloadReport {
-        definition: definition::caseload().to_owned(),
-        rules_version: RULES_VERSION,
-        as_at: acting.today,
-        total: load(&found),
-        groups,
-    })
-}
-
-fn load(found: &[Counted]) -> Load {
-    let of = |status: ClockStatus| found.iter().filter(|one| one.2.0 == status).map(|one| one.3).sum();
-    let at = |stage: Stage| found.iter().filter(|one| one.1.0 == stage).map(|one| one.3).sum();
-    Load {
-        open: found.iter().map(|one| one.3).sum(),
-        overdue: of(ClockStatus::Overdue),
-        overdue_excepted: of(ClockStatus::OverdueExcepted),
-        due_soon: of(ClockStatus::DueSoon),
-        by_stage: Stage::ALL.iter().filter(|stage| stage.is_open()).map(|stage| (stage.as_str(), at(*stage))).collect(),
-    }
-}
-
 /// How much of a list is wanted: a page, or for a sheet all of it unless told.
 pub(super) fn window<K: serde::de::DeserializeOwned>(
     limit: Option<i64>,
@@ -267,74 +225,32 @@ pub(super) fn window<K: serde::de::DeserializeOwned>(
     Ok(if whole && limit.is_none() { Window { limit: ROWS, ..window } } else { window })
 }
 
-/// What is late today, and what it waits for. `whole`: all of it, for a sheet.
-pub fn breaches(
-    conn: &mut Conn,
-    acting: &Acting,
-    query: &BreachesQuery,
-    whole: bool,
-) -> Result<Report<BreachesReport>, Error> {
-    let window = window(query.limit, query.cursor.as_deref(), query.count, whole)?;
-    let only = (query.rule.map(|rule| rule.0), query.holder.map(|holder| holder.0), query.caseworker_id);
-    let page = store::breaches(conn, acting.today, only, &window)?;
-    let mut ids: Vec<Id> = page.items.iter().map(|row| row.case.id).collect();
-    ids.sort();
-    ids.dedup();
-    let waiting = store::waiting(conn, &ids)?;
-    let items = page.items.into_iter().map(|row| Breach {
-        waits_for: waits_for(&row, waiting.get(&row.case.id).map_or(&[], Vec::as_slice)),
-        case: row.case,
-        stage: row.stage,
-        caseworker: row.caseworker,
-        rule: row.rule,
-        citation: row.citation,
-        holder: row.holder,
-        about: row.about,
-        due_on: row.due_on,
-        days_late: acting.today.signed_duration_since(row.due_on).num_days(),
-        excepted: row.excepted,
-    });
-    let report = BreachesReport {
-        definition: definition::breaches().to_owned(),
-        rules_version: RULES_VERSION,
-        as_at: acting.today,
-        items: items.collect(),
-        next_cursor: page.next_cursor,
-        total: page.total,
-    };
-    Ok((report, ids))
-}
-
-/// What a late step waits for: what others owe, and where that is nothing or does not hold it up the authority's own step.
-fn waits_for(row: &store::BreachRow, owed: &[Waiting]) -> Vec<Waiting> {
-    if row.holder.0 == Holder::Adviser {
-        let own = |one: &&Waiting| {
-            row.about.as_deref().is_some_and(|about| about.starts_with(&one.what)) && one.due_on == Some(row.due_on)
-        };
-        return owed.iter().filter(own).cloned().collect();
-    }
-    let own = match row.stage.0 {
-        Stage::AwaitingDecision => "decision whether to assess",
-        Stage::GatheringAdvice if !owed.is_empty() => return owed.to_vec(),
-        Stage::GatheringAdvice => "decision whether to issue a plan",
-        Stage::Drafting => "draft plan",
-        _ => "final plan",
-    };
-    let own = Waiting { what: own.to_owned(), organisation: None, due_on: Some(row.due_on) };
-    std::iter::once(own).chain(owed.iter().cloned()).collect()
-}
-
 /// Why plans were late. `whole`: with every late case, for a sheet.
 pub fn delays(
     conn: &mut Conn,
     acting: &Acting,
     query: &DelaysQuery,
+    ahead: &Ahead,
     whole: bool,
 ) -> Result<Report<DelaysReport>, Error> {
     let period = Period::new(query.from, query.to, query.as_at, acting.today)?;
     let window: Window<(i64, Id)> = window(query.limit, query.cursor.as_deref(), None, whole)?;
-    let late = store::late_cases(conn, &period)?;
-    let courses = store::courses(conn, &late, period.as_at)?;
+    let mut late = store::sent_late(conn, &period)?;
+    if period.is_past() {
+        store::open_on(conn, period.as_at, &ahead.calendar, |one| {
+            let in_period = one.plan_overdue(period.as_at).filter(|(on, _)| (period.from..=period.to).contains(on));
+            late.extend(in_period.map(|(due_on, excepted)| store::LateRow {
+                case_id: one.case_id,
+                received_on: one.received_on,
+                due_on,
+                issued_on: None,
+                excepted,
+            }));
+        })?;
+    } else {
+        late.extend(store::owed_late(conn, &period)?);
+    }
+    let courses = store::courses(conn, &late, &period, &ahead.calendar)?;
     let mut pareto = Pareto::default();
     let mut cases = Vec::with_capacity(late.len());
     for row in late {
@@ -390,14 +306,15 @@ pub fn timeliness_cases(
     acting: &Acting,
     query: &CasesQuery,
     whole: bool,
-) -> Result<Report<Page<PlanCase>>, Error> {
+) -> Result<Report<Behind<PlanCase>>, Error> {
     let period = Period::new(query.from, query.to, query.as_at, acting.today)?;
     let cut = query.group_by.map_or(Cut::Month, |word| word.0);
+    period.check_key(cut, query.key.as_deref())?;
     let window = window(query.limit, query.cursor.as_deref(), query.count, whole)?;
     let disputed_too = query.include_mediation_tribunal.unwrap_or(false);
     let page = store::plan_cases(conn, &period, cut, query.key.as_deref(), disputed_too, &window)?;
     let ids = page.items.iter().map(|one| one.case.id).collect();
-    Ok((page, ids))
+    Ok((behind(definition::timeliness(&period, disputed_too), &period, page), ids))
 }
 
 /// The cases behind a figure on requests and decisions.
@@ -406,14 +323,15 @@ pub fn decisions_cases(
     acting: &Acting,
     query: &DecidedCasesQuery,
     whole: bool,
-) -> Result<Report<Page<DecidedCase>>, Error> {
+) -> Result<Report<Behind<DecidedCase>>, Error> {
     let period = Period::new(query.from, query.to, query.as_at, acting.today)?;
     let cut = query.group_by.map_or(Cut::Month, |word| word.0);
+    period.check_key(cut, query.key.as_deref())?;
     let number = query.number.map_or(DecidedNumber::Decided, |word| word.0);
     let window = window(query.limit, query.cursor.as_deref(), query.count, whole)?;
     let page = store::decided_cases(conn, &period, cut, query.key.as_deref(), number, &window)?;
     let ids = page.items.iter().map(|one| one.case.id).collect();
-    Ok((page, ids))
+    Ok((behind(definition::decisions(&period), &period, page), ids))
 }
 
 /// The requests behind a figure on advice.
@@ -421,13 +339,34 @@ pub fn advice_cases(
     conn: &mut Conn,
     acting: &Acting,
     query: &AskedCasesQuery,
+    ahead: &Ahead,
     whole: bool,
-) -> Result<Report<Page<AskedCase>>, Error> {
+) -> Result<Report<Behind<AskedCase>>, Error> {
     let period = Period::new(query.from, query.to, query.as_at, acting.today)?;
     let window = window(query.limit, query.cursor.as_deref(), query.count, whole)?;
-    let page = store::asked_cases(conn, &period, query.kind.map(|kind| kind.0), query.organisation_id, &window)?;
+    let wanted = store::Wanted {
+        number: query.number.map_or(AskedNumber::Requested, |word| word.0),
+        kind: query.kind.map(|kind| kind.0),
+        organisation: query.organisation_id,
+        unaddressed: query.unaddressed.unwrap_or(false),
+    };
+    let page = store::asked_cases(conn, &period, &wanted, &ahead.calendar, &window)?;
     let mut ids: Vec<Id> = page.items.iter().map(|one| one.case.id).collect();
     ids.sort();
     ids.dedup();
-    Ok((page, ids))
+    Ok((behind(definition::advice(&period), &period, page), ids))
+}
+
+/// A page of the cases behind a figure, with what it counted.
+fn behind<T: ToSchema>(definition: String, period: &Period, page: Page<T>) -> Behind<T> {
+    Behind {
+        definition,
+        rules_version: RULES_VERSION,
+        as_at: period.as_at,
+        from: period.from,
+        to: period.to,
+        items: page.items,
+        next_cursor: page.next_cursor,
+        total: page.total,
+    }
 }

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
+use crate::case::store::Counted;
 use crate::db::Conn;
 use crate::error::Error;
 use crate::figures::model::measure::{Decisions, Timeliness};
 use crate::figures::model::{CaseName, Change, Corrected, Cut, Period, Since};
-use crate::figures::store::{self, Known};
+use crate::figures::store;
 use crate::ids::Id;
 
 /// How a case counts: each fact by its name.
@@ -21,7 +22,7 @@ pub(super) fn of_plans(
     total: Timeliness,
 ) -> Result<Since<Timeliness>, Error> {
     let only = if disputed_too { "" } else { " AND (disputed_on IS NULL OR disputed_on >= issued_on)" };
-    let happened_since = store::happened_since(conn, period, "issued_on", only)?;
+    let happened_since = store::happened_since(conn, period, &["issued_on"], only)?;
     let corrected = corrected(conn, period, |known| {
         let issued_on = known.issued_on.filter(|on| (period.from..=period.to).contains(on))?;
         if !disputed_too && known.disputed_on.is_some_and(|on| on < issued_on) {
@@ -43,10 +44,8 @@ pub(super) fn of_decisions(
     cut: Cut,
     total: Decisions,
 ) -> Result<Since<Decisions>, Error> {
-    let mut happened_since: i64 = 0;
-    for day in ["received_on", "assessment_notified_on", "plan_refused_on"] {
-        happened_since = happened_since.saturating_add(store::happened_since(conn, period, day, "")?);
-    }
+    let days = ["received_on", "assessment_notified_on", "plan_refused_on"];
+    let happened_since = store::happened_since(conn, period, &days, "")?;
     let corrected = corrected(conn, period, |known| {
         let mut counts = BTreeMap::new();
         let within = |on: &chrono::NaiveDate| (period.from..=period.to).contains(on);
@@ -69,7 +68,7 @@ pub(super) fn of_decisions(
 }
 
 /// The part of the figure that a case belongs to.
-fn key_of(known: &Known, cut: Cut, day: chrono::NaiveDate) -> String {
+fn key_of(known: &Counted, cut: Cut, day: chrono::NaiveDate) -> String {
     let or_none = |id: Option<Id>| id.map(|id| id.to_string()).unwrap_or_default();
     match cut {
         Cut::Caseworker => or_none(known.caseworker_id),
@@ -84,7 +83,7 @@ fn key_of(known: &Known, cut: Cut, day: chrono::NaiveDate) -> String {
 fn corrected(
     conn: &mut Conn,
     period: &Period,
-    count: impl Fn(&Known) -> Option<Counts>,
+    count: impl Fn(&Counted) -> Option<Counts>,
 ) -> Result<Vec<Corrected>, Error> {
     let pairs: Vec<_> = store::known_otherwise(conn, period.as_at)?
         .into_iter()
@@ -108,11 +107,11 @@ fn corrected(
 }
 
 /// Each fact in which two differ.
-fn differs(then: &Known, now: &Known) -> BTreeMap<&'static str, Change> {
+fn differs(then: &Counted, now: &Counted) -> BTreeMap<&'static str, Change> {
     fn said(value: Option<impl Display>) -> Option<String> {
         value.map(|value| value.to_string())
     }
-    let facts = |known: &Known| {
+    let facts = |known: &Counted| {
         [
             ("received_on", said(Some(known.received_on))),
             ("request_source", said(Some(known.request_source))),

@@ -6,7 +6,7 @@ use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, XlsxError}
 use crate::error::Error;
 use crate::figures::model::measure::{Advice, Decisions, Tenths, Timeliness};
 use crate::figures::model::{
-    AdviceReport, AskedCase, BreachesReport, CaseloadReport, DecidedCase, DecisionsReport, DelaysReport, Load,
+    AdviceReport, AskedCase, Behind, BreachesReport, CaseloadReport, DecidedCase, DecisionsReport, DelaysReport, Load,
     PlanCase, TimelinessReport, Waiting,
 };
 use crate::time::Instant;
@@ -228,20 +228,30 @@ fn days(from: NaiveDate, to: NaiveDate, as_at: NaiveDate) -> [(&'static str, Cel
 
 impl From<&TimelinessReport> for Table {
     fn from(report: &TimelinessReport) -> Self {
-        let mut table = Self::new(&PLANS, &report.definition);
-        table.row(plans(Some("total"), "Total", &report.total));
+        let mut headings = PLANS.to_vec();
+        headings.extend(["left_out_mediation_tribunal", "source"]);
+        let mut table = Self::new(&headings, &report.definition);
+        let mut total = plans(Some("total"), "Total", &report.total);
+        total.extend([report.left_out_mediation_tribunal.into(), Cell::Empty]);
+        table.row(total);
         for group in &report.groups {
-            table.row(plans(group.key.as_deref(), &group.label, &group.measures));
+            let mut cells = plans(group.key.as_deref(), &group.label, &group.measures);
+            cells.extend([Cell::Empty, Cell::Empty]);
+            table.row(cells);
         }
         for one in &report.benchmarks {
-            let share = |label: &str| format!("{} {}, {label}", one.area, one.year);
-            let mut cells = vec![
-                Cell::from(format!("published_{}", one.year)),
-                share("published by the Department for Education").into(),
-            ];
+            // Of one year there are several: each is known by why it stands here, and an authority by its code too.
+            let key = ["published", &one.year.to_string(), one.role]
+                .into_iter()
+                .chain(one.code.as_deref())
+                .collect::<Vec<_>>()
+                .join("_");
+            let label = format!("{} {}, published by the Department for Education", one.area, one.year);
+            let mut cells = vec![Cell::from(key), label.into()];
             cells.extend([one.plans_issued.into(), Cell::Empty, Cell::Empty, Cell::Empty]);
             cells.extend([one.pct_within_20_weeks.into(), one.pct_within_20_weeks_ex.into()]);
-            cells.extend(std::iter::repeat_n(Cell::Empty, 4));
+            cells.extend(std::iter::repeat_n(Cell::Empty, 5));
+            cells.push(report.benchmarks_source.into());
             table.row(cells);
         }
         table.said(&days(report.from, report.to, report.as_at), report.rules_version)
@@ -309,6 +319,7 @@ impl From<&AdviceReport> for Table {
             "late",
             "excepted",
             "open",
+            "not_owed",
             "overdue",
             "pct_on_time",
             "median_days",
@@ -323,6 +334,7 @@ impl From<&AdviceReport> for Table {
                 m.late.into(),
                 m.excepted.into(),
                 m.open.into(),
+                m.not_owed.into(),
                 m.overdue.into(),
                 m.pct_on_time.into(),
                 m.median_days.into(),
@@ -461,8 +473,8 @@ impl From<&DelaysReport> for Table {
     }
 }
 
-impl From<&[PlanCase]> for Table {
-    fn from(cases: &[PlanCase]) -> Self {
+impl From<&Behind<PlanCase>> for Table {
+    fn from(behind: &Behind<PlanCase>) -> Self {
         let headings = [
             "reference",
             "received_on",
@@ -474,8 +486,8 @@ impl From<&[PlanCase]> for Table {
             "mediation_tribunal",
             "case_id",
         ];
-        let mut table = Self::new(&headings, "");
-        for one in cases {
+        let mut table = Self::new(&headings, &behind.definition);
+        for one in &behind.items {
             table.row(vec![
                 one.case.reference.as_str().into(),
                 one.received_on.into(),
@@ -488,15 +500,15 @@ impl From<&[PlanCase]> for Table {
                 one.case.id.to_string().into(),
             ]);
         }
-        table
+        table.said(&days(behind.from, behind.to, behind.as_at), behind.rules_version)
     }
 }
 
-impl From<&[DecidedCase]> for Table {
-    fn from(cases: &[DecidedCase]) -> Self {
+impl From<&Behind<DecidedCase>> for Table {
+    fn from(behind: &Behind<DecidedCase>) -> Self {
         let headings = ["reference", "received_on", "on", "due_on", "in_time", "outcome", "refusal_reason", "case_id"];
-        let mut table = Self::new(&headings, "");
-        for one in cases {
+        let mut table = Self::new(&headings, &behind.definition);
+        for one in &behind.items {
             table.row(vec![
                 one.case.reference.as_str().into(),
                 one.received_on.into(),
@@ -508,12 +520,12 @@ impl From<&[DecidedCase]> for Table {
                 one.case.id.to_string().into(),
             ]);
         }
-        table
+        table.said(&days(behind.from, behind.to, behind.as_at), behind.rules_version)
     }
 }
 
-impl From<&[AskedCase]> for Table {
-    fn from(cases: &[AskedCase]) -> Self {
+impl From<&Behind<AskedCase>> for Table {
+    fn from(behind: &Behind<AskedCase>) -> Self {
         let headings = [
             "reference",
             "kind",
@@ -523,11 +535,12 @@ impl From<&[AskedCase]> for Table {
             "submitted_on",
             "days_late",
             "excepted",
+            "owed",
             "advice_request_id",
             "case_id",
         ];
-        let mut table = Self::new(&headings, "");
-        for one in cases {
+        let mut table = Self::new(&headings, &behind.definition);
+        for one in &behind.items {
             table.row(vec![
                 one.case.reference.as_str().into(),
                 one.kind.to_string().into(),
@@ -537,11 +550,12 @@ impl From<&[AskedCase]> for Table {
                 one.submitted_on.into(),
                 one.days_late.into(),
                 one.excepted.into(),
+                one.owed.into(),
                 one.advice_request_id.to_string().into(),
                 one.case.id.to_string().into(),
             ]);
         }
-        table
+        table.said(&days(behind.from, behind.to, behind.as_at), behind.rules_version)
     }
 }
 

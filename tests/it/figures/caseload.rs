@@ -1,6 +1,9 @@
 //! Who has how much to do, and what is late today.
 
-use ehcp_tracker::figures::view::caseload;
+use std::sync::Arc;
+
+use ehcp_tracker::figures::model::CaseloadQuery;
+use ehcp_tracker::figures::view::{Ahead, caseload};
 use serde_json::{Value, json};
 
 use crate::support::cases::{a_case, to_assess};
@@ -58,6 +61,8 @@ both! {
         assert_eq!(told, expected);
         assert_eq!(report["total"], json!(4));
         assert_eq!(report["items"][0]["waits_for"], json!([{"what": "decision whether to assess", "organisation": null, "due_on": "2026-02-11"}]));
+        // The plan of the case waits for the decision, whose last day was another.
+        assert_eq!(report["items"][2]["waits_for"], json!([{"what": "decision whether to assess", "organisation": null, "due_on": null}]));
         let waits: Vec<&str> = report["items"][3]["waits_for"].as_array().unwrap().iter().map(|one| one["what"].as_str().unwrap()).collect();
         assert!(waits.contains(&"medical advice") && waits.contains(&"psychological advice"), "{waits:?}");
         let medical = report["items"][3]["waits_for"].as_array().unwrap().iter().find(|one| one["what"] == "medical advice").unwrap();
@@ -98,7 +103,8 @@ both! {
         app.caseworker().open_case(a_case().of("Robin", "One", "2016-03-04"));
         let process = app.process();
         let acting = process.system("tests");
-        let open = |conn: &mut ehcp_tracker::db::Conn| caseload(conn, &acting, acting.today).map(|report| report.total.open);
+        let (today, ahead) = (CaseloadQuery::default(), Ahead { calendar: Arc::new(statute::Calendar::new([])), days: 5 });
+        let open = |conn: &mut ehcp_tracker::db::Conn| caseload(conn, &acting, &today, &ahead).map(|report| report.total.open);
         let seen = process.reporting_db().snapshot(|conn| {
             let before = open(conn)?;
             // While the figure is being added up, somebody records a case; the figure goes on with what it began with.

@@ -48,10 +48,13 @@ both! {
         let first = &report["cases"][0];
         assert_eq!((&first["issued_on"], &first["steps"][0]["open"], &first["steps"][0]["beyond"]), (&json!(null), &json!(true), &json!(158)));
         let services: Vec<(&Value, &Value, &Value)> = report["by_service"].as_array().unwrap().iter().map(|one| (&one["label"], &one["days_beyond"], &one["worst_of"])).collect();
-        assert_eq!(services, [(&json!("Educational Psychology"), &json!(63), &json!(1)), (&json!("Community Paediatrics"), &json!(42), &json!(1))]);
+        let own = (&json!("The local authority"), &json!(158 + 3 + 6), &json!(1));
+        assert_eq!(services, [own, (&json!("Educational Psychology"), &json!(63), &json!(1)), (&json!("Community Paediatrics"), &json!(42), &json!(1))]);
         let steps: Vec<(&str, i64)> = report["by_step"].as_array().unwrap().iter().map(|one| (one["key"].as_str().unwrap(), one["days_beyond"].as_i64().unwrap())).collect();
         assert_eq!(steps, [("decision", 158), ("advice_psychological", 63), ("advice_medical", 42), ("comment", 3 + 6)]);
         assert_eq!(report["by_step"].as_array().unwrap().last().unwrap()["cumulative_pct"], json!(100.0));
+        let all = |shares: &Value| shares.as_array().unwrap().iter().map(|one| one["days_beyond"].as_i64().unwrap()).sum::<i64>();
+        assert_eq!(all(&report["by_service"]), all(&report["by_step"]), "somebody took each step");
         // Page by page the same cases.
         let page = app.report("delays?from=2026-01-01&to=2026-12-31&limit=3");
         let rest = app.report(&format!("delays?from=2026-01-01&to=2026-12-31&limit=3&cursor={}", page["next_cursor"].as_str().unwrap()));

@@ -131,7 +131,7 @@ both! {
         }
         let path = format!("advice?{YEAR}&group_by=organisation");
         let part = app.part(&path, &health);
-        let expected = json!({"label": "Community Paediatrics", "requested": 3, "on_time": 1, "late": 1, "open": 1, "overdue": 1, "excepted": 0, "pct_on_time": 33.3, "median_days": 44.0, "median_days_late": 9.0});
+        let expected = json!({"label": "Community Paediatrics", "requested": 3, "on_time": 1, "late": 1, "open": 1, "not_owed": 0, "overdue": 1, "excepted": 0, "pct_on_time": 33.3, "median_days": 44.0, "median_days_late": 9.0});
         assert_eq!(crate::figures::of_the_same_names(&part, &expected), expected);
         // On 17 February the second was still owed, by a day.
         let then = app.part(&format!("{path}&as_at=2026-02-17"), &health);
@@ -140,6 +140,17 @@ both! {
         let cases = app.report(&format!("advice/cases?{YEAR}&organisation_id={health}&kind=medical"));
         let late: Vec<_> = cases["items"].as_array().unwrap().iter().map(|one| one["days_late"].as_i64().unwrap()).collect();
         assert_eq!(late.iter().sum::<i64>(), 4 + 14);
+        // Each number names as many as it counts, and says what it counted.
+        let total = app.report(&format!("advice?{YEAR}"))["total"].clone();
+        for number in ["requested", "on_time", "late", "excepted", "open", "overdue", "not_owed"] {
+            let behind = app.report(&format!("advice/cases?{YEAR}&number={number}&count=true&limit=200"));
+            assert_eq!((&behind["total"], behind["items"].as_array().unwrap().len()), (&total[number], total[number].as_u64().unwrap() as usize), "{number}");
+            assert!(behind["definition"].is_string() && behind["as_at"] == "2026-03-02", "{behind}");
+        }
+        let sum: i64 = ["on_time", "late", "excepted", "open", "not_owed"].iter().map(|number| total[number].as_i64().unwrap()).sum();
+        assert_eq!(json!(sum), total["requested"]);
+        let nobody = app.report(&format!("advice/cases?{YEAR}&unaddressed=true&count=true"));
+        assert!(nobody["items"].as_array().unwrap().iter().all(|one| one["organisation"].is_null()) && nobody["total"] != json!(0), "{nobody}");
         // The family's own views are nobody's service.
         let kinds = app.report(&format!("advice?{YEAR}"));
         assert!(kinds["groups"].as_array().unwrap().iter().all(|group| group["key"] != "family"));

@@ -6,6 +6,7 @@ mod caseload;
 mod delays;
 mod faults;
 mod measures;
+mod past;
 mod published;
 mod sheets;
 mod snapshots;

@@ -52,7 +52,14 @@ both! {
         let may = months.iter().find(|row| &row[0] == "'2026-05").expect("a month is no day");
         assert_eq!((&may[heading("plans_issued")], &may[heading("pct_within_20_weeks_ex")], &may[heading("as_at")]), ("1", "0.0", "2026-11-20"));
         assert!(months[1][heading("definition")].contains("20 weeks"), "what was counted stands in the sheet");
+        let published: Vec<&csv::StringRecord> = months.iter().filter(|row| row[0].starts_with("published_")).collect();
+        assert_eq!(&published[0][0], "published_2024_country");
+        assert!(published.iter().all(|row| row[heading("source")].contains("Open Government Licence v3.0")), "{published:?}");
+        assert_eq!(&months[1][heading("left_out_mediation_tribunal")], "0");
         let cases = rows(&ask(app, "timeliness/cases?from=2026-01-01", "text/csv"));
+        let said = |name: &str| cases[1][cases[0].iter().position(|heading| heading == name).unwrap()].to_owned();
+        assert_eq!((said("from"), said("as_at"), said("rules_version")), ("2026-01-01".to_owned(), "2026-11-20".to_owned(), statute::RULES_VERSION.to_owned()));
+        assert!(said("definition").contains("20 weeks"), "a list of cases says what it was counted for");
         assert_eq!((&cases[1][1], &cases[1][3]), ("2026-01-05", "2026-05-26"));
     }
 
@@ -94,6 +101,9 @@ both! {
         assert_eq!(rows[5], ["May 2024", "50.0 %", "50.0 %", "2", "46.4 % (2024)"]);
         assert_eq!(rows[1], ["January 2024", "no figure", "no figure", "0", "46.4 % (2024)"]);
         assert_eq!(document.descendants().filter(|node| node.attribute("role") == Some("table")).count(), 1);
+        for text in ["As at 2026-11-20, by the rules send-2014.1.", "Left out: 0 plans after mediation or a tribunal."] {
+            assert!(svg.contains(text), "a printed chart says it: {text}");
+        }
         assert!(!svg.contains("href") && !svg.contains("@font-face"), "it needs nothing from elsewhere");
     }
 }

@@ -12,6 +12,7 @@ mod exceptions;
 mod orders;
 mod plans;
 mod properties;
+mod publication;
 mod rules;
 mod stages;
 mod support;
