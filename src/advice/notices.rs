@@ -33,9 +33,7 @@ pub fn ask_by_mail(
     };
     let message =
         NewMessage::new(Notice::AdviceRequest, mailbox, format!("advice_request:{}:{}", request.id, request.version));
-    let message = about(message, reference, request)
-        .with("returned", request.status.0 == AdviceStatus::Returned)
-        .with("late", request.due_on.is_some_and(|due_on| due_on < acting.today));
+    let message = about(message, reference, request).with("returned", request.status.0 == AdviceStatus::Returned);
     if !organisation.answers_by_link {
         return outbox::enqueue(tx, acting, message);
     }

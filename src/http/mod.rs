@@ -13,6 +13,7 @@ mod openapi;
 mod page;
 mod problem;
 mod request_log;
+mod root;
 mod routes;
 mod server;
 mod upload;

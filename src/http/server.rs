@@ -15,6 +15,7 @@ use super::limits::{HEAD_WITHIN, limits};
 use super::metrics::Requests;
 use super::problem::bare_problem;
 use super::request_log::request_log;
+use super::root::root;
 use super::{openapi, routes};
 use crate::app::App;
 use crate::codes::Code;
@@ -69,6 +70,8 @@ pub fn start(app: App, listener: TcpListener, workers: usize) -> io::Result<Runn
                     async move { HttpResponse::Ok().content_type("application/yaml").body(yaml) }
                 }),
             )
+            .route("/", web::get().to(root))
+            .route("/", web::head().to(root))
             .service(docs)
             .default_service(web::to(unrouted))
             .wrap(from_fn(limits))

@@ -14,7 +14,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-pub use alarm::{Health, troubles};
+pub use alarm::{Health, is_outage, troubles};
 pub use deliver::run as deliver;
 pub use scheduler::{Scheduler, Signal, Woken, start};
 

@@ -37,7 +37,7 @@ async fn preview(app: App, caller: Caller<ManageCases>, filter: Filter<PreviewFi
             position = if let Position::Waiting(after) = at {
                 let (waiting, last) = commands::waiting(conn, acting, &run, after, room)?;
                 items.extend(waiting.into_iter().map(|(message, reference)| PreviewedView {
-                    why: format!("it was queued on {}", message.not_before.day_in_london()),
+                    why: message.why_it_waits(),
                     queued: true,
                     case: case(message.case_id, reference),
                     advice_request_id: message.advice_request_id,

@@ -65,7 +65,7 @@ fn due_of<'a>(
     let ids: Vec<Id> = owed.iter().map(|one| one.id).collect();
     let mut earlier: BTreeMap<Id, Vec<Earlier>> = BTreeMap::new();
     for one in outbox::store::written(conn, &ids)? {
-        let mail = Earlier { on: one.on, chase: one.chase, due_on: one.due_on, waits: one.waits };
+        let mail = Earlier { on: one.on, chase: one.chase, due_on: one.due_on, fate: one.fate };
         earlier.entry(one.advice_request_id).or_default().push(mail);
     }
     let step = |one: &Owed| step_of(one.due_on?, earlier.get(&one.id).map_or(&[], Vec::as_slice), day);
@@ -94,7 +94,7 @@ fn messages(one: &Owed, step: Step, case_due_on: Option<NaiveDate>, day: &Day) -
         let message = match step {
             Step::Reminder { rung } => {
                 let key = format!("advice_reminder:{}:{due_on}:{rung}", one.id);
-                NewMessage::new(Notice::AdviceReminder, to, key).with("days_left", day.days_until(due_on))
+                NewMessage::new(Notice::AdviceReminder, to, key)
             }
             Step::Chase { number, since_due, next_on } => {
                 let key = format!(
@@ -108,7 +108,6 @@ fn messages(one: &Owed, step: Step, case_due_on: Option<NaiveDate>, day: &Day) -
                     .as_chase(number)
                     .with("number", number)
                     .with("chased", since_due.saturating_sub(1))
-                    .with("days_late", day.days_until(due_on).saturating_neg())
                     .with("next_on", json!(next_on))
                     .with("citation", (basis == Basis::Statutory).then_some(citation))
                     .with("case_late", case_due_on.is_some())

@@ -3,6 +3,8 @@
 use chrono::NaiveDate;
 
 use super::{Day, earlier, later};
+use crate::outbox::model::Fate;
+
 /// A mail that was written about a request, sent or still to be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Earlier {
@@ -12,8 +14,8 @@ pub struct Earlier {
     pub chase: Option<i32>,
     /// The last day in time that it tells.
     pub due_on: Option<NaiveDate>,
-    /// Whether it still waits to leave.
-    pub waits: bool,
+    /// What became of it.
+    pub fate: Fate,
 }
 
 /// What is due to be written about a request.
@@ -46,9 +48,10 @@ impl Step {
 /// written about it.
 ///
 /// What was missed is made up for once: of several reminders that were missed the last one counts, and chases follow each
-/// other by when they were sent. What was written of another last day counts for nothing: that day has moved.
+/// other by when they were sent. What was written of another last day counts for nothing: that day has moved. So does
+/// what was lost while no mail left. A chase that was refused keeps its distance to the next and gives it its number.
 pub fn step_of(due_on: NaiveDate, written: &[Earlier], day: &Day) -> Option<Step> {
-    let of_this_day = || written.iter().filter(|one| one.due_on == Some(due_on));
+    let of_this_day = || written.iter().filter(|one| one.due_on == Some(due_on) && one.fate != Fate::Lost);
     if day.on <= due_on {
         let (sent_on, rung) = rungs(due_on, day).filter(|(sent_on, _)| *sent_on <= day.on).max_by_key(|rung| rung.0)?;
         let known = of_this_day().any(|one| one.on >= sent_on);
@@ -65,7 +68,11 @@ pub fn step_of(due_on: NaiveDate, written: &[Earlier], day: &Day) -> Option<Step
         return None;
     }
     // What still waits from an earlier day is never sent: this one takes its place, and its number.
-    let counts = |one: &&Earlier| !(one.waits && one.on < day.on);
+    let counts = |one: &&Earlier| match one.fate {
+        Fate::Sent => true,
+        Fate::Waits => one.on >= day.on,
+        Fate::Refused | Fate::Lost => false,
+    };
     let number = written.iter().filter(counts).filter_map(|one| one.chase).max().unwrap_or(0).saturating_add(1);
     let mut numbers: Vec<i32> = chases().filter(counts).filter_map(|one| one.chase).collect();
     numbers.sort_unstable();
@@ -116,7 +123,7 @@ mod tests {
                     Step::Chase { number, .. } => Some(number),
                     Step::Reminder { .. } => None,
                 };
-                written.push(Earlier { on: date, chase, due_on: Some(on(due_on)), waits: false });
+                written.push(Earlier { on: date, chase, due_on: Some(on(due_on)), fate: Fate::Sent });
             }
         }
         steps
@@ -174,7 +181,7 @@ mod tests {
 
     #[test]
     fn who_was_just_asked_is_not_reminded_at_once() {
-        let asked = Earlier { on: on("2026-02-05"), chase: None, due_on: Some(on("2026-02-16")), waits: false };
+        let asked = Earlier { on: on("2026-02-05"), chase: None, due_on: Some(on("2026-02-16")), fate: Fate::Sent };
         let step = |text: &str| step_of(on("2026-02-16"), std::slice::from_ref(&asked), &day(text));
         assert_eq!(step("2026-02-05"), None);
         assert_eq!(step("2026-02-06"), None);
@@ -187,7 +194,7 @@ mod tests {
             on: on(on_day),
             chase: Some(number),
             due_on: Some(on(due_on)),
-            waits: false,
+            fate: Fate::Sent,
         };
         let written = [chase("2026-02-17", 1, "2026-02-16"), chase("2026-02-24", 2, "2026-02-16")];
         let step = |text: &str| step_of(on("2026-03-02"), &written, &day(text));
@@ -198,11 +205,41 @@ mod tests {
 
     #[test]
     fn a_chase_that_never_left_gives_its_number_to_the_next() {
-        let waiting = Earlier { on: on("2026-02-17"), chase: Some(1), due_on: Some(on("2026-02-16")), waits: true };
+        let waiting =
+            Earlier { on: on("2026-02-17"), chase: Some(1), due_on: Some(on("2026-02-16")), fate: Fate::Waits };
         let written = [waiting];
         assert_eq!(step_of(on("2026-02-16"), &written, &day("2026-02-23")), None);
         let step = step_of(on("2026-02-16"), &written, &day("2026-02-24"));
         assert_eq!(step, Some(Step::Chase { number: 1, since_due: 1, next_on: on("2026-03-03") }));
+    }
+
+    #[test]
+    fn a_chase_that_failed_gives_its_number_to_the_next_and_only_what_was_lost_is_made_up_for_at_once() {
+        let chase = |on_day: &str, number, fate| Earlier {
+            on: on(on_day),
+            chase: Some(number),
+            due_on: Some(on("2026-02-16")),
+            fate,
+        };
+        let first = |fate| [chase("2026-02-17", 1, fate)];
+        assert_eq!(step_of(on("2026-02-16"), &first(Fate::Refused), &day("2026-02-18")), None);
+        let due = Some(Step::Chase { number: 1, since_due: 1, next_on: on("2026-03-03") });
+        assert_eq!(step_of(on("2026-02-16"), &first(Fate::Refused), &day("2026-02-24")), due);
+        let at_once = Some(Step::Chase { number: 1, since_due: 1, next_on: on("2026-02-25") });
+        assert_eq!(step_of(on("2026-02-16"), &first(Fate::Lost), &day("2026-02-18")), at_once);
+        // One of two mailboxes was reached: that was a chase.
+        let written = [
+            chase("2026-02-17", 1, Fate::Sent),
+            chase("2026-02-24", 2, Fate::Refused),
+            chase("2026-02-24", 2, Fate::Sent),
+        ];
+        let Some(Step::Chase { number, since_due, .. }) = step_of(on("2026-02-16"), &written, &day("2026-03-03"))
+        else {
+            panic!("a chase")
+        };
+        assert_eq!((number, since_due), (3, 3));
+        let lost = Earlier { on: on("2026-02-09"), chase: None, due_on: Some(on("2026-02-16")), fate: Fate::Lost };
+        assert_eq!(step_of(on("2026-02-16"), &[lost], &day("2026-02-10")), Some(Step::Reminder { rung: 7 }));
     }
 
     #[test]

@@ -93,10 +93,55 @@ fn a_family_is_warned_in_week_14_if_advice_is_outstanding() {
         let warning = mails.iter().find(|mail| mail.to == [FAMILY]).unwrap();
         assert_eq!(warning.subject, "EHC-2026-000002: the date for the plan is at risk");
         assert!(
-            warning.text.contains("4 of them have not answered yet") && warning.text.contains("due by 25 May 2026"),
+            warning.text.contains("Advice from 4 of them has not come yet.")
+                && warning.text.contains("due by 25 May 2026"),
             "{}",
             warning.text
         );
         assert_eq!(app.subjects_on("2026-04-15", FAMILY), Vec::<String>::new(), "once");
+    });
+}
+
+#[test]
+fn a_warning_says_only_what_is_true() {
+    switched_on(|app| {
+        let cass = app.caseworker();
+        app.clinic(false);
+        let case = cass.open_case(a_family()).id();
+        cass.case_step(&case, "assessment-decision", &to_assess("2026-01-05")).expect(200);
+        for one in cass.advice_of(&case) {
+            if one["kind"] != "medical" && one["kind"] != "family" {
+                cass.advice_step(one["id"].as_str().unwrap(), "cancellation", &json!({"reason": "Not needed."}))
+                    .expect(200);
+            }
+        }
+        app.deliver();
+        // The body was asked, and never again: no mail told it that it is late.
+        app.execute("UPDATE organisations SET mailbox = NULL");
+        let warning = |day: &str| app.mails_on(day).into_iter().find(|mail| mail.to == [FAMILY]).unwrap();
+        let text = warning("2026-04-13").text;
+        assert!(text.contains("Advice from one of them has not come yet."), "{text}");
+        assert!(!text.contains("again"), "{text}");
+        // Another, whose body has been chased.
+        app.execute("UPDATE organisations SET mailbox = 'clinic@nhs.example'");
+        app.mails_on("2026-04-14");
+        app.execute("UPDATE messages SET dedupe_key = NULL WHERE kind = 'family_date_at_risk'");
+        let text = warning("2026-04-15").text;
+        assert!(text.contains("We have asked for it again."), "{text}");
+    });
+}
+
+#[test]
+fn a_warning_does_not_hang_on_the_stage() {
+    switched_on(|app| {
+        let cass = app.caseworker();
+        let case = cass.open_case(a_family()).id();
+        cass.case_step(&case, "assessment-decision", &to_assess("2026-01-05")).expect(200);
+        app.on_day("2026-03-30");
+        cass.case_step(&case, "plan-decision", &json!({"outcome": "issue", "decided_on": "2026-03-30"})).expect(200);
+        assert!(!cass.advice_of(&case).is_empty());
+        let mails = app.mails_on("2026-04-13");
+        let warning = mails.iter().find(|mail| mail.to == [FAMILY]).unwrap();
+        assert_eq!(warning.subject, "EHC-2026-000001: the date for the plan is at risk");
     });
 }
