@@ -83,6 +83,12 @@ pub struct Message {
 }
 
 impl Message {
+    /// Whether the day that it tells, if it tells one, is not over on a day.
+    pub fn is_told_in_time(&self, on: NaiveDate) -> bool {
+        let told = ["due_on", "expires_on"].iter().find_map(|name| self.params.0.get(*name)?.as_str()?.parse().ok());
+        told.is_none_or(|told: NaiveDate| told >= on)
+    }
+
     /// Why it is about to leave, and why it has not yet.
     pub fn why_it_waits(&self) -> String {
         let queued = format!("it was queued on {}", self.not_before.day_in_london().format("%-d %B %Y"));
@@ -234,19 +240,6 @@ pub struct Chase {
     pub to: String,
 }
 
-/// What became of a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fate {
-    /// It still waits to leave.
-    Waits,
-    /// A mail server took it.
-    Sent,
-    /// It failed by itself: a mail server refused it, or put it off for a day.
-    Refused,
-    /// It failed with all others: no mail could leave.
-    Lost,
-}
-
 /// What was written about a request for advice, sent or still to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Written {
@@ -258,8 +251,10 @@ pub struct Written {
     pub chase: Option<i32>,
     /// The last day in time that it tells.
     pub due_on: Option<NaiveDate>,
-    /// What became of it.
-    pub fate: Fate,
+    /// Where it stands.
+    pub state: MessageState,
+    /// Whether it failed because no mail could leave.
+    pub lost: bool,
 }
 
 /// Which messages a step makes moot: those that fit everything that is given.

@@ -12,7 +12,7 @@ use diesel::{
 use serde_json::{Map, Value};
 
 use super::model::{
-    BOUNCES, Bounce, Chase, Fate, Message, MessageState, Moot, NotificationFilter, Written, is_given_up, wait_after,
+    BOUNCES, Bounce, Chase, Message, MessageState, Moot, NotificationFilter, Written, is_given_up, wait_after,
 };
 use crate::auth::{Acting, Actor, Role};
 use crate::db::columns::Doc;
@@ -108,12 +108,8 @@ pub fn written(conn: &mut Conn, requests: &[Id]) -> Result<Vec<Written>, Error> 
             on: not_before.day_in_london(),
             chase,
             due_on: day_of(&params.0),
-            fate: match state.0 {
-                MessageState::Queued => Fate::Waits,
-                MessageState::Failed if lost => Fate::Lost,
-                MessageState::Failed => Fate::Refused,
-                MessageState::Sent | MessageState::Withdrawn => Fate::Sent,
-            },
+            state: state.0,
+            lost,
         })
     };
     Ok(rows.into_iter().filter_map(written).collect())
@@ -497,19 +493,29 @@ pub(super) fn failed(conn: &mut Conn) -> Result<i64, Error> {
     Ok(messages::table.filter(messages::state.eq(Word(MessageState::Failed))).count().get_result(conn)?)
 }
 
-/// The messages of these kinds that were lost and whose place no newer one has taken, with their facts.
-pub fn lost(conn: &mut Conn, kinds: &[Notice], limit: i64) -> Result<Vec<(Id, Map<String, Value>)>, Error> {
+/// The messages of these kinds that were lost and whose place no newer one has taken, with the references of their cases;
+/// those after one.
+pub fn lost(
+    conn: &mut Conn,
+    kinds: &[Notice],
+    after: Option<Id>,
+    limit: i64,
+) -> Result<Vec<(Message, Option<String>)>, Error> {
     let kinds: Vec<_> = kinds.iter().copied().map(Word).collect();
-    let rows: Vec<(Id, Params)> = messages::table
+    let mut query = messages::table
+        .left_join(cases::table)
         .filter(messages::state.eq(Word(MessageState::Failed)))
         .filter(messages::lost.eq(true))
         .filter(messages::dedupe_key.is_not_null())
         .filter(messages::kind.eq_any(kinds))
         .order(messages::id)
         .limit(limit)
-        .select((messages::id, messages::params))
-        .load(conn)?;
-    Ok(rows.into_iter().map(|(id, params)| (id, params.0)).collect())
+        .select((Message::as_select(), cases::reference.nullable()))
+        .into_boxed::<MultiBackend>();
+    if let Some(after) = after {
+        query = query.filter(messages::id.gt(after));
+    }
+    Ok(query.load(conn)?)
 }
 
 /// The last message of a kind that was sent of those queued before a moment of casework: when it was written, and its

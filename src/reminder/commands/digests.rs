@@ -355,7 +355,10 @@ fn to_each_manager(
     let managers = store::managers(conn, after, limit)?;
     let full = managers.len() >= usize::try_from(limit).unwrap_or(usize::MAX);
     let last = managers.last().filter(|_| full).map(|(id, _)| *id);
-    Ok((managers.iter().map(|(id, to)| letter(*id, to)).collect(), last))
+    // What comes back each time would be told the others each time.
+    let marked = outbox::store::marked(conn, managers.iter().map(|(_, to)| to))?;
+    let reached = managers.iter().filter(|(_, to)| !marked.contains(&fold_address(to)));
+    Ok((reached.map(|(id, to)| letter(*id, to)).collect(), last))
 }
 
 /// Withdraws what still waits from an earlier day to the same people: it would tell them what no longer stands.
@@ -446,7 +449,7 @@ fn advice_line(one: &AdviceDue, marked: &HashSet<String>, day: &Day) -> Option<L
         (None, _) => notes.push("Nobody is asked yet."),
         (Some(_), None) => notes.push("Those asked have no mailbox, so nobody reminds them."),
         (Some(_), Some(_)) if refuses(&one.mailbox) => {
-            notes.push("Mail to those asked comes back, so nobody reminds them: their address has to be put right.");
+            notes.push("Mail to those asked comes back: their address has to be put right.");
         }
         (Some(_), Some(_)) if refuses(&one.escalation_mailbox) => {
             notes.push("Mail to their escalation contact comes back.");

@@ -81,7 +81,7 @@ impl Run {
     /// What is due and not written yet from a position on, `most` messages at most; and where to go on.
     pub fn page(&mut self, conn: &mut Conn, at: Position, most: usize) -> Result<(Vec<Due>, Option<Position>), Error> {
         let (found, next) = match at {
-            Position::Waiting(_) => (Vec::new(), Some(Position::Advice(None))),
+            Position::Lost(_) | Position::Waiting(_) => (Vec::new(), Some(Position::Advice(None))),
             Position::Advice(after) => {
                 let (found, last) = advice::page(conn, &self.day, after, most)?;
                 (found, Some(last.map_or(Position::Families(None), |last| Position::Advice(Some(last)))))
@@ -164,22 +164,41 @@ const OWED: [Notice; 7] = [
     Notice::Invitation,
 ];
 
-/// Queues once more what was lost while no mail left and is still owed, once mail leaves again. What a step has made moot
-/// is withdrawn by then, and what tells a day that is over is let be: but for advice, which is owed however late.
-fn revive(app: &App, acting: &Acting) -> Result<usize, Error> {
-    let (outage, lost) =
-        app.db().read(|conn| Ok((jobs::is_outage(conn)?, outbox::store::lost(conn, &OWED, SCANNED)?)))?;
-    let over = |facts: &serde_json::Map<String, serde_json::Value>| {
-        let told =
-            if facts.contains_key("kind") { None } else { facts.get("due_on").or_else(|| facts.get("expires_on")) };
-        let day = told.and_then(serde_json::Value::as_str).and_then(|day| day.parse::<NaiveDate>().ok());
-        day.is_some_and(|day| day < acting.today)
-    };
-    let owed: Vec<Id> = lost.into_iter().filter(|(_, facts)| !over(facts)).map(|(id, _)| id).collect();
-    if outage || owed.is_empty() {
-        return Ok(0);
+/// What was lost while no mail left and is still owed on a day, with the references of its cases; and where to go on.
+/// Nothing while still no mail leaves. What a step has made moot is withdrawn by then, and what tells a day that is over is
+/// let be: but for advice, which is owed however late.
+pub fn lost(
+    conn: &mut Conn,
+    on: NaiveDate,
+    after: Option<Id>,
+    most: usize,
+) -> Result<(Vec<(Message, Option<String>)>, Option<Id>), Error> {
+    if jobs::is_outage(conn)? {
+        return Ok((Vec::new(), None));
     }
-    app.db().write(|tx| outbox::store::requeue(tx, &owed, false, acting.at))
+    let limit = i64::try_from(most).unwrap_or(SCANNED).min(SCANNED);
+    let mut found = outbox::store::lost(conn, &OWED, after, limit)?;
+    let full = found.len() >= usize::try_from(limit).unwrap_or(usize::MAX);
+    let last = found.last().filter(|_| full).map(|(message, _)| message.id);
+    found.retain(|(message, _)| message.advice_request_id.is_some() || message.is_told_in_time(on));
+    Ok((found, last))
+}
+
+/// Queues once more what was lost and is still owed.
+fn revive(app: &App, acting: &Acting) -> Result<usize, Error> {
+    let (mut revived, mut after) = (0_usize, None);
+    loop {
+        let (found, last) = app.db().read(|conn| lost(conn, acting.today, after, usize::MAX))?;
+        let ids: Vec<Id> = found.into_iter().map(|(message, _)| message.id).collect();
+        if !ids.is_empty() {
+            let queued = app.db().write(|tx| outbox::store::requeue(tx, &ids, false, acting.at))?;
+            revived = revived.saturating_add(queued);
+        }
+        after = last;
+        if after.is_none() {
+            return Ok(revived);
+        }
+    }
 }
 
 /// Queues a page. What is about a case is decided once more with the case held: a step may just have been taken on it, or
@@ -215,14 +234,30 @@ fn keep(app: &App, tx: &mut Tx<'_>, acting: &Acting, day: &Day, at: Position, fo
     Ok(new.into_iter().filter(|new| *new).count())
 }
 
-/// Tells, one after the other, what a run would queue today, and does nothing.
-pub fn preview(app: &App, tell: &mut dyn FnMut(&Due)) -> Result<(), Error> {
+/// Why a message is queued once more.
+pub const STILL_OWED: &str = "no mail could leave when it was due, and it is still owed";
+
+/// Tells, one after the other, what a run would queue today, and does nothing: kind, address, case, and why.
+pub fn preview(app: &App, tell: &mut dyn FnMut(Notice, &str, Option<&str>, &str)) -> Result<(), Error> {
     let today = app.now().today;
+    let mut after = None;
+    loop {
+        let (found, last) = app.db().read(|conn| lost(conn, today, after, usize::MAX))?;
+        for (message, reference) in &found {
+            tell(message.kind.0, &message.recipient, reference.as_deref(), STILL_OWED);
+        }
+        after = last;
+        if after.is_none() {
+            break;
+        }
+    }
     let mut run = app.db().read(|conn| Run::on(app, conn, today))?;
     let mut position = run.is_open().then_some(Position::Advice(None));
     while let Some(at) = position {
         let (found, next) = app.db().read(|conn| run.page(conn, at, usize::MAX))?;
-        found.iter().for_each(&mut *tell);
+        for due in &found {
+            tell(due.message.kind, &due.message.recipient, due.reference.as_deref(), &due.why);
+        }
         position = next;
     }
     Ok(())

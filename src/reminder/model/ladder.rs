@@ -3,7 +3,19 @@
 use chrono::NaiveDate;
 
 use super::{Day, earlier, later};
-use crate::outbox::model::Fate;
+
+/// What became of a mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// It still waits to leave.
+    Waits,
+    /// A mail server took it.
+    Sent,
+    /// It failed by itself: a mail server refused it, or put it off for a day.
+    Refused,
+    /// It failed with all others: no mail could leave.
+    Lost,
+}
 
 /// A mail that was written about a request, sent or still to be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,15 +44,17 @@ pub enum Step {
         number: i32,
         /// Which chase since the day that is due now, 1 for the first.
         since_due: u16,
+        /// Which try at one since that day, 1 for the first: those count that could not be sent.
+        tried: u16,
         /// When the next one follows.
         next_on: NaiveDate,
     },
 }
 
 impl Step {
-    /// Whether the escalation mailbox hears of it too.
+    /// Whether the escalation mailbox hears of it too: also where the chases before it did not reach the team.
     pub fn escalates(self, from: u16) -> bool {
-        matches!(self, Self::Chase { since_due, .. } if since_due >= from)
+        matches!(self, Self::Chase { tried, .. } if tried >= from)
     }
 }
 
@@ -78,7 +92,12 @@ pub fn step_of(due_on: NaiveDate, written: &[Earlier], day: &Day) -> Option<Step
     numbers.sort_unstable();
     numbers.dedup();
     let since_due = u16::try_from(numbers.len()).unwrap_or(u16::MAX).saturating_add(1);
-    Some(Step::Chase { number, since_due, next_on: day.calendar.add_working_days(day.on, every) })
+    let mut days: Vec<NaiveDate> =
+        chases().filter(|one| one.fate == Fate::Refused || counts(one)).map(|one| one.on).collect();
+    days.sort_unstable();
+    days.dedup();
+    let tried = u16::try_from(days.len()).unwrap_or(u16::MAX).saturating_add(1);
+    Some(Step::Chase { number, since_due, tried, next_on: day.calendar.add_working_days(day.on, every) })
 }
 
 /// The days on which reminders go, each with how many days before the last one it is.
@@ -210,7 +229,7 @@ mod tests {
         let written = [waiting];
         assert_eq!(step_of(on("2026-02-16"), &written, &day("2026-02-23")), None);
         let step = step_of(on("2026-02-16"), &written, &day("2026-02-24"));
-        assert_eq!(step, Some(Step::Chase { number: 1, since_due: 1, next_on: on("2026-03-03") }));
+        assert_eq!(step, Some(Step::Chase { number: 1, since_due: 1, tried: 1, next_on: on("2026-03-03") }));
     }
 
     #[test]
@@ -223,10 +242,14 @@ mod tests {
         };
         let first = |fate| [chase("2026-02-17", 1, fate)];
         assert_eq!(step_of(on("2026-02-16"), &first(Fate::Refused), &day("2026-02-18")), None);
-        let due = Some(Step::Chase { number: 1, since_due: 1, next_on: on("2026-03-03") });
+        let due = Some(Step::Chase { number: 1, since_due: 1, tried: 2, next_on: on("2026-03-03") });
         assert_eq!(step_of(on("2026-02-16"), &first(Fate::Refused), &day("2026-02-24")), due);
-        let at_once = Some(Step::Chase { number: 1, since_due: 1, next_on: on("2026-02-25") });
+        let at_once = Some(Step::Chase { number: 1, since_due: 1, tried: 1, next_on: on("2026-02-25") });
         assert_eq!(step_of(on("2026-02-16"), &first(Fate::Lost), &day("2026-02-18")), at_once);
+        // Who can't be reached is escalated all the same.
+        let twice = [chase("2026-02-17", 1, Fate::Refused), chase("2026-02-24", 1, Fate::Refused)];
+        let third = step_of(on("2026-02-16"), &twice, &day("2026-03-03")).unwrap();
+        assert!(third.escalates(3) && matches!(third, Step::Chase { number: 1, since_due: 1, .. }), "{third:?}");
         // One of two mailboxes was reached: that was a chase.
         let written = [
             chase("2026-02-17", 1, Fate::Sent),

@@ -12,7 +12,7 @@ use statute::Calendar;
 use utoipa::{IntoParams, ToSchema};
 
 pub use digest::{Digest, Line, Section, Weekly, summary};
-pub use ladder::{Earlier, Step, step_of};
+pub use ladder::{Earlier, Fate, Step, step_of};
 pub use words::{in_words, mail_in_words, next_step, reader_of, stage_in_words};
 
 use crate::config::NoticeRules;
@@ -73,6 +73,8 @@ fn earlier(day: NaiveDate, days: u64) -> NaiveDate {
 /// Where a run has come to: which kind of message it is at, and after which row it goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Position {
+    /// What was lost while no mail left and is still owed. Only a preview looks at it.
+    Lost(Option<Id>),
     /// What has been queued and waits. Only a preview looks at it.
     Waiting(Option<(Instant, Id)>),
     /// Requests for advice, by the day they are due.

@@ -256,6 +256,9 @@ both! {
         app.remind_on("2026-01-06");
         assert_eq!(requests(), ["failed"], "no mail leaves yet");
         app.execute("DELETE FROM mail_troubles");
+        let told = app.manager().get("/notifications/preview?on=2026-01-07").expect(200).json["items"][0].clone();
+        assert_eq!((&told["kind"], &told["queued"]), (&json!("advice_request"), &json!(false)), "{told}");
+        assert!(told["why"].as_str().unwrap().contains("still owed"), "{told}");
         assert_eq!(app.subjects_on("2026-01-07", TEAM), ["EHC-2026-000001: medical advice requested by 16 February 2026"]);
         assert_eq!(requests(), ["sent"]);
         // A reminder and a chase that were lost are due again at the next run.
@@ -288,6 +291,7 @@ both! {
         app.deliver();
         app.remind_on("2026-02-09");
         let late = |day: &str| {
+            app.execute("DELETE FROM messages WHERE kind = 'caseworker_digest'");
             let before = app.mails().len();
             jobs::run(&app.process_on(day), jobs::Job::Deliver).unwrap();
             let mails = app.mails();
@@ -302,7 +306,19 @@ both! {
         assert!(mail.text.contains("was due on 16 February 2026") && !mail.subject.contains("in "), "{} {}", mail.subject, mail.text);
         app.execute("DELETE FROM messages WHERE kind = 'advice_reminder'");
         app.remind_on("2026-02-18");
-        app.execute("DELETE FROM messages WHERE kind = 'caseworker_digest'");
         assert_eq!(late("2026-02-20").subject, "EHC-2026-000001: medical advice 4 days late (chase 1)");
+    }
+
+    fn where_mail_to_the_team_comes_back_the_escalation_contact_is_chased_at_once(app: &TestApp) {
+        app.clinic(false);
+        let case = app.case_of(&app.caseworker());
+        app.deliver();
+        app.refuses(TEAM);
+        let mails = app.mails_on("2026-02-17");
+        let head = mails.iter().find(|mail| mail.to == [HEAD]).unwrap();
+        assert_eq!(head.subject, "EHC-2026-000001: medical advice 1 day late (chase 1)");
+        assert!(head.text.contains("Mail to the team comes back, so that you alone get it."), "{}", head.text);
+        assert!(!head.text.contains("before"), "{}", head.text);
+        assert_eq!(app.chases(&app.caseworker().advice_of_kind(&case, "medical")), [(1, HEAD.to_owned())]);
     }
 }

@@ -181,7 +181,7 @@ both! {
         app.case_of(&cass);
         app.refuses(TEAM);
         let digest = app.digest_on("2026-02-12", &cass.email).unwrap();
-        in_order(&digest.text, &["Medical advice: due on Monday 16 February 2026", "Mail to those asked comes back, so nobody reminds them."]);
+        in_order(&digest.text, &["Medical advice: due on Monday 16 February 2026", "Mail to those asked comes back: their address has to be put right."]);
     }
 
     fn a_caseworker_whose_mail_comes_back_counts_as_nobody(app: &TestApp) {
