@@ -14,6 +14,11 @@ fn a_family() -> CaseBuilder {
     )
 }
 
+/// The mails of a day to the family.
+fn to_family(app: &TestApp, day: &str) -> Vec<crate::support::mail::Mail> {
+    app.mails_on(day).into_iter().filter(|mail| mail.to == [FAMILY]).collect()
+}
+
 /// Runs a test with families switched on, on both databases.
 fn switched_on(test: impl Fn(&TestApp)) {
     let rules = Rules::new("[family]\nnotices = true");
@@ -38,7 +43,7 @@ fn nothing_goes_to_families_unless_it_is_switched_on() {
 fn a_family_is_told_that_the_request_was_received_unless_it_has_been_decided() {
     switched_on(|app| {
         app.caseworker().open_case(a_family());
-        let mails = app.mails_on("2026-01-05");
+        let mails = to_family(app, "2026-01-05");
         assert_eq!(mails[0].to, [FAMILY]);
         assert_eq!(mails[0].subject, "EHC-2026-000001: we have received the request");
         assert!(
@@ -61,11 +66,11 @@ fn a_day_that_was_told_wrong_is_told_right() {
             app.manager().case_step(&case, "corrections", &body).expect(200);
         };
         correct("2026-01-02");
-        let mails = app.mails_on("2026-01-05");
+        let mails = to_family(app, "2026-01-05");
         assert_eq!(mails.len(), 1, "what waits is told right at once");
         assert!(mails[0].text.contains("By 13 February 2026") && !mails[0].text.contains("sorry"), "{}", mails[0].text);
         correct("2026-01-05");
-        let mails = app.mails_on("2026-01-06");
+        let mails = to_family(app, "2026-01-06");
         assert_eq!(mails[0].subject, "EHC-2026-000001: a corrected date for the decision");
         assert!(mails[0].text.contains("By 16 February 2026") && mails[0].text.contains("sorry"), "{}", mails[0].text);
     });
