@@ -12,10 +12,11 @@ use crate::error::Error;
 
 const CSS: &str = include_str!("../templates/pages/page.css");
 
-const TEMPLATES: [(&str, &str); 4] = [
+const TEMPLATES: [(&str, &str); 5] = [
     ("layout.html", include_str!("../templates/pages/layout.html")),
     ("advice_link.html", include_str!("../templates/pages/advice_link.html")),
     ("password.html", include_str!("../templates/pages/password.html")),
+    ("root.html", include_str!("../templates/pages/root.html")),
     ("closed.html", include_str!("../templates/pages/closed.html")),
 ];
 

@@ -311,9 +311,10 @@ fn rows(dialect: &dyn Dialect, options: &Options) -> String {
          INSERT INTO deadlines (id, case_id, rule, basis, holder, citation, starts_on, due_on, act_by, met_on, applicable, excepted, derivation)
          SELECT {first}, {case}, 'decide_to_assess', 'statutory', 'local_authority', 'Regulation 4(1)', {asked}, {past}, {past}, {past}, {yes}, {no}, 'Derived.' FROM series;
          {of_cases}
-         INSERT INTO deadlines (id, case_id, rule, basis, holder, citation, starts_on, due_on, act_by, met_on, applicable, excepted, derivation)
+         INSERT INTO deadlines (id, case_id, rule, basis, holder, citation, starts_on, due_on, act_by, met_on, applicable, excepted, derivation, breach_told_from)
          SELECT {second}, {case}, 'issue_final_plan', 'statutory', 'local_authority', 'Regulation 13(2)', {asked}, CASE WHEN {is_due} THEN {due_day} ELSE {ahead} END,
-             CASE WHEN {is_due} THEN {due_day} ELSE {ahead} END, CASE WHEN NOT {is_due} AND {ended} THEN {past} END, {yes}, {no}, 'Derived.' FROM series;
+             CASE WHEN {is_due} THEN {due_day} ELSE {ahead} END, CASE WHEN NOT {is_due} AND {ended} THEN {past} END, {yes}, {no}, 'Derived.',
+             CASE WHEN {is_due} THEN {due_morrow} WHEN NOT {ended} THEN {ahead_morrow} END FROM series;
          {of_cases}
          INSERT INTO advice_requests (id, case_id, kind, organisation_id, section_31_body, status, requested_on, received_by_body_on, due_on, act_by, excepted,
              outstanding, version, created_at, updated_at)
@@ -328,6 +329,8 @@ fn rows(dialect: &dyn Dialect, options: &Options) -> String {
         first = dialect.id(5, "n"),
         second = dialect.id(6, "n"),
         request = dialect.id(7, "n"),
+        due_morrow = dialect.day(&format!("(n / {every}) % 20 - 9")),
+        ahead_morrow = dialect.day("61 + n % 40"),
         never = dialect.day("3000"),
         analyse = dialect.analyse(),
     )

@@ -27,6 +27,7 @@ pub fn ask_by_mail(
     reference: &str,
     asked: &[(&AdviceRequest, &Organisation)],
 ) -> Result<(), Error> {
+<<<<<<< HEAD
     let (mut messages, mut links) = (Vec::new(), Vec::new());
     for (request, organisation) in asked {
         let Some(mailbox) = organisation.mailbox.as_ref().filter(|_| app.settings().notices.advice.request) else {
@@ -43,6 +44,16 @@ pub fn ask_by_mail(
         } else {
             messages.push(message);
         }
+=======
+    let Some(mailbox) = organisation.mailbox.as_ref().filter(|_| app.settings().notices.advice.request) else {
+        return Ok(());
+    };
+    let message =
+        NewMessage::new(Notice::AdviceRequest, mailbox, format!("advice_request:{}:{}", request.id, request.version));
+    let message = about(message, reference, request).with("returned", request.status.0 == AdviceStatus::Returned);
+    if !organisation.answers_by_link {
+        return outbox::enqueue(tx, acting, message);
+>>>>>>> reminders
     }
     outbox::enqueue_all(tx, acting, messages)?;
     keep_links(tx, acting, links)

@@ -504,7 +504,11 @@ impl App {
 
 /// Where the links in mails lead.
 fn places(settings: &Settings) -> Places {
-    Places { public_url: settings.http.public_url.clone(), account_url: settings.auth.account_url.clone() }
+    Places {
+        public_url: settings.http.public_url.clone(),
+        front_end_url: settings.http.front_end_url.clone(),
+        account_url: settings.auth.account_url.clone(),
+    }
 }
 
 /// The way by which mail leaves: from the sender of the settings, or from an address at the service's own host that takes

@@ -10,10 +10,11 @@ use crate::words::RuleIdWord;
 /// How often a calendar program should look again.
 const LOOK_AGAIN: &str = "PT1H";
 
+/// What every UID ends with. It is no host: a service that moves to another one must not double the days of its readers.
+const UID_ENDS: &str = "ehcp-tracker";
+
 /// The feed with these days.
-pub fn ics(public_url: &str, scope: FeedScope, due: &[Due]) -> String {
-    let host = public_url.parse::<url::Url>().ok().and_then(|url| url.host_str().map(str::to_owned));
-    let host = host.unwrap_or_else(|| "ehcp-tracker".to_owned());
+pub fn ics(scope: FeedScope, due: &[Due]) -> String {
     let mut calendar = Calendar::empty();
     let name = match scope {
         FeedScope::Caseworker => "EHC needs assessments: my cases",
@@ -35,18 +36,18 @@ pub fn ics(public_url: &str, scope: FeedScope, due: &[Due]) -> String {
         calendar.append_property(property);
     }
     for one in due {
-        calendar.push(event(one, &host));
+        calendar.push(event(one));
     }
     calendar.to_string()
 }
 
-fn event(due: &Due, host: &str) -> Event {
+fn event(due: &Due) -> Event {
     let (rule, words) = match due.step {
         Step::Rule(rule) => (rule.0.as_str(), in_words(rule).to_owned()),
         Step::Advice(kind) => ("advice", format!("{} due", kind.0.description())),
     };
     let subject = due.subject.as_ref().map(|subject| format!(".{subject}")).unwrap_or_default();
-    let mut event = Event::with_uid(&format!("{}.{rule}{subject}@{host}", due.case_id));
+    let mut event = Event::with_uid(&format!("{}.{rule}{subject}@{UID_ENDS}", due.case_id));
     event
         .summary(&format!("{}: {words}", due.reference))
         .starts(due.act_by)

@@ -2,6 +2,7 @@
 //! that people use, for links. `EHCP_UPLOAD_LIMIT_MB` (`25`): the largest document, in megabytes of 1,000,000 bytes.
 //! `EHCP_TRUSTED_PROXIES` (none): the addresses or networks, with commas between, of the proxies that are believed when they
 //! tell for whom they ask. `EHCP_CORS_ORIGINS` (none): the origins, with commas between, whose pages may call this service.
+//! `EHCP_FRONT_END_URL` (none): the address of the council's front-end, at which people sign in; mails name it.
 //! `EHCP_HSTS_SECONDS` (none): for how long browsers are told to come by TLS alone.
 
 use std::net::{IpAddr, SocketAddr};
@@ -17,6 +18,8 @@ pub struct HttpSettings {
     pub listen: SocketAddr,
     /// What links begin with; no slash at the end.
     pub public_url: String,
+    /// Where people sign in: the address of a front-end; no slash at the end.
+    pub front_end_url: Option<String>,
     /// The largest document, in bytes.
     pub upload_limit: usize,
     /// The proxies that are believed when they tell for whom they ask.
@@ -41,6 +44,11 @@ impl HttpSettings {
         let public_url = source
             .parsed::<url::Url>("EHCP_PUBLIC_URL", "expected an address, such as https://ehcp.example.gov.uk")?
             .map_or_else(|| "http://localhost:8080".to_owned(), String::from);
+        let (name, expected) = ("EHCP_FRONT_END_URL", "expected an address, such as https://send.example.gov.uk");
+        let front_end_url: Option<url::Url> = source.parsed(name, expected)?;
+        if front_end_url.as_ref().is_some_and(|url| !matches!(url.scheme(), "http" | "https")) {
+            return Err(SettingError::new(name, expected));
+        }
         let megabytes: u16 =
             source.parsed("EHCP_UPLOAD_LIMIT_MB", "expected a whole number of megabytes, such as 25")?.unwrap_or(25);
         let trusted_proxies = source.text("EHCP_TRUSTED_PROXIES").unwrap_or_default();
@@ -61,6 +69,7 @@ impl HttpSettings {
             trusted_proxies,
             listen,
             public_url: public_url.trim_end_matches('/').to_owned(),
+            front_end_url: front_end_url.map(|url| url.as_str().trim_end_matches('/').to_owned()),
             upload_limit: usize::from(megabytes).saturating_mul(1_000_000),
         })
     }

@@ -4,6 +4,7 @@
 //! content three times as long. `EHCP_MAIL_FROM`: the sender, as an address or as `NAME <ADDRESS>`.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
@@ -94,6 +95,11 @@ impl FromStr for SmtpServer {
         };
         let host = url.host_str().filter(|host| !host.is_empty()).ok_or(expected)?;
         let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
+        if credentials.is_some() && tls == SmtpTls::None && !is_this_machine(&host) {
+            return Err(
+                "expected TLS where a password is sent to another machine: smtp://HOST?tls=required or smtps://HOST",
+            );
+        }
         Ok(Self {
             host,
             port: url.port().unwrap_or(usual),
@@ -103,6 +109,11 @@ impl FromStr for SmtpServer {
             answer_within: Duration::from_secs(ANSWER_WITHIN),
         })
     }
+}
+
+/// Whether a host is the machine itself, so that nothing said to it passes a network.
+fn is_this_machine(host: &str) -> bool {
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// From whom mail is.

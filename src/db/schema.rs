@@ -360,6 +360,7 @@ diesel::table! {
         applicable -> Bool,
         excepted -> Bool,
         derivation -> Text,
+        breach_told_from -> Nullable<Date>,
     }
 }
 
@@ -698,6 +699,7 @@ diesel::table! {
         created_at -> Instant,
         settled_at -> Nullable<Instant>,
         insisted -> Bool,
+        lost -> Bool,
     }
 }
 

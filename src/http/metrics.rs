@@ -105,6 +105,11 @@ fn fares(health: &Result<Health, Error>) -> Registry {
         "For how long the oldest mail that is due has been so; 0 where none is",
         oldest,
     );
+    one(
+        "ehcp_mail_addresses_refusing",
+        "How many addresses refuse mail, so that no more is tried there",
+        health.refusing,
+    );
     let mut many = |name: &str, help: &str, values: Vec<(&'static str, i64)>| {
         let family = Family::<NameLabels, Gauge>::default();
         for (name, value) in values {

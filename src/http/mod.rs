@@ -15,6 +15,7 @@ mod page;
 mod problem;
 mod refusals;
 mod request_log;
+mod root;
 mod routes;
 mod server;
 mod upload;

@@ -18,6 +18,7 @@ use super::metrics::Requests;
 use super::problem::bare_problem;
 use super::refusals::record_refusals;
 use super::request_log::request_log;
+use super::root::root;
 use super::routes::{self, API};
 use crate::app::App;
 use crate::codes::Code;
@@ -60,6 +61,8 @@ pub fn start(app: App, listener: TcpListener, workers: usize) -> io::Result<Runn
             .service(web::scope(API).configure(routes::api))
             .configure(routes::operation)
             .route("/openapi.yaml", web::get().to(document))
+            .route("/", web::get().to(root))
+            .route("/", web::head().to(root))
             .service(docs)
             .default_service(web::to(unrouted))
             .wrap(from_fn(method_or_address))

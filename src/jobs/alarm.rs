@@ -15,7 +15,7 @@ use super::{Job, Report};
 use crate::app::App;
 use crate::db::Conn;
 use crate::error::Error;
-use crate::outbox::model::MessageState;
+use crate::outbox::model::{MessageState, TRIED_FOR};
 use crate::time::Instant;
 use crate::words::Vocabulary;
 
@@ -86,6 +86,11 @@ pub(super) fn delivered(app: &App, report: &Report, tried: bool) -> Result<(), E
     })
 }
 
+/// Whether no mail leaves at all.
+pub fn is_outage(conn: &mut Conn) -> Result<bool, Error> {
+    Ok(store::lasting(conn)?.iter().any(|trouble| trouble.kind == MAIL_FAILING))
+}
+
 /// How the jobs and the mail fare now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Health {
@@ -95,6 +100,8 @@ pub struct Health {
     pub being_sent: i64,
     /// Messages that were given up.
     pub failed: i64,
+    /// Addresses that refuse mail, at which no more is tried.
+    pub refusing: i64,
     /// For how long the message that has been due longest has been so.
     pub oldest_due: Option<TimeDelta>,
     /// How long ago the last mail left; none where none ever did.
@@ -119,6 +126,7 @@ impl Health {
             queued: store::in_state(conn, MessageState::Queued)?,
             being_sent: store::being_sent(conn, now)?,
             failed: store::in_state(conn, MessageState::Failed)?,
+            refusing: store::refusing(conn)?,
             oldest_due: crate::outbox::store::oldest_due(conn, claim_of(app)?)?.map(ago),
             last_sent: marks.get(MAIL_SENT).copied().map(ago),
             failing_for: since(MAIL_FAILING),
@@ -165,7 +173,16 @@ fn sentence(trouble: &Trouble, now: Instant) -> Option<String> {
         NOTHING_SENT => Some(format!("Mail was due and none could be sent from {from} {until}.")),
         // It may be over before it is worth telling.
         MAIL_FAILING if lasted < FAILING_FOR => None,
-        MAIL_FAILING => Some(format!("Mail failed from {from} {until}: what was due in that time came late.")),
+        MAIL_FAILING => {
+            let then = match trouble.ended_at {
+                None => "what is due waits, and is given up after a day of trying.",
+                Some(_) if lasted < TRIED_FOR => "what was due in that time came late.",
+                Some(_) => {
+                    "what was due in that time came late or was given up. What is still owed of it has been queued anew."
+                }
+            };
+            Some(format!("Mail failed from {from} {until}: {then}"))
+        }
         kind => {
             let job = kind.strip_prefix(STOPPED)?;
             Some(format!("The job \"{job}\" did not run from {from} {until}."))

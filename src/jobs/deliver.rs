@@ -38,6 +38,7 @@ const SETTLE_AGAIN: Duration = Duration::from_secs(2);
 pub fn run(app: &App) -> Result<Report, Error> {
     let mut report = Report::default();
     let mut tried = false;
+    let outage = app.db().read(alarm::is_outage)?;
     while !app.jobs().is_stopping() {
         let claim = claim_of(app)?;
         if !app.db().read(|conn| store::is_any_due(conn, claim))? {
@@ -57,7 +58,7 @@ pub fn run(app: &App) -> Result<Report, Error> {
             }
             let attempt = send(app, message)?;
             tried |= !matches!(attempt, Attempt::Withheld(_));
-            if let Err(fault) = settle_surely(app, message, &attempt, &mut report, until) {
+            if let Err(fault) = settle_surely(app, message, (&attempt, outage), &mut report, until) {
                 // The others were not tried: whoever comes next may have them.
                 app.db().write(|tx| store::release(tx, lease))?;
                 return Err(fault);
@@ -88,7 +89,7 @@ pub(super) fn preview(app: &App, tell: &mut dyn FnMut(String)) -> Result<(), Err
         let page = app.db().read(|conn| store::due_after(conn, claim, last, PREVIEWED))?;
         for (message, reference) in &page {
             let about = reference.as_ref().map(|reference| format!(" about {reference}")).unwrap_or_default();
-            tell(format!("would send {} to {}{about}", message.kind, message.recipient));
+            tell(format!("would send {} to {}{about}: {}", message.kind, message.recipient, message.why_it_waits()));
         }
         match page.last() {
             Some((message, _)) => last = Some((message.next_attempt_at, message.id)),
@@ -114,7 +115,7 @@ fn send(app: &App, message: &Message) -> Result<Attempt, Error> {
     {
         return Ok(Attempt::Withheld(bounce.reason()));
     }
-    let letter = match app.letters().letter(message.kind.0, &message.params.0, app.tokens()) {
+    let letter = match app.letters().letter(message.kind.0, &message.params.0, app.now().today, app.tokens()) {
         Ok(letter) => letter,
         Err(fault) => {
             tracing::error!(?fault, message = %message.id, "a mail's words can't be made");
@@ -129,7 +130,7 @@ fn send(app: &App, message: &Message) -> Result<Attempt, Error> {
 fn settle_surely(
     app: &App,
     message: &Message,
-    attempt: &Attempt,
+    attempt: (&Attempt, bool),
     report: &mut Report,
     until: Instant,
 ) -> Result<(), Error> {
@@ -155,10 +156,10 @@ fn record_chase(tx: &mut Tx<'_>, acting: &Acting, message: &Message) -> Result<(
     audit::record(tx, acting, event.after(&json!({ "number": number, "to": message.recipient, "due_on": due_on })))
 }
 
-fn settle(app: &App, message: &Message, attempt: &Attempt, report: &mut Report) -> Result<(), Error> {
+fn settle(app: &App, message: &Message, (attempt, outage): (&Attempt, bool), report: &mut Report) -> Result<(), Error> {
     let acting = app.system("mail");
     let state = app.db().write(|tx| {
-        let state = store::settle(tx, message, attempt, acting.at)?;
+        let state = store::settle(tx, message, attempt, outage, acting.at)?;
         if state == Some(MessageState::Sent) {
             record_chase(tx, &acting, message)?;
         }

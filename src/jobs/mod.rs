@@ -15,7 +15,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-pub use alarm::{Health, troubles};
+pub use alarm::{Health, is_outage, troubles};
 pub use deliver::run as deliver;
 pub use scheduler::{Scheduler, Signal, Woken, start};
 
@@ -92,10 +92,9 @@ impl fmt::Display for Done {
 /// Tells, a line each, what a run of a job would do now, and does nothing.
 pub fn preview(app: &App, job: Job, tell: &mut dyn FnMut(String)) -> Result<(), Error> {
     match job {
-        Job::Remind => reminder::commands::preview(app, &mut |due| {
-            let about = due.reference.as_ref().map(|reference| format!(" about {reference}")).unwrap_or_default();
-            let (kind, to) = (due.message.kind.as_str(), &due.message.recipient);
-            tell(format!("would queue {kind} to {to}{about}: {}", due.why));
+        Job::Remind => reminder::commands::preview(app, &mut |kind, to, reference, why| {
+            let about = reference.map(|reference| format!(" about {reference}")).unwrap_or_default();
+            tell(format!("would queue {} to {to}{about}: {why}", kind.as_str()));
         }),
         Job::Deliver => deliver::preview(app, tell),
         Job::Rescan => documents::preview_rescan(app, tell),

@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use chrono::TimeDelta;
 use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 
-use crate::db::schema::{job_marks, mail_troubles, messages};
+use crate::db::schema::{bounces, job_marks, mail_troubles, messages};
 use crate::db::{Conn, Tx, native};
 use crate::error::Error;
 use crate::ids::Id;
-use crate::outbox::model::MessageState;
+use crate::outbox::model::{BOUNCES, MessageState};
 use crate::time::Instant;
 use crate::words::Word;
 
@@ -103,6 +103,11 @@ pub(super) fn is_any_waiting_again(conn: &mut Conn) -> Result<bool, Error> {
 /// How many messages are in a state.
 pub(super) fn in_state(conn: &mut Conn, state: MessageState) -> Result<i64, Error> {
     Ok(messages::table.filter(messages::state.eq(Word(state))).count().get_result(conn)?)
+}
+
+/// How many addresses refuse mail.
+pub(super) fn refusing(conn: &mut Conn) -> Result<i64, Error> {
+    Ok(bounces::table.filter(bounces::refused.ge(BOUNCES)).count().get_result(conn)?)
 }
 
 /// How many messages a process has in its hands.

@@ -4,6 +4,7 @@
 //! better wording reaches the mails that still wait.
 
 use chrono::NaiveDate;
+use chrono_tz::Europe::London;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior};
@@ -13,6 +14,7 @@ use super::notice::{LAYOUT, Notice, texts};
 use crate::auth::{LinkPurpose, LinkPurposeWord, Tokens};
 use crate::error::Error;
 use crate::ids::Id;
+use crate::time::Instant;
 use crate::words::{Vocabulary, Word};
 
 /// A secret link among the facts of a mail. Its token is worked out when the mail leaves and never kept.
@@ -51,6 +53,8 @@ impl Link {
 pub struct Places {
     /// The address that people use; no slash at the end.
     pub public_url: String,
+    /// The front-end's address, where people sign in; none where there is no front-end.
+    pub front_end_url: Option<String>,
     /// The page of a front-end at which people choose a password; the service's own where there is none.
     pub account_url: Option<String>,
 }
@@ -87,10 +91,12 @@ impl Renderer {
         );
         templates.add_filter("day", |text: &str| day(text, "%-d %B %Y"));
         templates.add_filter("weekday", |text: &str| day(text, "%A %-d %B %Y"));
+        templates.add_filter("days_until", days_until);
+        templates.add_filter("moment", |text: &str| moment(text));
         templates.add_filter("days", |count: i64| counted(count, "day"));
         templates.add_filter("times", |count: i64| counted(count, "time"));
         templates.add_global("authority", authority_name.to_owned());
-        templates.add_global("public_url", places.public_url.clone());
+        templates.add_global("front_end", places.front_end_url.clone());
         let mut add = |name: String, text| templates.add_template_owned(name, text).map_err(fault);
         for (name, text) in LAYOUT {
             add(name.to_owned(), text)?;
@@ -104,9 +110,16 @@ impl Renderer {
         Ok(Self { templates, places })
     }
 
-    /// What a notice says with these facts.
-    pub fn letter(&self, notice: Notice, facts: &Map<String, Value>, tokens: &Tokens) -> Result<Letter, Error> {
-        let facts = self.with_links(facts, tokens)?;
+    /// What a notice says with these facts when it leaves on a day: what it counts in days, it counts from that one.
+    pub fn letter(
+        &self,
+        notice: Notice,
+        facts: &Map<String, Value>,
+        today: NaiveDate,
+        tokens: &Tokens,
+    ) -> Result<Letter, Error> {
+        let mut facts = self.with_links(facts, tokens)?;
+        facts.insert("today".to_owned(), Value::String(today.to_string()));
         let render = |part: &str| {
             let template = self.templates.get_template(&format!("{}/{part}", notice.as_str())).map_err(fault)?;
             template.render(Serde(&facts)).map_err(fault)
@@ -133,10 +146,25 @@ impl Renderer {
 
 /// A day as people write it.
 fn day(text: &str, form: &str) -> Result<String, minijinja::Error> {
-    let day: NaiveDate = text.parse().map_err(|_fault| {
-        minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, "a day is written YYYY-MM-DD")
+    Ok(date(text)?.format(form).to_string())
+}
+
+fn date(text: &str) -> Result<NaiveDate, minijinja::Error> {
+    text.parse()
+        .map_err(|_fault| minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, "a day is written YYYY-MM-DD"))
+}
+
+/// How many days there are until a day; negative once it is over.
+fn days_until(text: &str, today: &str) -> Result<i64, minijinja::Error> {
+    Ok(date(text)?.signed_duration_since(date(today)?).num_days())
+}
+
+/// A moment as people write it, in London.
+fn moment(text: &str) -> Result<String, minijinja::Error> {
+    let moment: Instant = text.parse().map_err(|_fault| {
+        minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, "a moment is written as RFC 3339 has it")
     })?;
-    Ok(day.format(form).to_string())
+    Ok(moment.utc().with_timezone(&London).format("%H:%M on %-d %B %Y").to_string())
 }
 
 /// A text with no more than one empty line at a time: what a template leaves out leaves no gap.

@@ -2,7 +2,7 @@
 
 use actix_web::{get, post};
 
-use super::model::{NotificationFilter, NotificationView};
+use super::model::{NotificationFilter, NotificationView, RetriedView};
 use super::{commands, store};
 use crate::app::{Answer, App};
 use crate::auth::{Caller, ManageCases, WorkOnCases};
@@ -13,6 +13,7 @@ use crate::http::{Body, Filter, PathId, Problem, Routes, WriteHeaders};
 /// The routes.
 pub fn routes(config: &mut impl Routes) {
     config.service(list);
+    config.service(retry_all);
     config.service(retry);
 }
 
@@ -29,6 +30,18 @@ async fn list(app: App, caller: Caller<WorkOnCases>, filter: Filter<Notification
         let page = page.map(|(message, reference)| NotificationView::new(message, reference));
         Ok((Answer::ok(&page)?, cases))
     });
+    Ok(answer.await?)
+}
+
+/// Sends all mails that failed once more, as after an outage of the mail server.
+///
+/// Left as they are: those to addresses that refuse mail, which are sent again one by one, and those whose place a newer
+/// mail has taken. One call takes 5,000 at most.
+#[utoipa::path(tag = "notifications", operation_id = "retry_notifications", params(WriteHeaders), request_body = EmptyBody, responses((status = 200, body = RetriedView)))]
+#[post("/notifications/retry")]
+async fn retry_all(app: App, caller: Caller<ManageCases>, body: Body<EmptyBody>) -> Result<Answer, Problem> {
+    let answer = app
+        .write(caller, body.mark, move |_, tx, acting| Answer::ok(&commands::retry_all(tx, acting, body.submitted)?));
     Ok(answer.await?)
 }
 

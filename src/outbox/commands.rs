@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::model::{Message, MessageState, Moot, NewMessage};
+use super::model::{Message, MessageState, Moot, NewMessage, RetriedView};
 use super::store;
 use crate::audit::{self, Event};
 use crate::auth::Acting;
@@ -12,6 +12,8 @@ use crate::db::Tx;
 use crate::db::columns::Doc;
 use crate::error::Error;
 use crate::ids::Id;
+use crate::mail::NoticeWord;
+use crate::text::fold_address;
 use crate::time::Instant;
 use crate::words::Word;
 
@@ -52,6 +54,7 @@ fn queued(acting: &Acting, message: NewMessage) -> Message {
         created_at: acting.at,
         settled_at: None,
         insisted: false,
+        lost: false,
     }
 }
 
@@ -79,10 +82,36 @@ pub fn retry(
 ) -> Result<(Message, Option<String>), Error> {
     let (message, _) = store::visible(tx, acting, id)?.ok_or(Error::NotFound)?;
     body.open()?;
-    if !store::requeue(tx, id, acting.at)? {
-        return Err(Error::conflict(Code::NotNow, "Only a message that failed can be sent again."));
+    if store::requeue(tx, &[id], true, acting.at)? == 0 {
+        return Err(Error::conflict(
+            Code::NotNow,
+            "Only a message that failed can be sent again, and only while no newer one has taken its place.",
+        ));
     }
-    let event = Event::new("notification_retried", "notification", id).after(&json!({ "kind": message.kind }));
-    audit::record(tx, acting, message.case_id.into_iter().fold(event, Event::case))?;
+    audit::record(tx, acting, retried(id, message.kind, message.case_id))?;
     store::visible(tx, acting, id)?.ok_or_else(|| Error::internal(format!("message {id} vanished")))
+}
+
+/// How many messages one call sends again at most.
+const RETRIED_AT_ONCE: i64 = 5000;
+
+/// Sends all messages that were given up once more, but for those to addresses that refuse mail: each of these is for
+/// somebody to look at.
+pub fn retry_all(tx: &mut Tx<'_>, acting: &Acting, body: Submitted<EmptyBody>) -> Result<RetriedView, Error> {
+    body.open()?;
+    let failed = store::failed(tx)?;
+    let mut found = store::retryable(tx, RETRIED_AT_ONCE)?;
+    let marked = store::marked(tx, found.iter().map(|(_, _, _, to)| to))?;
+    found.retain(|(_, _, _, to)| !marked.contains(&fold_address(to)));
+    let ids: Vec<Id> = found.iter().map(|(id, ..)| *id).collect();
+    let queued = store::requeue(tx, &ids, false, acting.at)?;
+    let events = found.into_iter().map(|(id, kind, case, _)| retried(id, kind, case)).collect();
+    audit::record_all(tx, acting, events)?;
+    let left = usize::try_from(failed).unwrap_or(usize::MAX).saturating_sub(queued);
+    Ok(RetriedView { queued, left })
+}
+
+fn retried(id: Id, kind: NoticeWord, case: Option<Id>) -> Event {
+    let event = Event::new("notification_retried", "notification", id).after(&json!({ "kind": kind }));
+    case.into_iter().fold(event, Event::case)
 }

@@ -78,6 +78,33 @@ pub struct Message {
     pub settled_at: Option<Instant>,
     /// Whether somebody wants it tried although its address has refused mail before.
     pub insisted: bool,
+    /// Whether it was given up because no mail could leave: nothing is wrong with it, nor with its address.
+    pub lost: bool,
+}
+
+impl Message {
+    /// Whether the day that it tells, if it tells one, is not over on a day.
+    pub fn is_told_in_time(&self, on: NaiveDate) -> bool {
+        let told = ["due_on", "expires_on"].iter().find_map(|name| self.params.0.get(*name)?.as_str()?.parse().ok());
+        told.is_none_or(|told: NaiveDate| told >= on)
+    }
+
+    /// Why it is about to leave, and why it has not yet.
+    pub fn why_it_waits(&self) -> String {
+        let queued = format!("it was queued on {}", self.not_before.day_in_london().format("%-d %B %Y"));
+        match (self.attempts, &self.server_answer) {
+            (0, _) => queued,
+            (1, Some(answer)) => format!("{queued}, and was tried once ({answer})"),
+            (1, None) => format!("{queued}, and was tried once"),
+            (attempts, Some(answer)) => format!("{queued}, and was tried {attempts} times ({answer})"),
+            (attempts, None) => format!("{queued}, and was tried {attempts} times"),
+        }
+    }
+
+    /// Whether it failed and can be sent again: nothing newer has taken its place.
+    pub fn is_retryable(&self) -> bool {
+        self.state.0 == MessageState::Failed && self.dedupe_key.is_some()
+    }
 }
 
 /// How many messages an address must have refused to be one that no more mail is tried at.
@@ -198,15 +225,17 @@ impl NewMessage {
     }
 }
 
-/// A chase that was sent.
+/// A chase that was sent, or could not be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chase {
     /// The request for advice that it is about.
     pub advice_request_id: Id,
     /// 1 for the first of the request.
     pub number: i32,
-    /// When a mail server took it.
-    pub sent_at: Instant,
+    /// Whether a mail server took it.
+    pub sent: bool,
+    /// When a mail server took it, or it was given up.
+    pub settled_at: Instant,
     /// To which address.
     pub to: String,
 }
@@ -222,8 +251,10 @@ pub struct Written {
     pub chase: Option<i32>,
     /// The last day in time that it tells.
     pub due_on: Option<NaiveDate>,
-    /// Whether it still waits to leave.
-    pub waits: bool,
+    /// Where it stands.
+    pub state: MessageState,
+    /// Whether it failed because no mail could leave.
+    pub lost: bool,
 }
 
 /// Which messages a step makes moot: those that fit everything that is given.
@@ -318,6 +349,19 @@ pub struct NotificationView {
     pub failed_at: Option<Instant>,
     /// What the mail server last answered, or why it could not be asked.
     pub server_answer: Option<String>,
+    /// Whether it failed and can be sent again: no newer one has taken its place.
+    pub retryable: bool,
+}
+
+/// What became of all that failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = NotificationsRetried)]
+pub struct RetriedView {
+    /// How many are sent again.
+    pub queued: usize,
+    /// How many failed ones were left as they are: their address refuses mail, a newer one has taken their place, or
+    /// there were too many for one call.
+    pub left: usize,
 }
 
 impl NotificationView {
@@ -326,6 +370,7 @@ impl NotificationView {
         let state = message.state.0;
         let when = |wanted| message.settled_at.filter(|_| state == wanted);
         Self {
+            retryable: message.is_retryable(),
             id: message.id,
             kind: message.kind,
             state: Word(state),

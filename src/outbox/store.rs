@@ -21,7 +21,7 @@ use crate::db::schema::{bounces, case_viewers, cases, messages};
 use crate::db::{Conn, MultiBackend, Page, Tx, Window, native};
 use crate::error::Error;
 use crate::ids::Id;
-use crate::mail::{Attempt, Notice};
+use crate::mail::{Attempt, Notice, NoticeWord};
 use crate::text::fold_address;
 use crate::time::Instant;
 use crate::words::Word;
@@ -89,7 +89,7 @@ pub fn known_keys(conn: &mut Conn, keys: &[String]) -> Result<Vec<String>, Error
 
 /// What was written about these requests for advice and not withdrawn.
 pub fn written(conn: &mut Conn, requests: &[Id]) -> Result<Vec<Written>, Error> {
-    type Found = (Option<Id>, Option<i32>, Instant, Word<MessageState>, Doc<Map<String, Value>>);
+    type Found = (Option<Id>, Option<i32>, Instant, Word<MessageState>, bool, Doc<Map<String, Value>>);
     let rows: Vec<Found> = messages::table
         .filter(messages::advice_request_id.eq_any(requests.to_vec()))
         .filter(messages::state.ne(Word(MessageState::Withdrawn)))
@@ -98,23 +98,26 @@ pub fn written(conn: &mut Conn, requests: &[Id]) -> Result<Vec<Written>, Error> 
             messages::chase_number,
             messages::not_before,
             messages::state,
+            messages::lost,
             messages::params,
         ))
         .load(conn)?;
-    let written = |(request, chase, not_before, state, params): Found| {
+    let written = |(request, chase, not_before, state, lost, params): Found| {
         Some(Written {
             advice_request_id: request?,
             on: not_before.day_in_london(),
             chase,
             due_on: day_of(&params.0),
-            waits: state.0 == MessageState::Queued,
+            state: state.0,
+            lost,
         })
     };
     Ok(rows.into_iter().filter_map(written).collect())
 }
 
 /// Withdraws what still waits of these kinds from before a moment of casework: newer words take its place. It is about one
-/// of these requests for advice, or goes to one of these addresses.
+/// of these requests for advice, or goes to one of these addresses. What failed of them stays as failed, and gives up its
+/// key: it can't be sent again beside the newer one.
 pub fn supersede(
     tx: &mut Tx<'_>,
     kinds: &[Notice],
@@ -124,7 +127,8 @@ pub fn supersede(
 ) -> Result<usize, Error> {
     let kinds: Vec<_> = kinds.iter().copied().map(Word).collect();
     let mut query = messages::table
-        .filter(messages::state.eq(Word(MessageState::Queued)))
+        .filter(messages::state.eq_any([Word(MessageState::Queued), Word(MessageState::Failed)]))
+        .filter(messages::dedupe_key.is_not_null())
         .filter(messages::kind.eq_any(kinds))
         .filter(messages::not_before.lt(before))
         .select(messages::id)
@@ -137,6 +141,8 @@ pub fn supersede(
     if ids.is_empty() {
         return Ok(0);
     }
+    let failed = dsl::messages.filter(dsl::id.eq_any(ids.clone())).filter(dsl::state.eq(Word(MessageState::Failed)));
+    diesel::update(failed).set(dsl::dedupe_key.eq(None::<String>)).execute(&mut **tx)?;
     let waiting = dsl::messages.filter(dsl::id.eq_any(ids)).filter(dsl::state.eq(Word(MessageState::Queued)));
     Ok(diesel::update(waiting)
         .set((dsl::state.eq(Word(MessageState::Withdrawn)), dsl::dedupe_key.eq(None::<String>), dsl::settled_at.eq(at)))
@@ -237,19 +243,27 @@ pub(super) fn withdraw(tx: &mut Tx<'_>, moot: &Moot, at: Instant) -> Result<usiz
         .execute(&mut **tx)?)
 }
 
-type ChaseRow = (Option<Id>, Option<i32>, Option<Instant>, String);
+type ChaseRow = (Option<Id>, Option<i32>, Word<MessageState>, Option<Instant>, String);
 
-/// The chases of these requests that were sent, each request's in their order: evidence, which no step removes.
+/// The chases of these requests that were sent or could not be, each request's in their order. Those that were sent are
+/// evidence, which no step removes.
 pub fn chases(conn: &mut Conn, requests: &[Id]) -> Result<Vec<Chase>, Error> {
     let rows: Vec<ChaseRow> = messages::table
         .filter(messages::advice_request_id.eq_any(requests.to_vec()))
         .filter(messages::chase_number.is_not_null())
-        .filter(messages::state.eq(Word(MessageState::Sent)))
+        .filter(messages::state.eq_any([Word(MessageState::Sent), Word(MessageState::Failed)]))
         .order((messages::advice_request_id, messages::chase_number, messages::settled_at, messages::id))
-        .select((messages::advice_request_id, messages::chase_number, messages::settled_at, messages::recipient))
+        .select((
+            messages::advice_request_id,
+            messages::chase_number,
+            messages::state,
+            messages::settled_at,
+            messages::recipient,
+        ))
         .load(conn)?;
-    let chase = |(request, number, sent_at, to): ChaseRow| {
-        Some(Chase { advice_request_id: request?, number: number?, sent_at: sent_at?, to })
+    let chase = |(request, number, state, settled_at, to): ChaseRow| {
+        let sent = state.0 == MessageState::Sent;
+        Some(Chase { advice_request_id: request?, number: number?, sent, settled_at: settled_at?, to })
     };
     Ok(rows.into_iter().filter_map(chase).collect())
 }
@@ -330,10 +344,12 @@ pub fn release(tx: &mut Tx<'_>, lease: Id) -> Result<(), Error> {
 }
 
 /// Keeps what became of an attempt. Answers how the message stands now; `None` where somebody else holds it by now.
+/// `outage` is whether no mail leaves at all: what is given up then is lost and not refused.
 pub fn settle(
     tx: &mut Tx<'_>,
     message: &Message,
     attempt: &Attempt,
+    outage: bool,
     now: Instant,
 ) -> Result<Option<MessageState>, Error> {
     let mine = dsl::messages.find(message.id).filter(dsl::lease.eq(message.lease));
@@ -364,9 +380,12 @@ pub fn settle(
         _ => message.attempts,
     };
     let settled_at = (state != MessageState::Queued).then_some(now);
+    let lost = state == MessageState::Failed
+        && (matches!(attempt, Attempt::Unreachable(_)) || (outage && matches!(attempt, Attempt::Deferred(_))));
     diesel::update(mine)
         .set((
             dsl::state.eq(Word(state)),
+            dsl::lost.eq(lost),
             dsl::settled_at.eq(settled_at),
             dsl::server_answer.eq(answer),
             dsl::attempts.eq(attempts),
@@ -443,20 +462,107 @@ pub fn marked<'a>(conn: &mut Conn, addresses: impl IntoIterator<Item = &'a Strin
     Ok(marked.into_iter().collect())
 }
 
-/// Queues a message that was given up once more, as if it had never been tried. Answers whether it was one.
-pub(super) fn requeue(tx: &mut Tx<'_>, id: Id, now: Instant) -> Result<bool, Error> {
-    let failed = dsl::messages.find(id).filter(dsl::state.eq(Word(MessageState::Failed)));
-    let changed = diesel::update(failed)
-        .set((
-            dsl::state.eq(Word(MessageState::Queued)),
-            dsl::attempts.eq(0),
-            dsl::first_attempt_at.eq(None::<Instant>),
-            dsl::next_attempt_at.eq(now),
-            dsl::settled_at.eq(None::<Instant>),
-            dsl::insisted.eq(true),
-        ))
-        .execute(&mut **tx)?;
-    Ok(changed == 1)
+/// Queues messages that were given up once more, as if they had never been tried; not those whose place a newer one has
+/// taken. `insisted` is whether to an address too that has refused mail before. Answers how many there were.
+pub fn requeue(tx: &mut Tx<'_>, ids: &[Id], insisted: bool, now: Instant) -> Result<usize, Error> {
+    let mut queued = 0_usize;
+    for chunk in ids.chunks(AT_ONCE) {
+        let failed = dsl::messages
+            .filter(dsl::id.eq_any(chunk.to_vec()))
+            .filter(dsl::state.eq(Word(MessageState::Failed)))
+            .filter(dsl::dedupe_key.is_not_null());
+        let some = diesel::update(failed)
+            .set((
+                dsl::state.eq(Word(MessageState::Queued)),
+                dsl::attempts.eq(0),
+                dsl::first_attempt_at.eq(None::<Instant>),
+                dsl::next_attempt_at.eq(now),
+                dsl::settled_at.eq(None::<Instant>),
+                dsl::insisted.eq(insisted),
+                dsl::lost.eq(false),
+            ))
+            .execute(&mut **tx)?;
+        queued = queued.saturating_add(some);
+    }
+    Ok(queued)
+}
+
+/// Messages that failed and whose place no newer one has taken, the oldest first: id, kind, case and address.
+pub(super) fn retryable(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<Retryable>, Error> {
+    Ok(messages::table
+        .filter(messages::state.eq(Word(MessageState::Failed)))
+        .filter(messages::dedupe_key.is_not_null())
+        .order(messages::id)
+        .limit(limit)
+        .select((messages::id, messages::kind, messages::case_id, messages::recipient))
+        .load(&mut **tx)?)
+}
+
+/// A message that can be sent again: its id, kind, case and address.
+pub(super) type Retryable = (Id, NoticeWord, Option<Id>, String);
+
+/// How many messages failed.
+pub(super) fn failed(conn: &mut Conn) -> Result<i64, Error> {
+    Ok(messages::table.filter(messages::state.eq(Word(MessageState::Failed))).count().get_result(conn)?)
+}
+
+/// The messages of these kinds that were lost and whose place no newer one has taken, with the references of their cases;
+/// those after one.
+pub fn lost(
+    conn: &mut Conn,
+    kinds: &[Notice],
+    after: Option<Id>,
+    limit: i64,
+) -> Result<Vec<(Message, Option<String>)>, Error> {
+    let kinds: Vec<_> = kinds.iter().copied().map(Word).collect();
+    let mut query = messages::table
+        .left_join(cases::table)
+        .filter(messages::state.eq(Word(MessageState::Failed)))
+        .filter(messages::lost.eq(true))
+        .filter(messages::dedupe_key.is_not_null())
+        .filter(messages::kind.eq_any(kinds))
+        .order(messages::id)
+        .limit(limit)
+        .select((Message::as_select(), cases::reference.nullable()))
+        .into_boxed::<MultiBackend>();
+    if let Some(after) = after {
+        query = query.filter(messages::id.gt(after));
+    }
+    Ok(query.load(conn)?)
+}
+
+/// The last message of a kind that was sent of those queued before a moment of casework: when it was written, and its
+/// facts.
+pub fn last_sent(
+    conn: &mut Conn,
+    kind: Notice,
+    before: Instant,
+) -> Result<Option<(Instant, Map<String, Value>)>, Error> {
+    let row: Option<(Instant, Params)> = messages::table
+        .filter(messages::kind.eq(Word(kind)))
+        .filter(messages::state.eq(Word(MessageState::Sent)))
+        .filter(messages::not_before.lt(before))
+        .order((messages::not_before.desc(), messages::id.desc()))
+        .select((messages::created_at, messages::params))
+        .first(conn)
+        .optional()?;
+    Ok(row.map(|(at, params)| (at, params.0)))
+}
+
+/// When the messages of a kind that were sent, of those queued between two moments of casework, were written; by address.
+pub fn sent_between(
+    conn: &mut Conn,
+    kind: Notice,
+    (from, before): (Instant, Instant),
+) -> Result<Vec<(String, Instant)>, Error> {
+    Ok(messages::table
+        .filter(messages::kind.eq(Word(kind)))
+        .filter(messages::state.eq(Word(MessageState::Sent)))
+        .filter(messages::not_before.ge(from))
+        .filter(messages::not_before.lt(before))
+        .order((messages::not_before, messages::id))
+        .select((messages::recipient, messages::created_at))
+        .load(conn)?)
 }
 
 /// A message with the reference of its case, where the actor may see it.

@@ -9,6 +9,7 @@ use crate::auth::{Caller, ManageCases};
 use crate::db::{Cursor, page_window};
 use crate::http::{Filter, Problem, Routes};
 use crate::ids::Id;
+use crate::outbox::model::Message;
 use crate::words::Word;
 
 /// The routes.
@@ -27,22 +28,30 @@ async fn preview(app: App, caller: Caller<ManageCases>, filter: Filter<PreviewFi
         let on = filter.on.unwrap_or(acting.today);
         let mut run = Run::on(app, conn, on)?;
         let mut items = Vec::new();
-        let mut position = Some(window.after.unwrap_or(Position::Waiting(None)));
+        let kept = |(message, reference): (Message, Option<String>), why: String, queued: bool| PreviewedView {
+            why,
+            queued,
+            case: case(message.case_id, reference),
+            advice_request_id: message.advice_request_id,
+            chase_number: message.chase_number,
+            kind: message.kind,
+            to: message.recipient,
+        };
+        let mut position = Some(window.after.unwrap_or(Position::Lost(None)));
         while let Some(at) = position {
             let room = most.saturating_sub(items.len());
             if room < OF_ONE_ROW {
                 break;
             }
-            position = if let Position::Waiting(after) = at {
+            position = if let Position::Lost(after) = at {
+                let (lost, last) = commands::lost(conn, on, after, room)?;
+                items.extend(lost.into_iter().map(|one| kept(one, commands::STILL_OWED.to_owned(), false)));
+                Some(last.map_or(Position::Waiting(None), |last| Position::Lost(Some(last))))
+            } else if let Position::Waiting(after) = at {
                 let (waiting, last) = commands::waiting(conn, acting, &run, after, room)?;
-                items.extend(waiting.into_iter().map(|(message, reference)| PreviewedView {
-                    why: format!("it was queued on {}", message.not_before.day_in_london()),
-                    queued: true,
-                    case: case(message.case_id, reference),
-                    advice_request_id: message.advice_request_id,
-                    chase_number: message.chase_number,
-                    kind: message.kind,
-                    to: message.recipient,
+                items.extend(waiting.into_iter().map(|one| {
+                    let why = one.0.why_it_waits();
+                    kept(one, why, true)
                 }));
                 let next = run.is_open().then_some(Position::Advice(None));
                 last.map(|last| Position::Waiting(Some(last))).or(next)

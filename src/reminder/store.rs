@@ -6,15 +6,20 @@ use chrono::NaiveDate;
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, QueryDsl, Queryable, RunQueryDsl,
 };
+use serde_json::{Map, Value};
 use statute::{AdviceStatus, Basis, Holder, RULES, RuleId};
 
 use crate::auth::Role;
 use crate::case::model::{Contact, DecisionAbout, DecisionOutcome};
 use crate::db::columns::Doc;
-use crate::db::schema::{advice_requests, cases, deadlines, decisions, organisations, users};
+use crate::db::schema::{advice_requests, cases, deadlines, decisions, messages, organisations, users};
 use crate::db::{Conn, Tx};
 use crate::error::Error;
 use crate::ids::Id;
+use crate::mail::{Notice, NoticeWord};
+use crate::organisation::model::OrganisationKindWord;
+use crate::outbox::model::{MessageState, MessageStateWord};
+use crate::time::Instant;
 use crate::words::{AdviceKindWord, AdviceStatusWord, RuleIdWord, StageWord, Word};
 
 /// A request for advice that is owed by a body with a mailbox.
@@ -142,6 +147,8 @@ pub struct Waiting {
     pub case_id: Id,
     /// What people call it.
     pub reference: String,
+    /// How far it has come.
+    pub stage: StageWord,
     /// Day zero.
     pub received_on: NaiveDate,
     /// The last day for the final plan.
@@ -150,35 +157,35 @@ pub struct Waiting {
     pub contacts: Doc<Vec<Contact>>,
 }
 
-/// The cases that gather advice and whose request was received between two days, both included.
-pub fn gathering(
+#[diesel::dsl::auto_type(no_type_alias)]
+fn waiting() -> _ {
+    cases::table.filter(cases::open).order((cases::received_on.asc(), cases::id.asc())).select((
+        cases::id,
+        cases::reference,
+        cases::stage,
+        cases::received_on,
+        cases::final_due_on,
+        cases::contacts,
+    ))
+}
+
+/// The open cases whose request was received between two days, both included.
+pub fn received_between(
     conn: &mut Conn,
     (from, to): (NaiveDate, NaiveDate),
     after: Option<(NaiveDate, Id)>,
     limit: i64,
 ) -> Result<Vec<Waiting>, Error> {
-    let mut query = cases::table
-        .filter(cases::open)
-        .filter(cases::received_on.between(from, to))
-        .filter(cases::stage.eq(Word(statute::Stage::GatheringAdvice)))
-        .order((cases::received_on.asc(), cases::id.asc()))
-        .limit(limit)
-        .select((cases::id, cases::reference, cases::received_on, cases::final_due_on, cases::contacts))
-        .into_boxed();
+    let mut query = waiting().filter(cases::received_on.between(from, to)).limit(limit).into_boxed();
     if let Some((day, id)) = after {
         query = query.filter(cases::received_on.gt(day).or(cases::received_on.eq(day).and(cases::id.gt(id))));
     }
     Ok(query.load(conn)?)
 }
 
-/// Those of these cases that still gather advice.
-pub fn still_gathering(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Waiting>, Error> {
-    Ok(cases::table
-        .filter(cases::id.eq_any(ids.to_vec()))
-        .filter(cases::stage.eq(Word(statute::Stage::GatheringAdvice)))
-        .order((cases::received_on.asc(), cases::id.asc()))
-        .select((cases::id, cases::reference, cases::received_on, cases::final_due_on, cases::contacts))
-        .load(conn)?)
+/// Those of these cases that are still open.
+pub fn still_open(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Waiting>, Error> {
+    Ok(waiting().filter(cases::id.eq_any(ids.to_vec())).load(conn)?)
 }
 
 /// Of these cases, those in whose first course the final plan is owed by a day that can still be kept, each with whether an
@@ -196,15 +203,129 @@ pub fn final_plan_ahead(conn: &mut Conn, cases: &[Id], on: NaiveDate) -> Result<
     Ok(rows.into_iter().collect())
 }
 
-/// How many requests for advice of each of these cases are owed.
-pub fn owed_of_cases(conn: &mut Conn, cases: &[Id]) -> Result<BTreeMap<Id, i64>, Error> {
-    let rows: Vec<(Id, i64)> = advice_requests::table
+/// The requests for advice of these cases that are owed: case and request.
+pub fn owed_of_cases(conn: &mut Conn, cases: &[Id]) -> Result<Vec<(Id, Id)>, Error> {
+    Ok(advice_requests::table
         .filter(advice_requests::case_id.eq_any(cases.to_vec()))
         .filter(advice_requests::outstanding.eq(true))
-        .group_by(advice_requests::case_id)
-        .select((advice_requests::case_id, diesel::dsl::count_star()))
-        .load(conn)?;
-    Ok(rows.into_iter().collect())
+        .order(advice_requests::id)
+        .select((advice_requests::case_id, advice_requests::id))
+        .load(conn)?)
+}
+
+/// A mail that was given up, with what it takes to say to whom it would have gone.
+#[derive(Debug, Clone, Queryable)]
+pub struct GivenUp {
+    /// Which notice it was.
+    pub kind: NoticeWord,
+    /// What people call its case.
+    pub reference: Option<String>,
+    /// Which chase it was.
+    pub chase: Option<i32>,
+    /// Its facts.
+    pub params: Doc<Map<String, Value>>,
+    /// When it was queued, by casework.
+    pub not_before: Instant,
+    /// To which address.
+    pub recipient: String,
+    /// Whether no mail could leave.
+    pub lost: bool,
+    /// How often it was tried.
+    pub attempts: i32,
+    /// None where a newer one has taken its place.
+    pub dedupe_key: Option<String>,
+    /// The organisation that was asked, and what kind it is.
+    pub organisation: Option<(String, OrganisationKindWord)>,
+}
+
+/// The mails that were given up after a moment, the newest first; and how many there are in all.
+pub fn given_up(conn: &mut Conn, after: Option<Instant>, limit: i64) -> Result<(Vec<GivenUp>, i64), Error> {
+    let mut all = messages::table.filter(messages::state.eq(Word(MessageState::Failed))).into_boxed();
+    let mut found = messages::table
+        .left_join(cases::table)
+        .left_join(advice_requests::table.on(messages::advice_request_id.eq(advice_requests::id.nullable())))
+        .left_join(organisations::table.on(advice_requests::organisation_id.eq(organisations::id.nullable())))
+        .filter(messages::state.eq(Word(MessageState::Failed)))
+        .order((messages::settled_at.desc(), messages::id.desc()))
+        .limit(limit)
+        .select((
+            messages::kind,
+            cases::reference.nullable(),
+            messages::chase_number,
+            messages::params,
+            messages::not_before,
+            messages::recipient,
+            messages::lost,
+            messages::attempts,
+            messages::dedupe_key,
+            (organisations::name, organisations::kind).nullable(),
+        ))
+        .into_boxed();
+    if let Some(after) = after {
+        all = all.filter(messages::settled_at.gt(after));
+        found = found.filter(messages::settled_at.gt(after));
+    }
+    Ok((found.load(conn)?, all.count().get_result(conn)?))
+}
+
+/// A chase that left or could not, as a digest shows it.
+#[derive(Debug, Clone, Queryable)]
+pub struct Chased {
+    /// The message.
+    pub id: Id,
+    /// What people call the case.
+    pub reference: String,
+    /// How far it has come.
+    pub stage: StageWord,
+    /// Who works on it.
+    pub caseworker_id: Option<Id>,
+    /// What was asked for.
+    pub kind: AdviceKindWord,
+    /// Which chase it is.
+    pub number: Option<i32>,
+    /// Whether it was sent.
+    pub state: MessageStateWord,
+    /// When it was queued, by casework.
+    pub not_before: Instant,
+    /// When it left or was given up.
+    pub settled_at: Option<Instant>,
+    /// Its facts.
+    pub params: Doc<Map<String, Value>>,
+}
+
+/// The chases of open cases that were queued from a moment of casework on and have left or could not; those after a key.
+pub fn chases_from(
+    conn: &mut Conn,
+    from: Instant,
+    after: Option<(Instant, Id)>,
+    limit: i64,
+) -> Result<Vec<Chased>, Error> {
+    let mut query = messages::table
+        .inner_join(cases::table)
+        .inner_join(advice_requests::table.on(messages::advice_request_id.eq(advice_requests::id.nullable())))
+        .filter(messages::kind.eq(Word(Notice::AdviceChase)))
+        .filter(messages::state.eq_any([Word(MessageState::Sent), Word(MessageState::Failed)]))
+        .filter(messages::not_before.ge(from))
+        .filter(cases::open)
+        .order((messages::not_before.asc(), messages::id.asc()))
+        .limit(limit)
+        .select((
+            messages::id,
+            cases::reference,
+            cases::stage,
+            cases::caseworker_id,
+            advice_requests::kind,
+            messages::chase_number,
+            messages::state,
+            messages::not_before,
+            messages::settled_at,
+            messages::params,
+        ))
+        .into_boxed();
+    if let Some((at, id)) = after {
+        query = query.filter(messages::not_before.gt(at).or(messages::not_before.eq(at).and(messages::id.gt(id))));
+    }
+    Ok(query.load(conn)?)
 }
 
 /// A case with something due.
@@ -220,6 +341,23 @@ pub struct CaseDue {
     pub caseworker_id: Option<Id>,
     /// The next day on which the authority owes something.
     pub next_due_on: NaiveDate,
+    /// What.
+    pub next_rule: Option<RuleIdWord>,
+    /// The last working day by then.
+    pub next_act_by: Option<NaiveDate>,
+}
+
+#[diesel::dsl::auto_type(no_type_alias)]
+fn open_cases() -> _ {
+    cases::table.filter(cases::open).order((cases::next_due_on.asc(), cases::id.asc())).select((
+        cases::id,
+        cases::reference,
+        cases::stage,
+        cases::caseworker_id,
+        cases::next_due_on,
+        cases::next_rule,
+        cases::next_act_by,
+    ))
 }
 
 /// The open cases whose next day is at the latest this one, by that day; those after a key.
@@ -229,13 +367,35 @@ pub fn cases_due(
     after: Option<(NaiveDate, Id)>,
     limit: i64,
 ) -> Result<Vec<CaseDue>, Error> {
-    let mut query = cases::table
-        .filter(cases::open)
-        .filter(cases::next_due_on.le(due_by))
-        .order((cases::next_due_on.asc(), cases::id.asc()))
-        .limit(limit)
-        .select((cases::id, cases::reference, cases::stage, cases::caseworker_id, cases::next_due_on))
-        .into_boxed();
+    let mut query = open_cases().filter(cases::next_due_on.le(due_by)).limit(limit).into_boxed();
+    if let Some((day, id)) = after {
+        query = query.filter(cases::next_due_on.gt(day).or(cases::next_due_on.eq(day).and(cases::id.gt(id))));
+    }
+    Ok(query.load(conn)?)
+}
+
+/// Whose cases are meant.
+#[derive(Debug, Clone, Copy)]
+pub enum CasesOf<'a> {
+    /// Those without a caseworker.
+    Nobody,
+    /// Those of these users.
+    Users(&'a [Id]),
+}
+
+/// The open cases of somebody whose next day is later than this one, by that day; those after a key.
+pub fn cases_due_after(
+    conn: &mut Conn,
+    of: CasesOf<'_>,
+    due_after: NaiveDate,
+    after: Option<(NaiveDate, Id)>,
+    limit: i64,
+) -> Result<Vec<CaseDue>, Error> {
+    let mut query = open_cases().filter(cases::next_due_on.gt(due_after)).limit(limit).into_boxed();
+    query = match of {
+        CasesOf::Nobody => query.filter(cases::caseworker_id.is_null()),
+        CasesOf::Users(ids) => query.filter(cases::caseworker_id.eq_any(ids.to_vec())),
+    };
     if let Some((day, id)) = after {
         query = query.filter(cases::next_due_on.gt(day).or(cases::next_due_on.eq(day).and(cases::id.gt(id))));
     }
@@ -303,6 +463,8 @@ pub struct AdviceDue {
     pub organisation_id: Option<Id>,
     /// Where they are written to.
     pub mailbox: Option<String>,
+    /// Where later chases go too.
+    pub escalation_mailbox: Option<String>,
 }
 
 #[diesel::dsl::auto_type(no_type_alias)]
@@ -327,6 +489,7 @@ macro_rules! advice_due_columns {
             advice_requests::excepted,
             advice_requests::organisation_id,
             organisations::mailbox.nullable(),
+            organisations::escalation_mailbox.nullable(),
         )
     };
 }
@@ -341,6 +504,29 @@ pub fn advice_due(
     let mut query = advice_of_digest()
         .filter(advice_requests::outstanding.eq(true))
         .filter(advice_requests::due_on.le(due_by))
+        .order((advice_requests::due_on.asc(), advice_requests::id.asc()))
+        .limit(limit)
+        .select(advice_due_columns!())
+        .into_boxed();
+    if let Some((day, id)) = after {
+        query = query.filter(
+            advice_requests::due_on.gt(day).or(advice_requests::due_on.eq(day).and(advice_requests::id.gt(id))),
+        );
+    }
+    Ok(query.load(conn)?)
+}
+
+/// The requests that nobody is asked for and that are owed later than a day, the longest due first; those after a key.
+pub fn advice_unasked(
+    conn: &mut Conn,
+    due_after: NaiveDate,
+    after: Option<(NaiveDate, Id)>,
+    limit: i64,
+) -> Result<Vec<AdviceDue>, Error> {
+    let mut query = advice_of_digest()
+        .filter(advice_requests::organisation_id.is_null())
+        .filter(advice_requests::outstanding.eq(true))
+        .filter(advice_requests::due_on.gt(due_after))
         .order((advice_requests::due_on.asc(), advice_requests::id.asc()))
         .limit(limit)
         .select(advice_due_columns!())
@@ -378,6 +564,16 @@ pub fn working(conn: &mut Conn) -> Result<BTreeMap<Id, String>, Error> {
     Ok(rows.into_iter().collect())
 }
 
+/// Everybody who can't work on cases, by id: their account is closed, or their part is another.
+pub fn not_working(conn: &mut Conn) -> Result<Vec<Id>, Error> {
+    let works = users::role.eq_any([Word(Role::Caseworker), Word(Role::Manager)]);
+    Ok(users::table
+        .filter(users::active.eq(false).or(diesel::dsl::not(works)))
+        .order(users::id)
+        .select(users::id)
+        .load(conn)?)
+}
+
 /// The managers after one, by id.
 pub fn managers(conn: &mut Conn, after: Option<Id>, limit: i64) -> Result<Vec<(Id, String)>, Error> {
     let mut query = users::table
@@ -412,6 +608,8 @@ pub struct Limit {
     pub met_on: Option<NaiveDate>,
     /// Who works on the case.
     pub caseworker_id: Option<Id>,
+    /// From which day on a breach of it can be told.
+    pub breach_told_from: Option<NaiveDate>,
 }
 
 macro_rules! limit_columns {
@@ -425,6 +623,7 @@ macro_rules! limit_columns {
             deadlines::act_by,
             deadlines::met_on,
             cases::caseworker_id,
+            deadlines::breach_told_from,
         )
     };
 }
@@ -441,9 +640,62 @@ macro_rules! statutory_limits {
     };
 }
 
-/// The limits whose last day is between two days, both included, and that were not kept: open, or met late. Limits that
-/// bind a refusal only are left out.
-pub fn not_kept(
+/// The limits of which it can be told since a day, and on another one at the latest, that they were not kept: open, or met
+/// late. Limits that bind a refusal only are left out.
+pub fn newly_broken(
+    conn: &mut Conn,
+    (since, until): (NaiveDate, NaiveDate),
+    after: Option<(NaiveDate, Id)>,
+    limit: i64,
+) -> Result<Vec<Limit>, Error> {
+    let mut query = statutory_limits!()
+        .filter(deadlines::breach_told_from.gt(since))
+        .filter(deadlines::breach_told_from.le(until))
+        .filter(deadlines::rule.ne_all(binding_refusals()))
+        .filter(deadlines::met_on.is_null().or(deadlines::met_on.gt(deadlines::due_on.nullable()).assume_not_null()))
+        .order((deadlines::breach_told_from.asc(), deadlines::id.asc()))
+        .limit(limit)
+        .select(limit_columns!())
+        .into_boxed();
+    if let Some((day, id)) = after {
+        query = query.filter(
+            deadlines::breach_told_from.gt(day).or(deadlines::breach_told_from.eq(day).and(deadlines::id.gt(id))),
+        );
+    }
+    Ok(query.load(conn)?)
+}
+
+/// The limits that bind a refusal only, and of which it can be told since a day, and on another one at the latest, that a
+/// refusal to issue a plan was notified past them.
+pub fn newly_refused_late(
+    conn: &mut Conn,
+    (since, until): (NaiveDate, NaiveDate),
+    after: Option<(NaiveDate, Id)>,
+    limit: i64,
+) -> Result<Vec<Limit>, Error> {
+    let mut query = statutory_limits!()
+        .inner_join(decisions::table.on(decisions::case_id.eq(deadlines::case_id)))
+        .filter(decisions::about.eq(Word(DecisionAbout::Plan)))
+        .filter(decisions::outcome.eq(Word(DecisionOutcome::Refuse)))
+        .filter(deadlines::breach_told_from.gt(since))
+        .filter(deadlines::breach_told_from.le(until))
+        .filter(deadlines::rule.eq_any(binding_refusals()))
+        .filter(deadlines::met_on.eq(decisions::notified_on))
+        .filter(deadlines::met_on.gt(deadlines::due_on.nullable()))
+        .order((deadlines::breach_told_from.asc(), deadlines::id.asc()))
+        .limit(limit)
+        .select(limit_columns!())
+        .into_boxed();
+    if let Some((day, id)) = after {
+        query = query.filter(
+            deadlines::breach_told_from.gt(day).or(deadlines::breach_told_from.eq(day).and(deadlines::id.gt(id))),
+        );
+    }
+    Ok(query.load(conn)?)
+}
+
+/// The open limits whose last day is between two days, both included. Limits that bind a refusal only are left out.
+pub fn open_between(
     conn: &mut Conn,
     (from, to): (NaiveDate, NaiveDate),
     after: Option<(NaiveDate, Id)>,
@@ -452,39 +704,13 @@ pub fn not_kept(
     let mut query = statutory_limits!()
         .filter(deadlines::due_on.between(from, to))
         .filter(deadlines::rule.ne_all(binding_refusals()))
-        .filter(deadlines::met_on.is_null().or(deadlines::met_on.gt(deadlines::due_on.nullable()).assume_not_null()))
+        .filter(deadlines::met_on.is_null())
         .order((deadlines::due_on.asc(), deadlines::id.asc()))
         .limit(limit)
         .select(limit_columns!())
         .into_boxed();
     if let Some((day, id)) = after {
         query = query.filter(deadlines::due_on.gt(day).or(deadlines::due_on.eq(day).and(deadlines::id.gt(id))));
-    }
-    Ok(query.load(conn)?)
-}
-
-/// The refusals to issue a plan that were notified between two days, both included, after the limit for them.
-pub fn refused_late(
-    conn: &mut Conn,
-    (from, to): (NaiveDate, NaiveDate),
-    after: Option<(NaiveDate, Id)>,
-    limit: i64,
-) -> Result<Vec<Limit>, Error> {
-    let mut query = statutory_limits!()
-        .inner_join(decisions::table.on(decisions::case_id.eq(deadlines::case_id)))
-        .filter(decisions::about.eq(Word(DecisionAbout::Plan)))
-        .filter(decisions::outcome.eq(Word(DecisionOutcome::Refuse)))
-        .filter(decisions::notified_on.between(from, to))
-        .filter(deadlines::rule.eq_any(binding_refusals()))
-        .filter(deadlines::met_on.eq(decisions::notified_on))
-        .filter(deadlines::met_on.gt(deadlines::due_on.nullable()))
-        .order((decisions::notified_on.asc(), deadlines::id.asc()))
-        .limit(limit)
-        .select(limit_columns!())
-        .into_boxed();
-    if let Some((day, id)) = after {
-        query =
-            query.filter(decisions::notified_on.gt(day).or(decisions::notified_on.eq(day).and(deadlines::id.gt(id))));
     }
     Ok(query.load(conn)?)
 }

@@ -292,3 +292,16 @@ fn what_is_logged_in_a_whole_story_is_looked_through_for_everything_personal() {
     assert!(found.is_err());
     app.forget_logs();
 }
+
+#[test]
+fn the_root_says_what_this_is_and_leads_to_the_front_end_where_there_is_one() {
+    let app = app();
+    let page = app.request("GET", "//").send().expect(200);
+    assert!(page.header("content-type").unwrap().starts_with("text/html"));
+    assert!(page.header("content-security-policy").unwrap().contains("default-src 'none'"));
+    assert!(page.text().contains("docs/") && page.text().contains("Local authority"), "{}", page.text());
+    app.request("HEAD", "//").send().expect(200);
+    app.with_setting("EHCP_FRONT_END_URL", "https://send.council.example/ehc");
+    let page = app.request("GET", "//").send().expect(303);
+    assert_eq!(page.header("location"), Some("https://send.council.example/ehc"));
+}

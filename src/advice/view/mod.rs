@@ -152,7 +152,7 @@ pub struct SubmissionView {
     pub return_reason: Option<String>,
 }
 
-/// A reminder that was sent.
+/// A chase that was sent.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = AdviceChase)]
 pub struct ChaseView {
@@ -164,9 +164,27 @@ pub struct ChaseView {
     pub to: String,
 }
 
-impl From<&Chase> for ChaseView {
-    fn from(chase: &Chase) -> Self {
-        Self { number: chase.number, sent_at: chase.sent_at, to: chase.to.clone() }
+/// A chase that could not be sent: none as evidence, and the next one takes its number.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = FailedAdviceChase)]
+pub struct FailedChaseView {
+    /// The number it would have had.
+    pub number: i32,
+    /// When it was given up.
+    pub failed_at: Instant,
+    /// To whom it would have gone.
+    pub to: String,
+}
+
+impl ChaseView {
+    fn of(chase: &Chase) -> Option<Self> {
+        chase.sent.then(|| Self { number: chase.number, sent_at: chase.settled_at, to: chase.to.clone() })
+    }
+}
+
+impl FailedChaseView {
+    fn of(chase: &Chase) -> Option<Self> {
+        (!chase.sent).then(|| Self { number: chase.number, failed_at: chase.settled_at, to: chase.to.clone() })
     }
 }
 
@@ -221,8 +239,10 @@ pub struct AdviceRequestView {
     pub exceptions: Vec<AdviceExceptionView>,
     /// Every submission, numbered.
     pub submissions: Vec<SubmissionView>,
-    /// The reminders that were sent.
+    /// The chases that were sent.
     pub chases: Vec<ChaseView>,
+    /// The chases that could not be sent.
+    pub failed_chases: Vec<FailedChaseView>,
     /// How it came to an end, where it was not by acceptance. Not shown to advisers.
     pub closing: Option<Closing>,
     /// Raised by every change; the `ETag`.
@@ -371,7 +391,8 @@ impl Parts {
             excepted: request.excepted,
             exceptions: of(&self.exceptions, request.id).iter().map(AdviceExceptionView::from).collect(),
             submissions: of(&self.submissions, request.id).iter().map(|one| self.submission(one)).collect(),
-            chases: of(&self.chases, request.id).iter().map(ChaseView::from).collect(),
+            chases: of(&self.chases, request.id).iter().filter_map(ChaseView::of).collect(),
+            failed_chases: of(&self.chases, request.id).iter().filter_map(FailedChaseView::of).collect(),
             closing: request.closing.filter(|_| !self.adviser).map(|closing| closing.0),
             version: request.version,
             questions: request.questions,

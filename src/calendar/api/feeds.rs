@@ -2,10 +2,11 @@
 
 use std::time::SystemTime;
 
+use actix_web::http::Method;
 use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_DISPOSITION, ETag, EntityTag, HttpDate, IfModifiedSince, IfNoneMatch, LastModified,
 };
-use actix_web::{HttpMessage, HttpRequest, HttpResponse, delete, get, post, web};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, delete, get, post, route, web};
 
 use crate::app::{Answer, App, Mark, Origin};
 use crate::auth::{AnswerAdvice, Caller};
@@ -67,9 +68,9 @@ pub(super) async fn revoke_feed(app: App, caller: Caller<AnswerAdvice>, id: Path
 ///
 /// All-day events on the last working day in time, with a `UID` that stays and a `SEQUENCE` that grows when a day moves.
 /// What has been done, and what belongs to a case that ended or that you may not see, is not in it. Answers 304 to
-/// `If-None-Match` and `If-Modified-Since`.
-#[utoipa::path(tag = "calendar", operation_id = "read_calendar_feed", security(()), params(("token" = String, Path, description = "The secret of the feed")), responses((status = 200, description = "The calendar", body = String, content_type = "text/calendar"), (status = 304, description = "It has not changed")))]
-#[get("/calendar/feeds/{token}.ics")]
+/// `If-None-Match` and `If-Modified-Since`. `HEAD` is answered as well.
+#[utoipa::path(get, path = "/calendar/feeds/{token}.ics", tag = "calendar", operation_id = "read_calendar_feed", security(()), params(("token" = String, Path, description = "The secret of the feed")), responses((status = 200, description = "The calendar", body = String, content_type = "text/calendar"), (status = 304, description = "It has not changed")))]
+#[route("/calendar/feeds/{token}.ics", method = "GET", method = "HEAD")]
 pub(super) async fn read_feed(
     request: HttpRequest,
     app: App,
@@ -88,7 +89,9 @@ pub(super) async fn read_feed(
     if known {
         return Ok(response.finish());
     }
-    app.keep_readings(shown.records).await?;
+    if request.method() != Method::HEAD {
+        app.keep_readings(shown.records).await?;
+    }
     response.insert_header((CONTENT_DISPOSITION, "inline; filename=\"ehc.ics\""));
     Ok(response.content_type("text/calendar; charset=utf-8").body(shown.content))
 }

@@ -112,7 +112,7 @@ pub fn read_feed(app: &App, origin: Origin, token: &str) -> Result<Shown, Error>
         let due = store::due(conn, &feed, &user)?;
         Ok((feed, due))
     })?;
-    let content = view::ics(&app.settings().http.public_url, feed.scope.0, &due);
+    let content = view::ics(feed.scope.0, &due);
     let hash = format!("{:x}", Sha256::digest(content.as_bytes()));
     let changed_at = match feed.changed_at.filter(|_| feed.content_hash.as_ref() == Some(&hash)) {
         Some(changed_at) => changed_at,

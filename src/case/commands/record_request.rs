@@ -78,7 +78,8 @@ pub fn record_request(app: &App, tx: &mut Tx<'_>, acting: &Acting, body: Submitt
         return Err(store::already_open());
     }
     let calendar = calendar::store::working_days(tx)?;
-    let case = store::insert_new(tx, new_case(reference, &person, body.received_on, acting, &body), &calendar)?;
+    let case =
+        store::insert_new(tx, new_case(reference, &person, body.received_on, acting, &body), &calendar, acting.today)?;
     store::set_words(tx, case.id, &store::search_words(&case.reference, &person))?;
     let mut viewers = body.viewers.unwrap_or_default();
     if case.restricted {

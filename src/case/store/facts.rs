@@ -11,9 +11,9 @@ use diesel::{
     Selectable, SelectableHelper,
 };
 use statute::{
-    AdviceFacts, AdviceStatus, AppealFacts, AssessmentDecision, AssessmentOutcome, Calendar, CaseFacts,
-    ConsultationFacts, Deadline, End, FinalPlanFacts, Inconsistent, MediationFacts, PlanDecision, PlanOutcome,
-    PlanStatus, Progress, ServedDraft, Stage, SubjectKind, Summary, Track,
+    AdviceFacts, AdviceStatus, AppealFacts, AssessmentDecision, AssessmentOutcome, Basis, Calendar, CaseFacts,
+    ConsultationFacts, Deadline, End, FinalPlanFacts, Holder, Inconsistent, MediationFacts, PlanDecision, PlanOutcome,
+    PlanStatus, Progress, RULES, ServedDraft, Stage, SubjectKind, Summary, Track,
 };
 
 use super::figures::{Counted, social_care_status, write_counted};
@@ -68,6 +68,9 @@ pub struct Derived {
     pub excepted: bool,
     /// The deadline explained.
     pub derivation: String,
+    /// From which day on a morning's mail can tell that this limit of the authority's was broken: the day after the last
+    /// one, or where it became known later, the day after that. None where it is kept, relieved or moot.
+    pub breach_told_from: Option<NaiveDate>,
 }
 
 impl Derived {
@@ -91,7 +94,28 @@ impl Derived {
             applicable: deadline.applicable,
             excepted: deadline.excepted,
             derivation: deadline.derivation.clone(),
+            breach_told_from: None,
         }
+    }
+
+    /// Decides from when on a breach can be told, as things are known on a day. One that could be told before stays as
+    /// old as it is: a step that is taken on it, or a day that moves a little, makes it no new one.
+    pub fn judge_breach(&mut self, before: Option<&Self>, today: NaiveDate) {
+        let ours = self.holder.0 == Holder::LocalAuthority && self.basis.0 == Basis::Statutory;
+        if !ours || !self.applicable || self.excepted {
+            self.breach_told_from = None;
+            return;
+        }
+        // Past a limit that binds a refusal only, nothing is broken until a refusal is notified.
+        let binds_refusal_only = RULES.iter().any(|rule| rule.id == self.rule.0 && rule.binds_refusal_only);
+        let morrow = |day: NaiveDate| day.succ_opt().unwrap_or(day);
+        let known = before.and_then(|before| before.breach_told_from).filter(|from| *from <= today);
+        self.breach_told_from = match self.met_on {
+            None if binds_refusal_only => None,
+            None if self.due_on >= today => Some(morrow(self.due_on)),
+            Some(met_on) if met_on <= self.due_on => None,
+            _ => known.or_else(|| Some(morrow(self.due_on.max(today)))),
+        };
     }
 
     /// What makes two rows the same deadline.
@@ -458,7 +482,7 @@ pub fn project(
     let parts = parts(tx, case.id)?;
     let facts = facts_of(case.received_on, &parts)?;
     let derived = fill(case, &facts, calendar);
-    write_deadlines(tx, case.id, &derived)?;
+    write_deadlines(tx, case.id, &derived, today)?;
     let moved = write_advice(tx, &parts.advice, &facts, &derived)?;
     let counted = Counted::of(case, social_care_status(tx, case)?, &parts, &facts, &derived)?;
     write_counted(tx, &counted, today)?;
@@ -521,15 +545,19 @@ pub fn insert_deadlines(tx: &mut Tx<'_>, new: &[Derived]) -> Result<(), Error> {
     Ok(())
 }
 
-fn write_deadlines(tx: &mut Tx<'_>, case_id: Id, derived: &[Deadline]) -> Result<(), Error> {
+fn write_deadlines(tx: &mut Tx<'_>, case_id: Id, derived: &[Deadline], today: NaiveDate) -> Result<(), Error> {
     let mut kept: HashMap<_, Derived> = deadlines(tx, case_id)?.into_iter().map(|row| (row.key(), row)).collect();
     let mut new = Vec::new();
     for deadline in derived {
         let mut row = Derived::new(case_id, deadline);
         match kept.remove(&row.key()) {
-            None => new.push(row),
+            None => {
+                row.judge_breach(None, today);
+                new.push(row);
+            }
             Some(before) => {
                 row.id = before.id;
+                row.judge_breach(Some(&before), today);
                 if row != before {
                     diesel::update(deadlines::table.find(row.id)).set(&row).execute(&mut **tx)?;
                 }

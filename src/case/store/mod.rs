@@ -173,13 +173,14 @@ pub fn last_number_after(tx: &mut Tx<'_>, year: i32, count: i32) -> Result<i32, 
 }
 
 /// Keeps a new case, derived from its day zero.
-pub fn insert_new(tx: &mut Tx<'_>, mut case: Case, calendar: &Calendar) -> Result<Case, Error> {
+pub fn insert_new(tx: &mut Tx<'_>, mut case: Case, calendar: &Calendar, today: NaiveDate) -> Result<Case, Error> {
     let facts = CaseFacts::received(case.received_on);
     let (stage, derived, summary) = derive(&facts, calendar);
     case.stage = stage.into();
     case.project(&summary);
     diesel::insert_into(cases::table).values(&case).execute(&mut **tx).map_err(one_open_case)?;
-    let new: Vec<Derived> = derived.iter().map(|deadline| Derived::new(case.id, deadline)).collect();
+    let mut new: Vec<Derived> = derived.iter().map(|deadline| Derived::new(case.id, deadline)).collect();
+    new.iter_mut().for_each(|row| row.judge_breach(None, today));
     insert_deadlines(tx, &new)?;
     let status = figures::social_care_status(tx, &case)?;
     insert_counted(tx, &[Counted::of(&case, status, &Parts::default(), &facts, &derived)?])?;
@@ -216,8 +217,7 @@ fn rearm(tx: &mut Tx<'_>, acting: &Acting, request: Id, clock: AdviceClock) -> R
     let mut kinds = vec![Notice::AdviceReminder, Notice::AdviceChase];
     match clock.due_on {
         Some(due_on) if clock.outstanding => {
-            let days = [("due_on", json!(due_on)), ("late", json!(due_on < acting.today))];
-            outbox::amend(tx, request, &[Notice::AdviceRequest, Notice::AdviceLink], &days)?;
+            outbox::amend(tx, request, &[Notice::AdviceRequest, Notice::AdviceLink], &[("due_on", json!(due_on))])?;
         }
         _ => kinds.push(Notice::AdviceRequest),
     }
@@ -235,7 +235,7 @@ fn withdraw_what_the_family_knows(tx: &mut Tx<'_>, acting: &Acting, case: &Case)
     let kinds = [
         (Notice::FamilyRequestReceived, stage != Stage::AwaitingDecision),
         (Notice::FamilyDraftServed, stage != Stage::DraftServed),
-        (Notice::FamilyDateAtRisk, stage != Stage::GatheringAdvice || !waits_for_advice),
+        (Notice::FamilyDateAtRisk, !waits_for_advice || !stage.is_open()),
     ];
     let kinds: Vec<_> = kinds.into_iter().filter(|(_, moot)| *moot).map(|(kind, _)| kind).collect();
     outbox::withdraw(tx, acting, &Moot { case_id: Some(case.id), kinds, ..Moot::default() })?;

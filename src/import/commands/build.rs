@@ -63,7 +63,14 @@ impl Builder<'_> {
             request.outstanding = clock.outstanding;
             to.batch.submissions.extend(self.submission(request));
         }
-        to.deadlines.extend(derived.iter().map(|deadline| Derived::new(case.id, deadline)));
+        to.deadlines.extend(derived.iter().map(|deadline| {
+            let mut row = Derived::new(case.id, deadline);
+            // What was over before this service knew of it is no news to anybody.
+            if row.met_on.is_none() {
+                row.judge_breach(None, self.acting.today);
+            }
+            row
+        }));
         to.batch.imports.push(ImportRow {
             case_id: case.id,
             external_reference: row.external_reference.clone(),

@@ -13,10 +13,11 @@ use crate::error::Error;
 use crate::ids::Id;
 use crate::mail::Notice;
 use crate::outbox;
-use crate::outbox::model::NewMessage;
+use crate::outbox::model::{MessageState, NewMessage, Written};
 use crate::outbox::store::Superseded;
-use crate::reminder::model::{Day, Earlier, Step, in_words, step_of};
+use crate::reminder::model::{Day, Earlier, Fate, Step, in_words, step_of};
 use crate::reminder::store::{self, Owed};
+use crate::text::fold_address;
 use crate::time::Instant;
 
 /// What a newer message takes the place of.
@@ -65,7 +66,7 @@ fn due_of<'a>(
     let ids: Vec<Id> = owed.iter().map(|one| one.id).collect();
     let mut earlier: BTreeMap<Id, Vec<Earlier>> = BTreeMap::new();
     for one in outbox::store::written(conn, &ids)? {
-        let mail = Earlier { on: one.on, chase: one.chase, due_on: one.due_on, waits: one.waits };
+        let mail = Earlier { on: one.on, chase: one.chase, due_on: one.due_on, fate: fate_of(&one) };
         earlier.entry(one.advice_request_id).or_default().push(mail);
     }
     let step = |one: &Owed| step_of(one.due_on?, earlier.get(&one.id).map_or(&[], Vec::as_slice), day);
@@ -73,9 +74,13 @@ fn due_of<'a>(
     let late: Vec<Id> =
         steps.iter().filter(|(_, step)| matches!(step, Step::Chase { .. })).map(|(one, _)| one.case_id).collect();
     let late = if late.is_empty() { BTreeMap::new() } else { store::late_plans(conn, &late, day.on)? };
+    let chased =
+        steps.iter().filter(|(_, step)| matches!(step, Step::Chase { .. })).filter_map(|(one, _)| one.mailbox.as_ref());
+    let marked = outbox::store::marked(conn, chased)?;
     let mut due = Vec::new();
     for (one, step) in steps {
-        due.extend(messages(one, step, late.get(&one.case_id).copied(), day));
+        let unreached = one.mailbox.as_ref().is_some_and(|mailbox| marked.contains(&fold_address(mailbox)));
+        due.extend(messages(one, (step, unreached), late.get(&one.case_id).copied(), day));
         if due.len().saturating_add(OF_ONE_ROW) > most {
             return Ok((due, Some(one)));
         }
@@ -83,20 +88,32 @@ fn due_of<'a>(
     Ok((due, None))
 }
 
-/// The messages of a step: to the team, and where it escalates to the escalation mailbox too.
-fn messages(one: &Owed, step: Step, case_due_on: Option<NaiveDate>, day: &Day) -> Vec<Due> {
+/// What became of a mail that was not withdrawn.
+fn fate_of(one: &Written) -> Fate {
+    match one.state {
+        MessageState::Queued => Fate::Waits,
+        MessageState::Failed if one.lost => Fate::Lost,
+        MessageState::Failed => Fate::Refused,
+        MessageState::Sent | MessageState::Withdrawn => Fate::Sent,
+    }
+}
+
+/// The messages of a step: to the team, and where it escalates, or mail to the team comes back (`unreached`), to the
+/// escalation mailbox too.
+fn messages(one: &Owed, (step, unreached): (Step, bool), case_due_on: Option<NaiveDate>, day: &Day) -> Vec<Due> {
     let (Some(mailbox), Some(due_on)) = (&one.mailbox, one.due_on) else {
         return Vec::new();
     };
-    let escalates = step.escalates(day.rules.advice.escalate_from_chase);
+    let is_chase = matches!(step, Step::Chase { .. });
+    let escalates = is_chase && (unreached || step.escalates(day.rules.advice.escalate_from_chase));
     let escalation = one.escalation_mailbox.as_ref().filter(|other| escalates && *other != mailbox);
     let letter = |to: &String, to_escalation: bool| {
         let message = match step {
             Step::Reminder { rung } => {
                 let key = format!("advice_reminder:{}:{due_on}:{rung}", one.id);
-                NewMessage::new(Notice::AdviceReminder, to, key).with("days_left", day.days_until(due_on))
+                NewMessage::new(Notice::AdviceReminder, to, key)
             }
-            Step::Chase { number, since_due, next_on } => {
+            Step::Chase { number, since_due, next_on, .. } => {
                 let key = format!(
                     "advice_chase:{}:{due_on}:{number}:{}{}",
                     one.id,
@@ -108,13 +125,13 @@ fn messages(one: &Owed, step: Step, case_due_on: Option<NaiveDate>, day: &Day) -
                     .as_chase(number)
                     .with("number", number)
                     .with("chased", since_due.saturating_sub(1))
-                    .with("days_late", day.days_until(due_on).saturating_neg())
                     .with("next_on", json!(next_on))
                     .with("citation", (basis == Basis::Statutory).then_some(citation))
                     .with("case_late", case_due_on.is_some())
                     .with("case_due_on", json!(case_due_on))
                     .with("escalated", escalation.is_some())
                     .with("to_escalation", to_escalation)
+                    .with("unreached", unreached)
             }
         };
         let message = message

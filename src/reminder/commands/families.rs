@@ -1,13 +1,17 @@
 //! The warning to a family that the day for the final plan is at risk.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use chrono::{Days, NaiveDate};
 use serde_json::json;
+use statute::Stage;
 
 use super::{Due, PageOf, SCANNED};
 use crate::db::{Conn, Tx};
 use crate::error::Error;
 use crate::ids::Id;
 use crate::mail::Notice;
+use crate::outbox;
 use crate::outbox::model::NewMessage;
 use crate::reminder::model::{Day, in_words};
 use crate::reminder::store::{self, Waiting};
@@ -27,7 +31,7 @@ pub(super) fn page(
         return Ok((Vec::new(), None));
     };
     let limit = i64::try_from(most).unwrap_or(SCANNED).min(SCANNED);
-    let waiting = store::gathering(conn, (from, to), after, limit)?;
+    let waiting = store::received_between(conn, (from, to), after, limit)?;
     let full = waiting.len() >= usize::try_from(limit).unwrap_or(usize::MAX);
     let last = waiting.last().filter(|_| full).map(|one| (one.received_on, one.case_id));
     Ok((due_of(conn, day, waiting)?, last))
@@ -37,7 +41,7 @@ pub(super) fn page(
 pub(super) fn again(tx: &mut Tx<'_>, day: &Day, found: &[Due]) -> Result<Vec<Due>, Error> {
     let cases: Vec<Id> = found.iter().filter_map(|due| due.message.case_id).collect();
     store::hold(tx, &cases)?;
-    let waiting = store::still_gathering(tx, &cases)?;
+    let waiting = store::still_open(tx, &cases)?;
     due_of(tx, day, waiting)
 }
 
@@ -50,17 +54,29 @@ fn received_in(day: &Day) -> (Option<NaiveDate>, Option<NaiveDate>) {
 
 fn due_of(conn: &mut Conn, day: &Day, waiting: Vec<Waiting>) -> Result<Vec<Due>, Error> {
     let cases: Vec<Id> = waiting.iter().map(|one| one.case_id).collect();
-    let missing = store::owed_of_cases(conn, &cases)?;
+    let owed = store::owed_of_cases(conn, &cases)?;
+    let requests: Vec<Id> = owed.iter().map(|(_, request)| *request).collect();
+    let chases = outbox::store::chases(conn, &requests)?;
+    let chased: BTreeSet<Id> = chases.iter().filter(|one| one.sent).map(|one| one.advice_request_id).collect();
+    // How many pieces of advice of each case have not come, and how many of those have really been asked for again.
+    let mut missing: BTreeMap<Id, (i64, i64)> = BTreeMap::new();
+    for (case, request) in owed {
+        let (all, again) = missing.entry(case).or_default();
+        *all = all.saturating_add(1);
+        *again = again.saturating_add(i64::from(chased.contains(&request)));
+    }
     let ahead = store::final_plan_ahead(conn, &cases, day.on)?;
     let weeks = day.rules.family.warn_after_weeks;
     let warning = |one: Waiting| {
         let to = one.contacts.0.iter().find_map(|contact| contact.email.clone())?;
-        let (missing, excepted) = (*missing.get(&one.case_id)?, *ahead.get(&one.case_id)?);
+        let ((missing, again), excepted) = (*missing.get(&one.case_id)?, *ahead.get(&one.case_id)?);
         let key = format!("family_date_at_risk:{}:{}", one.case_id, one.received_on);
         let message = NewMessage::new(Notice::FamilyDateAtRisk, to, key)
             .with("reference", one.reference.as_str())
-            .with("weeks", weeks)
+            .with("received_on", json!(one.received_on))
             .with("missing", missing)
+            .with("again", again)
+            .with("drafted", one.stage.0 == Stage::DraftServed)
             .with("final_due_on", json!(one.final_due_on))
             .with("excepted", excepted)
             .about_case(one.case_id);

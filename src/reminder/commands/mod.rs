@@ -18,18 +18,21 @@ use crate::db::{Conn, Tx};
 use crate::error::Error;
 use crate::ids::Id;
 use crate::jobs;
-use crate::mail::Link;
+use crate::mail::{Link, Notice};
 use crate::outbox;
 use crate::outbox::model::{Message, NewMessage};
 use crate::outbox::store::Claim;
 use crate::time::Instant;
-use digests::Digests;
+use digests::{Digests, GivenUpMails, News};
 
 /// How many rows are looked at together.
 const SCANNED: i64 = 500;
 
 /// The most messages that one row gives: to a team and to its escalation mailbox.
 pub const OF_ONE_ROW: usize = 2;
+
+/// As long ago as nothing on record is.
+const EVER: chrono::TimeDelta = chrono::TimeDelta::days(36_500);
 
 /// A message that is due.
 #[derive(Debug, Clone)]
@@ -48,8 +51,8 @@ pub struct Due {
 #[derive(Debug)]
 pub struct Run {
     day: Day,
-    /// What was wrong with the service since the digests of the working day before.
-    troubles: Vec<String>,
+    /// What the managers are to be told beside what is due.
+    news: News,
     digests: Option<Digests>,
 }
 
@@ -61,10 +64,13 @@ impl Run {
     pub fn on(app: &App, conn: &mut Conn, on: NaiveDate) -> Result<Self, Error> {
         let calendar = Arc::new(calendar::store::working_days(conn)?);
         let day = Day { on, calendar, rules: app.settings().notices.clone() };
-        let before = on.pred_opt().map_or(on, |eve| day.calendar.last_working_day_on_or_before(eve));
         let now = app.now().at;
-        let troubles = jobs::troubles(conn, now, now.plus(before.signed_duration_since(on)))?;
-        Ok(Self { day, troubles, digests: None })
+        let midnight = Instant::in_london(on, 0).unwrap_or(now);
+        let last = outbox::store::last_sent(conn, Notice::ManagersDigest, midnight)?.map(|(at, _)| at);
+        // Where none was ever sent, nobody has been told of anything that is on record.
+        let troubles = jobs::troubles(conn, now, last.unwrap_or_else(|| now.plus(-EVER)))?;
+        let given_up = GivenUpMails::since(conn, last, day.rules.caseworkers.lines)?;
+        Ok(Self { day, news: News { troubles, given_up }, digests: None })
     }
 
     /// Whether it is a day on which anything is queued.
@@ -75,7 +81,7 @@ impl Run {
     /// What is due and not written yet from a position on, `most` messages at most; and where to go on.
     pub fn page(&mut self, conn: &mut Conn, at: Position, most: usize) -> Result<(Vec<Due>, Option<Position>), Error> {
         let (found, next) = match at {
-            Position::Waiting(_) => (Vec::new(), Some(Position::Advice(None))),
+            Position::Lost(_) | Position::Waiting(_) => (Vec::new(), Some(Position::Advice(None))),
             Position::Advice(after) => {
                 let (found, last) = advice::page(conn, &self.day, after, most)?;
                 (found, Some(last.map_or(Position::Families(None), |last| Position::Advice(Some(last)))))
@@ -90,9 +96,9 @@ impl Run {
                 (found, Some(last.map_or(Position::Managers(None), |last| Position::Caseworkers(Some(last)))))
             }
             Position::Managers(after) => {
-                let troubles = self.troubles.clone();
+                let news = self.news.clone();
                 let (digests, day) = self.digests(conn)?;
-                let (found, last) = digests.to_managers(conn, day, &troubles, after, most)?;
+                let (found, last) = digests.to_managers(conn, day, &news, after, most)?;
                 (found, Some(last.map_or(Position::Weekly(None), |last| Position::Managers(Some(last)))))
             }
             Position::Weekly(after) => {
@@ -127,8 +133,9 @@ fn unwritten(conn: &mut Conn, mut found: Vec<Due>) -> Result<Vec<Due>, Error> {
 /// Queues what is due today and not written yet. It ends early when the service stops.
 pub fn queue(app: &App) -> Result<Queued, Error> {
     let acting = app.system("reminders");
+    let revived = revive(app, &acting)?;
     let mut run = app.db().read(|conn| Run::on(app, conn, acting.today))?;
-    let mut report = Queued { closed: !run.is_open(), ..Queued::default() };
+    let mut report = Queued { closed: !run.is_open(), revived, ..Queued::default() };
     let mut position = (!report.closed).then_some(Position::Advice(None));
     while let Some(at) = position.filter(|_| !app.jobs().is_stopping()) {
         let (found, next) = app.db().read(|conn| run.page(conn, at, usize::MAX))?;
@@ -139,10 +146,59 @@ pub fn queue(app: &App) -> Result<Queued, Error> {
         }
         position = next;
     }
-    if report.queued > 0 {
+    if report.queued > 0 || report.revived > 0 {
         app.jobs().nudge();
     }
     Ok(report)
+}
+
+/// What is owed until it is sent. A reminder and a chase are the ladder's to repeat; a digest, and a link that is good for
+/// minutes, are of their day.
+const OWED: [Notice; 7] = [
+    Notice::AdviceRequest,
+    Notice::AdviceLink,
+    Notice::FamilyRequestReceived,
+    Notice::FamilyDraftServed,
+    Notice::FamilyPlanIssued,
+    Notice::FamilyDateAtRisk,
+    Notice::Invitation,
+];
+
+/// What was lost while no mail left and is still owed on a day, with the references of its cases; and where to go on.
+/// Nothing while still no mail leaves. What a step has made moot is withdrawn by then, and what tells a day that is over is
+/// let be: but for advice, which is owed however late.
+pub fn lost(
+    conn: &mut Conn,
+    on: NaiveDate,
+    after: Option<Id>,
+    most: usize,
+) -> Result<(Vec<(Message, Option<String>)>, Option<Id>), Error> {
+    if jobs::is_outage(conn)? {
+        return Ok((Vec::new(), None));
+    }
+    let limit = i64::try_from(most).unwrap_or(SCANNED).min(SCANNED);
+    let mut found = outbox::store::lost(conn, &OWED, after, limit)?;
+    let full = found.len() >= usize::try_from(limit).unwrap_or(usize::MAX);
+    let last = found.last().filter(|_| full).map(|(message, _)| message.id);
+    found.retain(|(message, _)| message.advice_request_id.is_some() || message.is_told_in_time(on));
+    Ok((found, last))
+}
+
+/// Queues once more what was lost and is still owed.
+fn revive(app: &App, acting: &Acting) -> Result<usize, Error> {
+    let (mut revived, mut after) = (0_usize, None);
+    loop {
+        let (found, last) = app.db().read(|conn| lost(conn, acting.today, after, usize::MAX))?;
+        let ids: Vec<Id> = found.into_iter().map(|(message, _)| message.id).collect();
+        if !ids.is_empty() {
+            let queued = app.db().write(|tx| outbox::store::requeue(tx, &ids, false, acting.at))?;
+            revived = revived.saturating_add(queued);
+        }
+        after = last;
+        if after.is_none() {
+            return Ok(revived);
+        }
+    }
 }
 
 /// Queues a page. What is about a case is decided once more with the case held: a step may just have been taken on it, or
@@ -178,14 +234,30 @@ fn keep(app: &App, tx: &mut Tx<'_>, acting: &Acting, day: &Day, at: Position, fo
     Ok(new.into_iter().filter(|new| *new).count())
 }
 
-/// Tells, one after the other, what a run would queue today, and does nothing.
-pub fn preview(app: &App, tell: &mut dyn FnMut(&Due)) -> Result<(), Error> {
+/// Why a message is queued once more.
+pub const STILL_OWED: &str = "no mail could leave when it was due, and it is still owed";
+
+/// Tells, one after the other, what a run would queue today, and does nothing: kind, address, case, and why.
+pub fn preview(app: &App, tell: &mut dyn FnMut(Notice, &str, Option<&str>, &str)) -> Result<(), Error> {
     let today = app.now().today;
+    let mut after = None;
+    loop {
+        let (found, last) = app.db().read(|conn| lost(conn, today, after, usize::MAX))?;
+        for (message, reference) in &found {
+            tell(message.kind.0, &message.recipient, reference.as_deref(), STILL_OWED);
+        }
+        after = last;
+        if after.is_none() {
+            break;
+        }
+    }
     let mut run = app.db().read(|conn| Run::on(app, conn, today))?;
     let mut position = run.is_open().then_some(Position::Advice(None));
     while let Some(at) = position {
         let (found, next) = app.db().read(|conn| run.page(conn, at, usize::MAX))?;
-        found.iter().for_each(&mut *tell);
+        for due in &found {
+            tell(due.message.kind, &due.message.recipient, due.reference.as_deref(), &due.why);
+        }
         position = next;
     }
     Ok(())

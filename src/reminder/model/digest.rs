@@ -17,12 +17,10 @@ pub struct Line {
     pub what: String,
     /// How far the case has come.
     pub stage: &'static str,
-    /// How many days are left; negative once it is late.
-    pub days: i64,
     /// The last working day by then, where it is another day that is not over yet.
     pub act_by: Option<NaiveDate>,
-    /// What else there is to know.
-    pub note: Option<&'static str>,
+    /// What else there is to know, a sentence each.
+    pub notes: Vec<&'static str>,
 }
 
 /// A list of a digest: the first lines by day, and how many there are in all.
@@ -68,27 +66,41 @@ pub struct Digest {
     pub overdue: Section,
     /// What is due soon.
     pub soon: Section,
+    /// What is due later, on cases that nobody works on.
+    pub later: Section,
+    /// Advice that is due later and that nobody is asked for.
+    pub unasked: Section,
     /// Advice that came in and has not been read.
     pub read: Section,
+    /// The chases since the last digest, sent or not.
+    pub chased: Section,
 }
 
 impl Digest {
-    /// Whether there is nothing to tell.
+    /// Whether there is nothing to tell. That somebody was chased is none by itself: what they owe is overdue.
     pub fn is_empty(&self) -> bool {
-        self.overdue.total == 0 && self.soon.total == 0 && self.read.total == 0
+        [&self.overdue, &self.soon, &self.later, &self.unasked, &self.read].iter().all(|section| section.total == 0)
     }
 
     /// In a few words.
     pub fn summary(&self) -> String {
-        let counts = [(self.overdue.total, "overdue"), (self.soon.total, "due soon"), (self.read.total, "to read")];
-        summary(&counts)
+        summary(&[
+            (self.overdue.total, "overdue", "overdue"),
+            (self.soon.total, "due soon", "due soon"),
+            (self.later.total, "due later", "due later"),
+            (self.unasked.total, "to ask for", "to ask for"),
+            (self.read.total, "to read", "to read"),
+        ])
     }
 }
 
-/// Counts in a few words, without those that are nothing.
-pub fn summary(counts: &[(usize, &str)]) -> String {
-    let told: Vec<_> =
-        counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+/// Counts in a few words, each with what one and several are called; without those that are nothing.
+pub fn summary(counts: &[(usize, &str, &str)]) -> String {
+    let told: Vec<_> = counts
+        .iter()
+        .filter(|(count, ..)| *count > 0)
+        .map(|(count, one, several)| format!("{count} {}", if *count == 1 { one } else { several }))
+        .collect();
     told.join(", ")
 }
 
@@ -175,9 +187,8 @@ mod tests {
                 reference: format!("EHC-2026-{n:06}"),
                 what: String::new(),
                 stage: "",
-                days: 0,
                 act_by: None,
-                note: None,
+                notes: Vec::new(),
             };
             section.add(line, 3);
         }

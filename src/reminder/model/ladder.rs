@@ -3,6 +3,20 @@
 use chrono::NaiveDate;
 
 use super::{Day, earlier, later};
+
+/// What became of a mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// It still waits to leave.
+    Waits,
+    /// A mail server took it.
+    Sent,
+    /// It failed by itself: a mail server refused it, or put it off for a day.
+    Refused,
+    /// It failed with all others: no mail could leave.
+    Lost,
+}
+
 /// A mail that was written about a request, sent or still to be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Earlier {
@@ -12,8 +26,8 @@ pub struct Earlier {
     pub chase: Option<i32>,
     /// The last day in time that it tells.
     pub due_on: Option<NaiveDate>,
-    /// Whether it still waits to leave.
-    pub waits: bool,
+    /// What became of it.
+    pub fate: Fate,
 }
 
 /// What is due to be written about a request.
@@ -30,15 +44,17 @@ pub enum Step {
         number: i32,
         /// Which chase since the day that is due now, 1 for the first.
         since_due: u16,
+        /// Which try at one since that day, 1 for the first: those count that could not be sent.
+        tried: u16,
         /// When the next one follows.
         next_on: NaiveDate,
     },
 }
 
 impl Step {
-    /// Whether the escalation mailbox hears of it too.
+    /// Whether the escalation mailbox hears of it too: also where the chases before it did not reach the team.
     pub fn escalates(self, from: u16) -> bool {
-        matches!(self, Self::Chase { since_due, .. } if since_due >= from)
+        matches!(self, Self::Chase { tried, .. } if tried >= from)
     }
 }
 
@@ -46,9 +62,10 @@ impl Step {
 /// written about it.
 ///
 /// What was missed is made up for once: of several reminders that were missed the last one counts, and chases follow each
-/// other by when they were sent. What was written of another last day counts for nothing: that day has moved.
+/// other by when they were sent. What was written of another last day counts for nothing: that day has moved. So does
+/// what was lost while no mail left. A chase that was refused keeps its distance to the next and gives it its number.
 pub fn step_of(due_on: NaiveDate, written: &[Earlier], day: &Day) -> Option<Step> {
-    let of_this_day = || written.iter().filter(|one| one.due_on == Some(due_on));
+    let of_this_day = || written.iter().filter(|one| one.due_on == Some(due_on) && one.fate != Fate::Lost);
     if day.on <= due_on {
         let (sent_on, rung) = rungs(due_on, day).filter(|(sent_on, _)| *sent_on <= day.on).max_by_key(|rung| rung.0)?;
         let known = of_this_day().any(|one| one.on >= sent_on);
@@ -65,13 +82,22 @@ pub fn step_of(due_on: NaiveDate, written: &[Earlier], day: &Day) -> Option<Step
         return None;
     }
     // What still waits from an earlier day is never sent: this one takes its place, and its number.
-    let counts = |one: &&Earlier| !(one.waits && one.on < day.on);
+    let counts = |one: &&Earlier| match one.fate {
+        Fate::Sent => true,
+        Fate::Waits => one.on >= day.on,
+        Fate::Refused | Fate::Lost => false,
+    };
     let number = written.iter().filter(counts).filter_map(|one| one.chase).max().unwrap_or(0).saturating_add(1);
     let mut numbers: Vec<i32> = chases().filter(counts).filter_map(|one| one.chase).collect();
     numbers.sort_unstable();
     numbers.dedup();
     let since_due = u16::try_from(numbers.len()).unwrap_or(u16::MAX).saturating_add(1);
-    Some(Step::Chase { number, since_due, next_on: day.calendar.add_working_days(day.on, every) })
+    let mut days: Vec<NaiveDate> =
+        chases().filter(|one| one.fate == Fate::Refused || counts(one)).map(|one| one.on).collect();
+    days.sort_unstable();
+    days.dedup();
+    let tried = u16::try_from(days.len()).unwrap_or(u16::MAX).saturating_add(1);
+    Some(Step::Chase { number, since_due, tried, next_on: day.calendar.add_working_days(day.on, every) })
 }
 
 /// The days on which reminders go, each with how many days before the last one it is.
@@ -116,7 +142,7 @@ mod tests {
                     Step::Chase { number, .. } => Some(number),
                     Step::Reminder { .. } => None,
                 };
-                written.push(Earlier { on: date, chase, due_on: Some(on(due_on)), waits: false });
+                written.push(Earlier { on: date, chase, due_on: Some(on(due_on)), fate: Fate::Sent });
             }
         }
         steps
@@ -174,7 +200,7 @@ mod tests {
 
     #[test]
     fn who_was_just_asked_is_not_reminded_at_once() {
-        let asked = Earlier { on: on("2026-02-05"), chase: None, due_on: Some(on("2026-02-16")), waits: false };
+        let asked = Earlier { on: on("2026-02-05"), chase: None, due_on: Some(on("2026-02-16")), fate: Fate::Sent };
         let step = |text: &str| step_of(on("2026-02-16"), std::slice::from_ref(&asked), &day(text));
         assert_eq!(step("2026-02-05"), None);
         assert_eq!(step("2026-02-06"), None);
@@ -187,7 +213,7 @@ mod tests {
             on: on(on_day),
             chase: Some(number),
             due_on: Some(on(due_on)),
-            waits: false,
+            fate: Fate::Sent,
         };
         let written = [chase("2026-02-17", 1, "2026-02-16"), chase("2026-02-24", 2, "2026-02-16")];
         let step = |text: &str| step_of(on("2026-03-02"), &written, &day(text));
@@ -198,11 +224,45 @@ mod tests {
 
     #[test]
     fn a_chase_that_never_left_gives_its_number_to_the_next() {
-        let waiting = Earlier { on: on("2026-02-17"), chase: Some(1), due_on: Some(on("2026-02-16")), waits: true };
+        let waiting =
+            Earlier { on: on("2026-02-17"), chase: Some(1), due_on: Some(on("2026-02-16")), fate: Fate::Waits };
         let written = [waiting];
         assert_eq!(step_of(on("2026-02-16"), &written, &day("2026-02-23")), None);
         let step = step_of(on("2026-02-16"), &written, &day("2026-02-24"));
-        assert_eq!(step, Some(Step::Chase { number: 1, since_due: 1, next_on: on("2026-03-03") }));
+        assert_eq!(step, Some(Step::Chase { number: 1, since_due: 1, tried: 1, next_on: on("2026-03-03") }));
+    }
+
+    #[test]
+    fn a_chase_that_failed_gives_its_number_to_the_next_and_only_what_was_lost_is_made_up_for_at_once() {
+        let chase = |on_day: &str, number, fate| Earlier {
+            on: on(on_day),
+            chase: Some(number),
+            due_on: Some(on("2026-02-16")),
+            fate,
+        };
+        let first = |fate| [chase("2026-02-17", 1, fate)];
+        assert_eq!(step_of(on("2026-02-16"), &first(Fate::Refused), &day("2026-02-18")), None);
+        let due = Some(Step::Chase { number: 1, since_due: 1, tried: 2, next_on: on("2026-03-03") });
+        assert_eq!(step_of(on("2026-02-16"), &first(Fate::Refused), &day("2026-02-24")), due);
+        let at_once = Some(Step::Chase { number: 1, since_due: 1, tried: 1, next_on: on("2026-02-25") });
+        assert_eq!(step_of(on("2026-02-16"), &first(Fate::Lost), &day("2026-02-18")), at_once);
+        // Who can't be reached is escalated all the same.
+        let twice = [chase("2026-02-17", 1, Fate::Refused), chase("2026-02-24", 1, Fate::Refused)];
+        let third = step_of(on("2026-02-16"), &twice, &day("2026-03-03")).unwrap();
+        assert!(third.escalates(3) && matches!(third, Step::Chase { number: 1, since_due: 1, .. }), "{third:?}");
+        // One of two mailboxes was reached: that was a chase.
+        let written = [
+            chase("2026-02-17", 1, Fate::Sent),
+            chase("2026-02-24", 2, Fate::Refused),
+            chase("2026-02-24", 2, Fate::Sent),
+        ];
+        let Some(Step::Chase { number, since_due, .. }) = step_of(on("2026-02-16"), &written, &day("2026-03-03"))
+        else {
+            panic!("a chase")
+        };
+        assert_eq!((number, since_due), (3, 3));
+        let lost = Earlier { on: on("2026-02-09"), chase: None, due_on: Some(on("2026-02-16")), fate: Fate::Lost };
+        assert_eq!(step_of(on("2026-02-16"), &[lost], &day("2026-02-10")), Some(Step::Reminder { rung: 7 }));
     }
 
     #[test]

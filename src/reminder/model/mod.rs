@@ -12,8 +12,8 @@ use statute::Calendar;
 use utoipa::{IntoParams, ToSchema};
 
 pub use digest::{Digest, Line, Section, Weekly, summary};
-pub use ladder::{Earlier, Step, step_of};
-pub use words::{in_words, next_step, stage_in_words};
+pub use ladder::{Earlier, Fate, Step, step_of};
+pub use words::{in_words, mail_in_words, next_step, reader_of, stage_in_words};
 
 use crate::config::NoticeRules;
 use crate::ids::Id;
@@ -73,6 +73,8 @@ fn earlier(day: NaiveDate, days: u64) -> NaiveDate {
 /// Where a run has come to: which kind of message it is at, and after which row it goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Position {
+    /// What was lost while no mail left and is still owed. Only a preview looks at it.
+    Lost(Option<Id>),
     /// What has been queued and waits. Only a preview looks at it.
     Waiting(Option<(Instant, Id)>),
     /// Requests for advice, by the day they are due.
@@ -150,6 +152,8 @@ pub struct Queued {
     pub due: usize,
     /// Those of them that this run queued; another process may have been first.
     pub queued: usize,
+    /// Messages that were lost while no mail left and are queued once more, since they are still owed.
+    pub revived: usize,
     /// Whether the day is one on which nothing is queued.
     pub closed: bool,
 }
@@ -159,6 +163,7 @@ impl std::fmt::Display for Queued {
         if self.closed {
             return f.write_str("nothing is sent today: it is no working day");
         }
-        write!(f, "{} queued", self.queued)
+        write!(f, "{} queued", self.queued)?;
+        if self.revived > 0 { write!(f, ", {} queued once more", self.revived) } else { Ok(()) }
     }
 }

@@ -2,6 +2,8 @@
 
 use statute::{RuleId, Stage};
 
+use crate::mail::Notice;
+
 /// What the authority has to do next under a rule, as a line of a digest begins.
 pub const fn next_step(rule: RuleId) -> &'static str {
     match rule {
@@ -37,6 +39,40 @@ pub const fn stage_in_words(stage: Stage) -> &'static str {
         Stage::PlanRefused => "plan refused",
         Stage::Withdrawn => "withdrawn",
         Stage::Transferred => "transferred",
+    }
+}
+
+/// A mail that could not be sent, as a line of a digest says it; of what is about advice, `kind` says which.
+pub fn mail_in_words(notice: Notice, kind: &str, chase: Option<i32>) -> String {
+    match (notice, chase) {
+        (Notice::AdviceChase, Some(number)) => format!("chase {number} for {kind}"),
+        (Notice::AdviceChase, None) => format!("a chase for {kind}"),
+        (Notice::AdviceRequest, _) => format!("the request for {kind}"),
+        (Notice::AdviceReminder, _) => format!("a reminder of {kind}"),
+        (Notice::AdviceLink, _) => format!("a secure link to the request for {kind}"),
+        (Notice::CaseworkerDigest, _) => "the digest of their cases".to_owned(),
+        (Notice::ManagersDigest, _) => "the managers' digest".to_owned(),
+        (Notice::ManagersWeekly, _) => "the weekly list of breaches".to_owned(),
+        (Notice::FamilyRequestReceived, _) => "that the request was received".to_owned(),
+        (Notice::FamilyDraftServed, _) => "that the draft plan was sent".to_owned(),
+        (Notice::FamilyPlanIssued, _) => "that the final plan was sent".to_owned(),
+        (Notice::FamilyDateAtRisk, _) => "that the date for the plan is at risk".to_owned(),
+        (Notice::Invitation, _) => "an invitation".to_owned(),
+        (Notice::PasswordReset, _) => "a link to choose a new password".to_owned(),
+    }
+}
+
+/// To whom a mail goes that is not about advice, by their part and not by name.
+pub const fn reader_of(notice: Notice) -> &'static str {
+    match notice {
+        Notice::AdviceLink | Notice::AdviceRequest | Notice::AdviceReminder | Notice::AdviceChase => "those asked",
+        Notice::CaseworkerDigest => "a caseworker",
+        Notice::ManagersDigest | Notice::ManagersWeekly => "a manager",
+        Notice::FamilyRequestReceived
+        | Notice::FamilyDraftServed
+        | Notice::FamilyPlanIssued
+        | Notice::FamilyDateAtRisk => "the family",
+        Notice::Invitation | Notice::PasswordReset => "a user",
     }
 }
 

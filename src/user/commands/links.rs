@@ -65,7 +65,7 @@ fn mail_reset(app: &App, tx: &mut Tx<'_>, acting: &Acting, user: &User) -> Resul
     let expires_at = acting.at.plus(TimeDelta::minutes(i64::from(minutes)));
     let id = keep_link(app, tx, acting, user, LinkPurpose::PasswordReset, expires_at)?;
     let message = NewMessage::new(Notice::PasswordReset, &user.email, mail_of(id))
-        .with("minutes", minutes)
+        .with("expires_at", json!(expires_at))
         .with_link(Link::new(LinkPurpose::PasswordReset, id))
         .at_any_hour();
     outbox::enqueue(tx, acting, message)?;

@@ -112,7 +112,7 @@ both! {
         caseworker.open_case(a_case().of("Kim", "Larch", "2015-05-05"));
         let events = app.calendar(&path);
         let shown = case.deadline("decide_to_assess");
-        let uid = format!("{}.decide_to_assess@localhost", case.id());
+        let uid = format!("{}.decide_to_assess@ehcp-tracker", case.id());
         let event = &events[&uid];
         assert_eq!(event.summary, "EHC-2026-000001: decide whether to assess, and notify");
         assert_eq!(event.starts, shown["act_by"].as_str().unwrap().replace('-', ""));
@@ -137,7 +137,7 @@ both! {
         let (caseworker, manager) = (app.caseworker(), app.manager());
         let case = caseworker.open_case(own_case(&caseworker)).id();
         let path = feed(&caseworker, &json!({}));
-        let uid = format!("{case}.decide_to_assess@localhost");
+        let uid = format!("{case}.decide_to_assess@ehcp-tracker");
         let before = app.calendar(&path)[&uid].clone();
         app.on_day("2026-01-20");
         let body = json!({"step": "request", "field": "received_on", "value": "2026-01-12", "reason": "The stamp says the 12th."});
@@ -289,5 +289,31 @@ both! {
         let etag = admin.get(&user).expect(200).etag;
         admin.patch(&user, &etag, &json!({"organisation_id": other})).expect(200);
         app.request("GET", &path).send().refused(404, "not_found");
+    }
+
+    fn a_reader_may_ask_with_head_first(app: &TestApp) {
+        let cass = app.caseworker();
+        let path = feed(&cass, &json!({}));
+        let case = cass.open_case(own_case(&cass)).id();
+        let read = app.request("GET", &path).send().expect(200);
+        let logged = || app.manager().get(&format!("/cases/{case}/access-log")).expect(200).json["items"].as_array().unwrap().iter().filter(|one| one["what"] == "calendar_feed").count();
+        let before = logged();
+        let asked = app.request("HEAD", &path).send().expect(200);
+        assert_eq!((asked.bytes.len(), asked.etag.as_str()), (0, read.etag.as_str()));
+        for name in ["content-type", "last-modified", "content-length"] {
+            assert_eq!(asked.header(name), read.header(name), "{name}");
+        }
+        assert_eq!(logged(), before, "no day was handed out");
+        app.request("HEAD", &path).header("If-None-Match", &read.etag).send().expect(304);
+        app.request("HEAD", "/calendar/feeds/nonsense.ics").send().expect(404);
+    }
+
+    fn the_uids_stay_when_the_service_moves_to_another_host(app: &TestApp) {
+        let cass = app.caseworker();
+        let path = feed(&cass, &json!({}));
+        cass.open_case(own_case(&cass));
+        let before: Vec<String> = app.calendar(&path).into_keys().collect();
+        app.with_setting("EHCP_PUBLIC_URL", "https://elsewhere.example");
+        assert_eq!(app.calendar(&path).into_keys().collect::<Vec<_>>(), before);
     }
 }

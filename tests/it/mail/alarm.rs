@@ -114,6 +114,9 @@ with_mail! {
         app.deliver();
         assert!(!alarm(app, "nothing_sent"), "nothing waits any more");
         assert_eq!(figure(app, "ehcp_mail_queue{name=\"failed\"}"), Some(1.0));
+        assert_eq!(figure(app, "ehcp_mail_addresses_refusing"), Some(0.0));
+        app.execute("UPDATE bounces SET refused = 2");
+        assert_eq!(figure(app, "ehcp_mail_addresses_refusing"), Some(1.0));
     }
 
     fn the_queue_is_shown_by_state_with_the_age_of_the_oldest(app: &TestApp, server: &MailServer) {

@@ -1,6 +1,6 @@
 //! The mails as people see them through the API.
 
-use super::{a_mail, with_mail, with_server};
+use super::{a_mail, a_mail_to, with_mail, with_server};
 use crate::support::app::FIRST_DAY;
 use crate::support::cases::a_case;
 use crate::support::smtp::{Behaviour, MailServer};
@@ -39,6 +39,27 @@ with_mail! {
         assert!(server.received()[0].message_id.starts_with(id), "the Message-ID is the message's own");
         assert!(app.events().iter().any(|event| event.action == "notification_retried" && event.subject_id == id));
         manager.post("/notifications/01a200aa-5353-7005-a75b-f23cbf098084/retry", &json!({})).expect(404);
+    }
+
+    fn all_that_failed_is_sent_again_at_once_but_for_addresses_that_refuse_mail(app: &TestApp, server: &MailServer) {
+        let nobody = Behaviour::Reject("550 5.1.1 no such mailbox");
+        let odd = Behaviour::AtContent("554 5.6.0 looks odd");
+        server.then(&[nobody, nobody, odd, odd, odd]);
+        for n in 0..2 {
+            app.queue(a_mail_to("gone@nhs.example", &format!("gone{n}")));
+        }
+        app.deliver();
+        for n in 0..3 {
+            app.queue(a_mail(&format!("m{n}")));
+        }
+        assert_eq!(app.deliver().failed, 3);
+        let manager = app.manager();
+        app.caseworker().post("/notifications/retry", &json!({})).expect(403);
+        assert_eq!(manager.post("/notifications/retry", &json!({})).expect(200).json, json!({"queued": 3, "left": 2}));
+        assert_eq!(manager.mails_to("state=failed"), ["gone@nhs.example", "gone@nhs.example"]);
+        assert_eq!(app.deliver().sent, 3);
+        assert_eq!(app.events().iter().filter(|event| event.action == "notification_retried").count(), 3);
+        assert_eq!(manager.post("/notifications/retry", &json!({})).expect(200).json, json!({"queued": 0, "left": 2}));
     }
 }
 

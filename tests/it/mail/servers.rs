@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use ehcp_tracker::config::{Settings, Source};
 use ehcp_tracker::jobs::{self, Report};
 
 use super::a_mail;
@@ -200,5 +201,27 @@ fn an_answer_is_judged_by_its_code_and_kept() {
         server.then(&[behaviour]);
         let (report, answer) = try_one(&[("EHCP_SMTP_URL", &server.url())]);
         assert_eq!((report, answer.as_str()), (Report { deferred, failed, ..Report::default() }, expected));
+    }
+}
+
+#[test]
+fn a_password_goes_in_clear_to_the_same_machine_alone() {
+    let read = |url: &str| Settings::read(Source::from_pairs([("EHCP_SMTP_URL", url)])).map(|_| ());
+    for url in
+        ["smtp://ehcp:secret@mail.example", "smtp://ehcp:secret@10.0.0.5:25", "smtp://ehcp:secret@localhost.example"]
+    {
+        let fault = read(url).unwrap_err().to_string();
+        assert!(fault.contains("EHCP_SMTP_URL") && fault.contains("?tls=required"), "{url}: {fault}");
+        assert!(!fault.contains("secret"), "{fault}");
+    }
+    for url in [
+        "smtp://ehcp:secret@localhost",
+        "smtp://ehcp:secret@127.0.0.1:2525",
+        "smtp://ehcp:secret@[::1]",
+        "smtp://ehcp:secret@mail.example?tls=required",
+        "smtps://ehcp:secret@mail.example",
+        "smtp://mail.example",
+    ] {
+        read(url).unwrap();
     }
 }

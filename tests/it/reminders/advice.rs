@@ -1,5 +1,7 @@
 //! Those who owe advice: asked, reminded, chased. Asked on 5 January 2026, they owe it by Monday 16 February.
 
+use ehcp_tracker::jobs;
+
 use super::{HEAD, Rules, TEAM, json};
 use crate::support::advice::a_report;
 use crate::support::{TestApp, both};
@@ -30,7 +32,7 @@ both! {
         assert_eq!(app.deliver().sent, 1);
         let mail = app.mails().pop().unwrap();
         assert_eq!((mail.to.as_slice(), mail.subject.as_str()), (&[TEAM.to_owned()][..], "EHC-2026-000001: medical advice requested by 16 February 2026"));
-        assert!(mail.text.contains("Please reply by 16 February 2026.") && mail.text.contains("sign in at http://localhost:8080"), "{}", mail.text);
+        assert!(mail.text.contains("Please reply by 16 February 2026.") && mail.text.contains("sign in to the service of Local authority and open the request"), "{}", mail.text);
         assert!(!mail.text.contains("advice-links"), "{}", mail.text);
         let medical = app.caseworker().advice_of_kind(&case, "medical");
         app.caseworker().advice_step(&medical, "submissions", &a_report()).expect(200);
@@ -218,5 +220,105 @@ both! {
         };
         let days = ["2026-02-02", "2026-02-09", "2026-02-13", "2026-02-17", "2026-02-18", "2026-02-19"];
         assert_eq!(days.map(sent), [0, 0, 1, 0, 2, 2]);
+    }
+
+    fn a_chase_that_failed_is_no_chase_and_the_next_takes_its_number(app: &TestApp) {
+        app.clinic(false);
+        let case = app.case_of(&app.caseworker());
+        let medical = app.caseworker().advice_of_kind(&case, "medical");
+        app.deliver();
+        app.remind_on("2026-02-17");
+        app.fails("advice_chase", false);
+        assert_eq!(app.walk(&["2026-02-18", "2026-02-23"], TEAM), [], "what was refused is not tried every day");
+        let sent = app.walk(&["2026-02-24", "2026-03-03"], TEAM);
+        let numbers: Vec<_> = sent.iter().map(|(_, subject)| subject.rsplit_once('(').unwrap().1).collect();
+        assert_eq!(numbers, ["chase 1)", "chase 2)"]);
+        assert_eq!(app.chases(&medical), [(1, TEAM.to_owned()), (2, TEAM.to_owned())]);
+        // The third escalates, and says how often they were chased in truth.
+        let mails = app.mails_on("2026-03-10");
+        let head = mails.iter().find(|mail| mail.to == [HEAD]).unwrap();
+        assert!(head.text.contains("has been chased 2 times before"), "{}", head.text);
+        let shown = app.caseworker().advice(&medical).json;
+        let failed = shown["failed_chases"].as_array().unwrap();
+        assert_eq!((failed.len(), &failed[0]["number"], &failed[0]["to"]), (1, &json!(1), &json!(TEAM)), "{shown}");
+        assert!(failed[0]["failed_at"].is_string());
+        let id = app.texts("SELECT CAST(id AS text) AS text FROM messages WHERE state = 'failed'").remove(0);
+        app.manager().post(&format!("/notifications/{id}/retry"), &json!({})).refused(409, "not_possible_now");
+        assert_eq!(app.manager().post("/notifications/retry", &json!({})).expect(200).json, json!({"queued": 0, "left": 1}));
+    }
+
+    fn what_failed_in_an_outage_is_queued_anew_once_it_is_over(app: &TestApp) {
+        app.clinic(false);
+        let case = app.case_of(&app.caseworker());
+        app.fails("advice_request", true);
+        app.execute("INSERT INTO mail_troubles (id, kind, since) VALUES ('01a200aa-5353-7005-a75b-f23cbf098010', 'mail_failing', '2026-01-05T00:00:00.000000Z')");
+        let requests = || app.texts("SELECT state AS text FROM messages WHERE kind = 'advice_request'");
+        app.remind_on("2026-01-06");
+        assert_eq!(requests(), ["failed"], "no mail leaves yet");
+        app.execute("DELETE FROM mail_troubles");
+        let told = app.manager().get("/notifications/preview?on=2026-01-07").expect(200).json["items"][0].clone();
+        assert_eq!((&told["kind"], &told["queued"]), (&json!("advice_request"), &json!(false)), "{told}");
+        assert!(told["why"].as_str().unwrap().contains("still owed"), "{told}");
+        assert_eq!(app.subjects_on("2026-01-07", TEAM), ["EHC-2026-000001: medical advice requested by 16 February 2026"]);
+        assert_eq!(requests(), ["sent"]);
+        // A reminder and a chase that were lost are due again at the next run.
+        app.remind_on("2026-02-09");
+        app.fails("advice_reminder", true);
+        assert_eq!(app.subjects_on("2026-02-10", TEAM), ["EHC-2026-000001: medical advice due in 6 days, by 16 February 2026"]);
+        app.remind_on("2026-02-17");
+        app.fails("advice_chase", true);
+        assert_eq!(app.subjects_on("2026-02-18", TEAM), ["EHC-2026-000001: medical advice 2 days late (chase 1)"]);
+        // What came meanwhile is asked for no more.
+        let other = app.caseworker().open_case(crate::support::cases::a_case().of("Kim", "Larch", "2015-05-05")).id();
+        app.caseworker().case_step(&other, "assessment-decision", &crate::support::cases::to_assess("2026-01-05")).expect(200);
+        app.fails("advice_request", true);
+        let medical = app.caseworker().advice_of_kind(&other, "medical");
+        app.caseworker().advice_step(&medical, "submissions", &a_report()).expect(200);
+        assert_eq!(app.subjects_on("2026-02-19", TEAM), Vec::<String>::new());
+        drop(case);
+    }
+
+    fn what_was_refused_is_not_queued_anew(app: &TestApp) {
+        app.clinic(false);
+        app.case_of(&app.caseworker());
+        app.fails("advice_request", false);
+        assert_eq!(app.subjects_on("2026-01-07", TEAM), Vec::<String>::new());
+    }
+
+    fn a_mail_that_leaves_days_later_counts_from_that_day(app: &TestApp) {
+        app.clinic(false);
+        app.case_of(&app.caseworker());
+        app.deliver();
+        app.remind_on("2026-02-09");
+        let late = |day: &str| {
+            app.execute("DELETE FROM messages WHERE kind = 'caseworker_digest'");
+            let before = app.mails().len();
+            jobs::run(&app.process_on(day), jobs::Job::Deliver).unwrap();
+            let mails = app.mails();
+            assert_eq!(mails.len(), before + 1);
+            mails.into_iter().rfind(|mail| mail.to == [TEAM]).unwrap()
+        };
+        let mail = late("2026-02-12");
+        assert_eq!(mail.subject, "EHC-2026-000001: medical advice due in 4 days, by 16 February 2026");
+        assert!(mail.text.contains("is due in 4 days"), "{}", mail.text);
+        app.execute("UPDATE messages SET state = 'queued', settled_at = NULL WHERE kind = 'advice_reminder'");
+        let mail = late("2026-02-18");
+        assert!(mail.text.contains("was due on 16 February 2026") && !mail.subject.contains("in "), "{} {}", mail.subject, mail.text);
+        app.execute("DELETE FROM messages WHERE kind = 'advice_reminder'");
+        app.remind_on("2026-02-18");
+        assert_eq!(late("2026-02-20").subject, "EHC-2026-000001: medical advice 4 days late (chase 1)");
+    }
+
+    fn where_mail_to_the_team_comes_back_the_escalation_contact_is_chased_at_once(app: &TestApp) {
+        app.clinic(false);
+        let case = app.case_of(&app.caseworker());
+        app.deliver();
+        app.refuses(TEAM);
+        let mails = app.mails_on("2026-02-17");
+        let head = mails.iter().find(|mail| mail.to == [HEAD]).unwrap();
+        assert_eq!(head.subject, "EHC-2026-000001: medical advice 1 day late (chase 1)");
+        assert!(head.text.contains("Mail to the team comes back, so that you alone get it."), "{}", head.text);
+        assert!(!head.text.contains("before"), "{}", head.text);
+        assert_eq!(app.chases(&app.caseworker().advice_of_kind(&case, "medical")), [(1, HEAD.to_owned())]);
     }
 }

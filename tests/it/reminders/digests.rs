@@ -1,6 +1,6 @@
 //! What caseworkers and managers are told.
 
-use super::{Rules, json};
+use super::{Rules, TEAM, json};
 use crate::support::advice::a_report;
 use crate::support::cases::{a_case, to_assess};
 use crate::support::mail::Mail;
@@ -77,7 +77,7 @@ both! {
         let first = mina.open_case(a_case()).id();
         mina.open_case(a_case().of("Kim", "Larch", "2015-05-05").with("caseworker_id", json!(otto.id)).with("restricted", json!(true)));
         let digest = app.digest_on("2026-02-03", &mina.email).unwrap();
-        assert_eq!(digest.subject, "Cases that nobody works on, 3 February 2026: 1 due soon");
+        assert_eq!(digest.subject, "Needs a manager, 3 February 2026: 1 due soon");
         assert!(app.digest_on("2026-02-04", &otto.email).is_some());
         let users = app.admin().get("/users?limit=200").expect(200).json;
         let etag = users["items"].as_array().unwrap().iter().find(|one| one["id"] == otto.id.as_str()).map(|one| format!("\"{}\"", one["version"]));
@@ -110,13 +110,13 @@ both! {
         let weekly = app.digest_on("2026-02-23", &mina.email).unwrap();
         assert_eq!(weekly.subject, "The week from 23 February 2026: 2 new breaches, 1 due this week");
         in_order(&weekly.text, &[
-            "broken since 16 February 2026", "broken by 1 March 2026",
+            "became known to be, since 16 February 2026", "broken by 1 March 2026",
             "NEW BREACHES (2)", "EHC-2026-000001, awaiting", "was due on Monday 16 February 2026, 7 days ago",
             "EHC-2026-000003, gathering advice", "It has been done since.",
             "DUE THIS WEEK (1)", "EHC-2026-000002", "due on Wednesday 25 February 2026, in 2 days",
         ]);
         let weekly = app.digest_on("2026-03-03", &mina.email).unwrap();
-        assert_eq!(weekly.subject, "The week from 2 March 2026: 1 new breaches", "what Monday missed comes on Tuesday");
+        assert_eq!(weekly.subject, "The week from 2 March 2026: 1 new breach", "what Monday missed comes on Tuesday");
         assert_eq!(app.digest_on("2026-03-04", &mina.email), None);
         assert_eq!(app.digest_on("2026-03-09", &mina.email), None, "a breach is told once");
         drop(late);
@@ -173,5 +173,174 @@ both! {
         let states = app.texts("SELECT state AS text FROM messages WHERE kind = 'caseworker_digest' ORDER BY id");
         assert_eq!(states, ["withdrawn", "queued"]);
         assert_eq!(email_of("Cass Caseworker"), cass.email);
+    }
+
+    fn a_mailbox_that_refuses_mail_is_named_in_the_digest(app: &TestApp) {
+        let cass = app.caseworker();
+        app.clinic(false);
+        app.case_of(&cass);
+        app.refuses(TEAM);
+        let digest = app.digest_on("2026-02-12", &cass.email).unwrap();
+        in_order(&digest.text, &["Medical advice: due on Monday 16 February 2026", "Mail to those asked comes back: their address has to be put right."]);
+    }
+
+    fn a_caseworker_whose_mail_comes_back_counts_as_nobody(app: &TestApp) {
+        let (cass, mina) = (app.caseworker(), app.manager());
+        cass.open_case(a_case().with("caseworker_id", json!(cass.id)));
+        app.refuses(&cass.email);
+        let mails = app.mails_on("2026-02-03");
+        assert!(mails.iter().all(|mail| mail.to != [cass.email.clone()]), "{mails:?}");
+        let digest = mails.into_iter().find(|mail| mail.to == [mina.email.clone()]).unwrap();
+        in_order(&digest.text, &["EHC-2026-000001", "Mail to its caseworker comes back."]);
+    }
+
+    fn what_could_not_be_sent_is_told_to_the_managers_once(app: &TestApp) {
+        let (cass, mina) = (app.caseworker(), app.manager());
+        app.clinic(false);
+        app.case_of(&cass);
+        app.deliver();
+        app.remind_on("2026-02-17");
+        app.fails("advice_chase", false);
+        let digest = app.digest_on("2026-02-18", &mina.email).unwrap();
+        assert_eq!(digest.subject, "Needs a manager, 18 February 2026: 1 mail not sent");
+        in_order(&digest.text, &[
+            "MAIL THAT COULD NOT BE SENT (1)", "EHC-2026-000001: chase 1 for medical advice, to Marlbrook Clinic, queued on Tuesday 17 February 2026.",
+            "A mail server refused it.", "all at once", "/api/v1/notifications/retry",
+        ]);
+        assert!(!digest.text.contains(TEAM), "{}", digest.text);
+        assert_eq!(app.digest_on("2026-02-19", &mina.email), None, "told once");
+    }
+
+    fn a_setting_is_not_named_among_what_could_not_be_sent(app: &TestApp) {
+        let (cass, mina) = (app.caseworker(), app.manager());
+        let school = app.admin().post("/organisations", &json!({"name": "Oakfield Primary", "kind": "education_setting", "urn": "123456", "mailbox": "office@school.example"})).expect(201).id();
+        let case = cass.open_case(a_case().with("caseworker_id", json!(cass.id)).with("setting_id", json!(school))).id();
+        cass.case_step(&case, "assessment-decision", &to_assess("2026-01-05")).expect(200);
+        app.fails("advice_request", false);
+        let digest = app.digest_on("2026-01-06", &mina.email).unwrap();
+        in_order(&digest.text, &["EHC-2026-000001: the request for education advice, to the setting that was asked"]);
+        assert!(!digest.text.contains("Oakfield"), "{}", digest.text);
+    }
+
+    fn troubles_are_told_since_the_last_digest_that_was_sent(app: &TestApp) {
+        let (mina, now) = (app.manager(), app.process().now().at);
+        mina.open_case(a_case());
+        assert!(app.digest_on("2026-02-03", &mina.email).is_some());
+        let ago = |hours: i64| now.plus(chrono::TimeDelta::hours(-hours));
+        let trouble = |id: u8, from: i64, until: i64| app.execute(&format!(
+            "INSERT INTO mail_troubles (id, kind, since, ended_at) VALUES ('01a200aa-5353-7005-a75b-f23cbf0980{id:02}', 'mail_failing', '{}', '{}')", ago(from), ago(until)
+        ));
+        // Five days ago on the machine's clock, and the digest that was sent before is older still.
+        app.execute(&format!("UPDATE messages SET created_at = '{}', settled_at = '{}' WHERE kind = 'managers_digest'", ago(240), ago(240)));
+        trouble(10, 130, 120);
+        trouble(11, 400, 300);
+        let digest = app.digest_on("2026-02-04", &mina.email).unwrap();
+        assert_eq!(digest.text.matches("Mail failed from").count(), 1, "{}", digest.text);
+        assert!(digest.text.contains("came late"), "{}", digest.text);
+        trouble(12, 100, 60);
+        app.execute(&format!("UPDATE messages SET created_at = '{}', settled_at = '{}' WHERE kind = 'managers_digest'", ago(110), ago(110)));
+        let digest = app.digest_on("2026-02-05", &mina.email).unwrap();
+        assert_eq!(digest.text.matches("Mail failed from").count(), 1, "{}", digest.text);
+        assert!(!digest.text.contains("came late.") && digest.text.contains("given up"), "after a day what was tried was given up: {}", digest.text);
+    }
+
+    fn a_case_that_nobody_works_on_is_told_from_its_first_day(app: &TestApp) {
+        let (mina, cass) = (app.manager(), app.caseworker());
+        let case = mina.open_case(a_case()).id();
+        let digest = app.digest_on("2026-01-06", &mina.email).unwrap();
+        assert_eq!(digest.subject, "Needs a manager, 6 January 2026: 1 due later");
+        in_order(&digest.text, &["DUE LATER (1)", "EHC-2026-000001, awaiting", "Decide whether to assess, and tell the family: due on Monday 16 February 2026", "It has no caseworker."]);
+        app.on_day("2026-01-06");
+        let etag = mina.case(&case).etag;
+        mina.patch(&format!("/cases/{case}"), &etag, &json!({"caseworker_id": cass.id})).expect(200);
+        assert_eq!(app.digest_on("2026-01-07", &mina.email), None);
+        app.refuses(&cass.email);
+        let digest = app.digest_on("2026-01-08", &mina.email).unwrap();
+        in_order(&digest.text, &["DUE LATER (1)", "Mail to its caseworker comes back."]);
+    }
+
+    fn advice_that_nobody_is_asked_for_is_told_from_the_decision_on(app: &TestApp) {
+        let cass = app.caseworker();
+        app.clinic(false);
+        app.case_of(&cass);
+        let digest = app.digest_on("2026-01-06", &cass.email).unwrap();
+        assert_eq!(digest.subject, "Your cases on 6 January 2026: 3 to ask for");
+        in_order(&digest.text, &["ADVICE THAT NOBODY IS ASKED FOR (3)", "EHC-2026-000001, gathering advice", "due on Monday 16 February 2026"]);
+        assert!(!digest.text.contains("Medical advice"), "{}", digest.text);
+        let digest = app.digest_on("2026-02-05", &cass.email).unwrap();
+        assert_eq!(digest.subject, "Your cases on 5 February 2026: 4 due soon", "once each");
+    }
+
+    fn a_breach_that_became_known_late_is_told_once(app: &TestApp) {
+        let (mina, cass) = (app.manager(), app.caseworker());
+        app.on_day("2026-03-04");
+        let case = cass.open_case(a_case().received_on("2026-01-05").with("caseworker_id", json!(cass.id))).id();
+        let weekly = app.digest_on("2026-03-09", &mina.email).unwrap();
+        assert_eq!(weekly.subject, "The week from 9 March 2026: 1 new breach");
+        in_order(&weekly.text, &["NEW BREACHES (1)", "was due on Monday 16 February 2026"]);
+        // Another step on it, and even a day that moves a little, make it no new one.
+        app.on_day("2026-03-10");
+        cass.case_step(&case, "assessment-decision", &to_assess("2026-03-10")).expect(200);
+        let body = json!({"step": "request", "field": "received_on", "value": "2026-01-06", "reason": "Mistyped."});
+        mina.case_step(&case, "corrections", &body).expect(200);
+        assert_eq!(app.digest_on("2026-03-16", &mina.email), None);
+        // One that is recorded on the very day of the weekly mail, after it left, comes with the next.
+        app.on_day("2026-03-16");
+        cass.open_case(a_case().of("Kim", "Larch", "2015-05-05").received_on("2026-01-02").with("caseworker_id", json!(cass.id)));
+        assert_eq!(app.digest_on("2026-03-23", &mina.email).unwrap().subject, "The week from 23 March 2026: 1 new breach");
+        assert_eq!(app.digest_on("2026-03-30", &mina.email), None);
+    }
+
+    fn an_exception_that_is_taken_back_leaves_a_new_breach(app: &TestApp) {
+        let (mina, cass) = (app.manager(), app.caseworker());
+        let case = app.case_of(&cass);
+        app.on_day("2026-05-14");
+        let body = json!({"rules": ["issue_final_plan"], "ground": "exceptional_personal_circumstances", "from_on": "2026-02-01", "to_on": "2026-03-01", "evidence": "A bereavement."});
+        let made = mina.case_step(&case, "exceptions", &body).expect(200);
+        let exception = made.json["exceptions"][0]["id"].as_str().unwrap().to_owned();
+        assert_eq!(app.digest_on("2026-06-01", &mina.email), None);
+        app.on_day("2026-06-03");
+        let etag = mina.case(&case).etag;
+        let reason = json!({"reason": "Another child's."});
+        mina.request("DELETE", &format!("/cases/{case}/exceptions/{exception}")).if_match(&etag).json(&reason).send().expect(200);
+        let weekly = app.digest_on("2026-06-08", &mina.email).unwrap();
+        in_order(&weekly.text, &["NEW BREACHES (1)", "Send the final plan: was due on Monday 25 May 2026"]);
+    }
+
+    fn a_week_whose_mail_never_left_is_told_with_the_next(app: &TestApp) {
+        let (mina, cass) = (app.manager(), app.caseworker());
+        cass.open_case(a_case().with("caseworker_id", json!(cass.id)));
+        app.mails_on("2026-02-16");
+        app.remind_on("2026-02-23");
+        app.fails("managers_weekly", true);
+        let subjects = app.subjects_on("2026-03-02", &mina.email);
+        assert_eq!(subjects, ["Needs a manager, 2 March 2026: 1 mail not sent", "The week from 2 March 2026: 1 new breach"]);
+    }
+
+    fn an_inactive_caseworker_is_flagged_beside_the_case(app: &TestApp) {
+        let (mina, otto) = (app.manager(), app.caseworker_named("Otto Other"));
+        mina.open_case(a_case().with("caseworker_id", json!(otto.id)));
+        let etag = app.admin().get(&format!("/users/{}", otto.id)).expect(200).etag;
+        app.admin().patch(&format!("/users/{}", otto.id), &etag, &json!({"active": false})).expect(200);
+        let mails = app.mails_on("2026-02-23");
+        let of = |subject: &str| mails.iter().find(|mail| mail.to == [mina.email.clone()] && mail.subject.starts_with(subject)).unwrap();
+        in_order(&of("The week").text, &["EHC-2026-000001", "Its caseworker's account is closed."]);
+        in_order(&of("Needs a manager").text, &["EHC-2026-000001", "Its caseworker's account is closed."]);
+    }
+
+    fn chases_since_the_last_digest_are_told_and_those_that_failed_too(app: &TestApp) {
+        let cass = app.caseworker();
+        app.clinic(false);
+        app.case_of(&cass);
+        app.deliver();
+        let digest = app.digest_on("2026-02-17", &cass.email).unwrap();
+        assert!(!digest.text.contains("CHASED SINCE"), "{}", digest.text);
+        let digest = app.digest_on("2026-02-18", &cass.email).unwrap();
+        in_order(&digest.text, &["CHASED SINCE THE LAST DIGEST (1)", "EHC-2026-000001, gathering advice", "Medical advice: chase 1 was sent."]);
+        assert!(!app.digest_on("2026-02-19", &cass.email).unwrap().text.contains("CHASED SINCE"), "told once");
+        app.remind_on("2026-02-24");
+        app.fails("advice_chase", false);
+        let digest = app.digest_on("2026-02-25", &cass.email).unwrap();
+        in_order(&digest.text, &["CHASED SINCE THE LAST DIGEST (1)", "Medical advice: chase 2 could not be sent."]);
     }
 }

@@ -14,6 +14,11 @@ fn a_family() -> CaseBuilder {
     )
 }
 
+/// The mails of a day to the family.
+fn to_family(app: &TestApp, day: &str) -> Vec<crate::support::mail::Mail> {
+    app.mails_on(day).into_iter().filter(|mail| mail.to == [FAMILY]).collect()
+}
+
 /// Runs a test with families switched on, on both databases.
 fn switched_on(test: impl Fn(&TestApp)) {
     let rules = Rules::new("[family]\nnotices = true");
@@ -38,7 +43,7 @@ fn nothing_goes_to_families_unless_it_is_switched_on() {
 fn a_family_is_told_that_the_request_was_received_unless_it_has_been_decided() {
     switched_on(|app| {
         app.caseworker().open_case(a_family());
-        let mails = app.mails_on("2026-01-05");
+        let mails = to_family(app, "2026-01-05");
         assert_eq!(mails[0].to, [FAMILY]);
         assert_eq!(mails[0].subject, "EHC-2026-000001: we have received the request");
         assert!(
@@ -61,11 +66,11 @@ fn a_day_that_was_told_wrong_is_told_right() {
             app.manager().case_step(&case, "corrections", &body).expect(200);
         };
         correct("2026-01-02");
-        let mails = app.mails_on("2026-01-05");
+        let mails = to_family(app, "2026-01-05");
         assert_eq!(mails.len(), 1, "what waits is told right at once");
         assert!(mails[0].text.contains("By 13 February 2026") && !mails[0].text.contains("sorry"), "{}", mails[0].text);
         correct("2026-01-05");
-        let mails = app.mails_on("2026-01-06");
+        let mails = to_family(app, "2026-01-06");
         assert_eq!(mails[0].subject, "EHC-2026-000001: a corrected date for the decision");
         assert!(mails[0].text.contains("By 16 February 2026") && mails[0].text.contains("sorry"), "{}", mails[0].text);
     });
@@ -93,10 +98,55 @@ fn a_family_is_warned_in_week_14_if_advice_is_outstanding() {
         let warning = mails.iter().find(|mail| mail.to == [FAMILY]).unwrap();
         assert_eq!(warning.subject, "EHC-2026-000002: the date for the plan is at risk");
         assert!(
-            warning.text.contains("4 of them have not answered yet") && warning.text.contains("due by 25 May 2026"),
+            warning.text.contains("Advice from 4 of them has not come yet.")
+                && warning.text.contains("due by 25 May 2026"),
             "{}",
             warning.text
         );
         assert_eq!(app.subjects_on("2026-04-15", FAMILY), Vec::<String>::new(), "once");
+    });
+}
+
+#[test]
+fn a_warning_says_only_what_is_true() {
+    switched_on(|app| {
+        let cass = app.caseworker();
+        app.clinic(false);
+        let case = cass.open_case(a_family()).id();
+        cass.case_step(&case, "assessment-decision", &to_assess("2026-01-05")).expect(200);
+        for one in cass.advice_of(&case) {
+            if one["kind"] != "medical" && one["kind"] != "family" {
+                cass.advice_step(one["id"].as_str().unwrap(), "cancellation", &json!({"reason": "Not needed."}))
+                    .expect(200);
+            }
+        }
+        app.deliver();
+        // The body was asked, and never again: no mail told it that it is late.
+        app.execute("UPDATE organisations SET mailbox = NULL");
+        let warning = |day: &str| app.mails_on(day).into_iter().find(|mail| mail.to == [FAMILY]).unwrap();
+        let text = warning("2026-04-13").text;
+        assert!(text.contains("Advice from one of them has not come yet."), "{text}");
+        assert!(!text.contains("again"), "{text}");
+        // Another, whose body has been chased.
+        app.execute("UPDATE organisations SET mailbox = 'clinic@nhs.example'");
+        app.mails_on("2026-04-14");
+        app.execute("UPDATE messages SET dedupe_key = NULL WHERE kind = 'family_date_at_risk'");
+        let text = warning("2026-04-15").text;
+        assert!(text.contains("We have asked for it again."), "{text}");
+    });
+}
+
+#[test]
+fn a_warning_does_not_hang_on_the_stage() {
+    switched_on(|app| {
+        let cass = app.caseworker();
+        let case = cass.open_case(a_family()).id();
+        cass.case_step(&case, "assessment-decision", &to_assess("2026-01-05")).expect(200);
+        app.on_day("2026-03-30");
+        cass.case_step(&case, "plan-decision", &json!({"outcome": "issue", "decided_on": "2026-03-30"})).expect(200);
+        assert!(!cass.advice_of(&case).is_empty());
+        let mails = app.mails_on("2026-04-13");
+        let warning = mails.iter().find(|mail| mail.to == [FAMILY]).unwrap();
+        assert_eq!(warning.subject, "EHC-2026-000001: the date for the plan is at risk");
     });
 }

@@ -62,6 +62,28 @@ impl TestApp {
         self.mails_on(day).into_iter().filter(|mail| mail.to == [to]).map(|mail| mail.subject).collect()
     }
 
+    /// Makes an address one that has refused mail twice.
+    fn refuses(&self, address: &str) {
+        self.execute(&format!(
+            "INSERT INTO bounces (address, refused, last_message_id, last_answer, last_refused_at) VALUES \
+             ('{address}', 2, '01a200aa-5353-7005-a75b-f23cbf098084', 'nobody', '2026-01-05T00:00:00.000000Z')"
+        ));
+    }
+
+    /// Makes what waits of a kind fail: because no mail server could be reached, or because one refused it.
+    fn fails(&self, kind: &str, lost: bool) {
+        let now = self.process().now().at;
+        let lost = if self.backend() == crate::support::Backend::Sqlite {
+            i32::from(lost).to_string()
+        } else {
+            lost.to_string()
+        };
+        self.execute(&format!(
+            "UPDATE messages SET state = 'failed', settled_at = '{now}', first_attempt_at = created_at, attempts = 1, \
+             server_answer = 'no', lost = {lost} WHERE state = 'queued' AND kind = '{kind}'"
+        ));
+    }
+
     /// An organisation that is asked for medical advice, with both its mailboxes.
     fn clinic(&self, answers_by_link: bool) -> String {
         let body = json!({

@@ -90,6 +90,12 @@ both! {
         assert_eq!(dry.code, 0, "{}", dry.stderr);
         let lines: Vec<_> = dry.stdout.lines().filter(|line| line.starts_with("remind: ")).map(str::to_owned).collect();
         assert_eq!(lines, expected);
+        app.remind_on("2026-02-17");
+        app.execute("UPDATE messages SET attempts = 2, server_answer = 'at the greeting: 421 later' WHERE kind = 'advice_chase'");
+        let waits = place.run(&["jobs", "run", "--once", "--dry-run", "--job", "deliver"], "").stdout;
+        assert!(waits.contains("would send caseworker_digest to cass.caseworker@example.org: it was queued on 17 February 2026\n"), "{waits}");
+        assert!(waits.contains("about EHC-2026-000001: it was queued on 17 February 2026, and was tried 2 times (at the greeting: 421 later)\n"), "{waits}");
+        app.execute("DELETE FROM messages WHERE state = 'queued'");
         let before = app.mails().len();
         assert_eq!(app.mails().len(), before, "nothing was sent");
         let run = place.run(&["jobs", "run", "--once"], "");

@@ -1,9 +1,11 @@
-//! Twenty weeks of one case, and five of another that nobody works on, day by day: the whole correspondence is
-//! `correspondence.txt` beside this file, to be read as those who get it would.
+//! Twenty weeks of one case, and five of another that nobody works on, day by day; then another case on those days on
+//! which something goes otherwise. The whole correspondence is `correspondence.txt` beside this file, to be read as those
+//! who get it would.
 //!
 //! After a change of words, `RENEW_CORRESPONDENCE=1 cargo test --test it reminders::walk` writes it anew; then read what
 //! changed.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -68,14 +70,39 @@ fn said(mail: &Mail) -> String {
 fn as_read(day: NaiveDate, mail: &Mail) -> String {
     let mut text = String::new();
     for line in mail.text.split("\n-- \n").next().unwrap_or_default().trim().lines() {
-        let line = match line.split_once("/api/v1/advice-links/") {
-            Some((before, _)) => format!("{before}/api/v1/advice-links/..."),
-            None => line.to_owned(),
-        };
-        writeln!(text, "    {line}").unwrap();
+        writeln!(text, "    {}", the_same_each_time(line)).unwrap();
     }
     let text: Vec<_> = text.lines().map(str::trim_end).collect();
-    format!("{}\nto {}\n{}\n\n{}\n", day.format("%A %-d %B %Y"), mail.to.join(", "), mail.subject, text.join("\n"))
+    let subject = the_same_each_time(&mail.subject);
+    format!("{}\nto {}\n{subject}\n\n{}\n", day.format("%A %-d %B %Y"), mail.to.join(", "), text.join("\n"))
+}
+
+/// A line without what another run would say otherwise: secrets, and moments of the machine's time, to which accounts'
+/// links are good and in which mail failed.
+fn the_same_each_time(line: &str) -> String {
+    if let Some((before, after)) = line.split_once("Mail failed from ") {
+        return format!(
+            "{before}Mail failed from ... until ...: {}",
+            after.split_once(": ").map_or(after, |(_, then)| then)
+        );
+    }
+    let ends = [
+        "/api/v1/advice-links/",
+        "/api/v1/auth/password-links/",
+        "choose a password by ",
+        "Choose a new password by ",
+        "choose one by ",
+    ];
+    let cut =
+        ends.iter().find_map(|end| line.split_once(end).map(|(before, after)| (format!("{before}{end}..."), after)));
+    match cut {
+        // What stands in the sentences after it is kept.
+        Some((kept, after)) => match after.split_once(". ") {
+            Some((_, rest)) => format!("{kept} {rest}"),
+            None => kept,
+        },
+        None => line.to_owned(),
+    }
 }
 
 struct Walk<'a> {
@@ -247,29 +274,132 @@ fn correspondence(app: &TestApp) -> String {
             all.push(mail);
         }
     }
-    let mut never: Vec<String> = personal(&walk.mina, &walk.case);
-    never.extend(personal(&walk.mina, &walk.left));
-    for known in [
-        "Robin",
-        "Ashdown",
-        "2016-03-04",
-        "4 March 2016",
-        "H801200001001",
-        "7 Orchard Row, Marlbrook",
-        "Robin had chickenpox.",
-        "Oakfield Primary",
-        "Grandmother collects on Fridays.",
-    ] {
-        assert!(never.iter().any(|text| text == known), "{known} is not looked for: {never:?}");
+    names_nobody(
+        &all,
+        &[&walk.case, &walk.left].map(|case| personal(&walk.mina, case)).concat(),
+        &[
+            "Robin",
+            "Ashdown",
+            "2016-03-04",
+            "4 March 2016",
+            "H801200001001",
+            "7 Orchard Row, Marlbrook",
+            "Robin had chickenpox.",
+            "Oakfield Primary",
+            "Grandmother collects on Fridays.",
+        ],
+    );
+    assert!(all.len() > 60, "{}", all.len());
+    read
+}
+
+/// That no mail says anything personal of its case; `known` is what must be among it.
+#[track_caller]
+fn names_nobody(all: &[Mail], personal: &[String], known: &[&str]) {
+    for known in known {
+        assert!(personal.iter().any(|text| text == known), "{known} is not looked for: {personal:?}");
     }
-    for mail in &all {
+    for mail in all {
         let said = said(mail);
-        for text in &never {
+        for text in personal {
             assert!(!said.contains(&text.to_lowercase()), "{text} stands in: {said}");
         }
     }
-    assert!(all.len() > 60, "{}", all.len());
-    read
+}
+
+/// The mails of one day with what led to them.
+fn scene(app: &TestApp, day: &str, title: &str, steps: impl Fn(), told: &mut (String, Vec<Mail>)) {
+    let mut mails = app.mails_on(day);
+    app.on_day(day);
+    steps();
+    mails.extend(app.mails_on(day));
+    writeln!(told.0, "=== {title}\n").unwrap();
+    for mail in mails {
+        writeln!(told.0, "{}", as_read(day_of(day), &mail)).unwrap();
+        told.1.push(mail);
+    }
+}
+
+/// What happens to another case that goes otherwise, on the days on which it does.
+fn what_goes_otherwise(app: &TestApp) -> String {
+    let (admin, cass, mina) = (app.admin(), app.caseworker(), app.manager());
+    let mut told = (String::new(), Vec::new());
+    app.clinic(true);
+    let body = a_case()
+        .with("contacts", json!([{"name": "Pat Ashdown", "relationship": "Mother", "email": "pat@family.example"}]))
+        .with("caseworker_id", json!(cass.id));
+    let case = std::cell::RefCell::new(String::new());
+    let opened = || case.borrow().clone();
+    let medical = || cass.advice_of_kind(&opened(), "medical");
+    let mut scene = |day: &str, title: &str, steps: &dyn Fn()| scene(app, day, title, steps, &mut told);
+    scene(
+        "2026-01-05",
+        "Somebody gets an account, somebody else has forgotten their password, a request comes",
+        &|| {
+            let new = json!({"email": "nia.new@council.example", "name": "Nia New", "role": "caseworker"});
+            admin.post("/users", &new).expect(201);
+            app.request("POST", "/auth/password-reset").json(&json!({"email": cass.email})).send().expect(204);
+            *case.borrow_mut() = cass.open_case(body.clone()).id();
+        },
+    );
+    scene("2026-01-06", "The day of the request was written down wrong", &|| {
+        let body =
+            json!({"step": "request", "field": "received_on", "value": "2026-01-02", "reason": "Robin's stamp."});
+        mina.case_step(&opened(), "corrections", &body).expect(200);
+    });
+    scene("2026-01-07", "It is decided to assess; for most of the advice nobody is known to ask", &|| {
+        cass.case_step(&opened(), "assessment-decision", &to_assess("2026-01-07")).expect(200);
+    });
+    scene("2026-01-08", "The digest of the day after; the clinic has lost its link and gets another", &|| {
+        cass.post(&format!("/advice-requests/{}/links", medical()), &json!({})).expect(201);
+    });
+    scene("2026-02-04", "A reminder", &|| {});
+    scene("2026-02-05", "The request reached the clinic later than was thought: its last day moves", &|| {
+        let etag = cass.advice(&medical()).etag;
+        let body = json!({"received_by_body_on": "2026-01-12"});
+        cass.patch(&format!("/advice-requests/{}", medical()), &etag, &body).expect(200);
+    });
+    scene("2026-02-09", "The reminder for the day that holds now", &|| {});
+    scene("2026-02-10", "An exception is confirmed", &|| {
+        let body = json!({"ground": "missed_appointment", "from_on": "2026-02-02", "to_on": "2026-02-02", "evidence": "Robin had chickenpox."});
+        let proposed = cass.advice_step(&medical(), "exceptions", &body).expect(200);
+        let id = proposed.json["exceptions"][0]["id"].as_str().unwrap().to_owned();
+        cass.advice_step(&medical(), &format!("exceptions/{id}/confirmation"), &json!({})).expect(200);
+    });
+    scene("2026-02-16", "It changes the words of the next reminder", &|| {});
+    scene("2026-02-24", "And of a chase", &|| {});
+    scene("2026-03-02", "Mail to the clinic begins to come back", &|| app.refuses(super::TEAM));
+    scene("2026-03-03", "So its escalation contact alone is chased", &|| {});
+    scene("2026-03-04", "What is told of that the next day; then no mail leaves for more than a day", &|| {
+        app.execute("DELETE FROM bounces");
+        let now = app.process().now().at;
+        app.execute(&format!(
+            "INSERT INTO mail_troubles (id, kind, since, ended_at) VALUES ('01a200aa-5353-7005-a75b-f23cbf098010', \
+             'mail_failing', '{}', '{now}')",
+            now.plus(chrono::TimeDelta::hours(-30)),
+        ));
+    });
+    scene("2026-03-05", "Mail leaves again; a case comes that nobody is to work on", &|| {
+        mina.open_case(a_case().of("Kim", "Larch", "2012-05-05").received_on("2026-03-05"));
+        app.refuses(&cass.email);
+    });
+    scene("2026-03-06", "Mail to the caseworker comes back", &|| app.execute("DELETE FROM bounces"));
+    scene("2026-04-10", "Week 14", &|| {});
+    scene("2026-05-26", "The whole case is late", &|| {});
+    let cases = mina.get("/cases").expect(200).json;
+    let of_all: Vec<String> = cases["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(|one| personal(&mina, one["id"].as_str().unwrap()))
+        .collect();
+    names_nobody(&told.1, &of_all, &["Robin", "Ashdown", "Larch", "Robin had chickenpox.", "4 March 2016"]);
+    told.0
+}
+
+/// The templates of which a mail was sent.
+fn kinds(app: &TestApp) -> BTreeSet<String> {
+    app.texts("SELECT DISTINCT kind AS text FROM messages WHERE state = 'sent'").into_iter().collect()
 }
 
 #[track_caller]
@@ -282,8 +412,17 @@ fn compare(backend: Backend) {
         ("EHCP_NOTICES_FILE", rules.path()),
         ("EHCP_AUTHORITY_NAME", "Marlbrook Council"),
         ("EHCP_PUBLIC_URL", "https://ehcp.marlbrook.example"),
+        ("EHCP_FRONT_END_URL", "https://send.marlbrook.example"),
     ];
-    let read = correspondence(&TestApp::with(backend, "2026-01-05", &settings));
+    let (usual, otherwise) =
+        (TestApp::with(backend, "2026-01-05", &settings), TestApp::with(backend, "2026-01-05", &settings));
+    let read = correspondence(&usual) + &what_goes_otherwise(&otherwise);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/mail");
+    let templates = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir());
+    let templates: BTreeSet<String> =
+        templates.map(|path| path.file_name().unwrap().to_string_lossy().into_owned()).collect();
+    let shown: BTreeSet<String> = kinds(&usual).into_iter().chain(kinds(&otherwise)).collect();
+    assert_eq!(shown, templates, "a reader sees every template at least once");
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/reminders/correspondence.txt");
     if std::env::var_os("RENEW_CORRESPONDENCE").is_some() {
         fs::write(&file, &read).unwrap();

@@ -80,9 +80,14 @@ impl TestApp {
 
     /// Goes on with the same data on another day of casework: the service is started anew, people stay signed in.
     pub fn on_day(&self, day: &str) {
+        self.with_setting("EHCP_FIXED_TODAY", day);
+    }
+
+    /// Goes on with the same data and another setting: the service is started anew, people stay signed in.
+    pub fn with_setting(&self, name: &str, value: &str) {
         let settings = {
             let mut settings = self.settings.lock().unwrap();
-            settings.insert("EHCP_FIXED_TODAY".into(), day.into());
+            settings.insert(name.into(), value.into());
             settings.clone()
         };
         let mut running = self.server.lock().unwrap();
