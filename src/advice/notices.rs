@@ -27,7 +27,6 @@ pub fn ask_by_mail(
     reference: &str,
     asked: &[(&AdviceRequest, &Organisation)],
 ) -> Result<(), Error> {
-<<<<<<< HEAD
     let (mut messages, mut links) = (Vec::new(), Vec::new());
     for (request, organisation) in asked {
         let Some(mailbox) = organisation.mailbox.as_ref().filter(|_| app.settings().notices.advice.request) else {
@@ -35,8 +34,7 @@ pub fn ask_by_mail(
         };
         let key = format!("advice_request:{}:{}", request.id, request.version);
         let message = about(NewMessage::new(Notice::AdviceRequest, mailbox, key), reference, request)
-            .with("returned", request.status.0 == AdviceStatus::Returned)
-            .with("late", request.due_on.is_some_and(|due_on| due_on < acting.today));
+            .with("returned", request.status.0 == AdviceStatus::Returned);
         if organisation.answers_by_link {
             let link = new_link(app, acting, request.id, organisation.id, mailbox)?;
             messages.push(message.with_link(Link::new(LinkPurpose::AdviceLink, link.id)));
@@ -44,16 +42,6 @@ pub fn ask_by_mail(
         } else {
             messages.push(message);
         }
-=======
-    let Some(mailbox) = organisation.mailbox.as_ref().filter(|_| app.settings().notices.advice.request) else {
-        return Ok(());
-    };
-    let message =
-        NewMessage::new(Notice::AdviceRequest, mailbox, format!("advice_request:{}:{}", request.id, request.version));
-    let message = about(message, reference, request).with("returned", request.status.0 == AdviceStatus::Returned);
-    if !organisation.answers_by_link {
-        return outbox::enqueue(tx, acting, message);
->>>>>>> reminders
     }
     outbox::enqueue_all(tx, acting, messages)?;
     keep_links(tx, acting, links)
