@@ -413,6 +413,24 @@ pub fn events_of_case(conn: &mut Conn, case_id: Id, window: &Window<i64>) -> Res
     Ok(window.page(rows, total, |row: &Recorded| row.event.sequence))
 }
 
+/// What of these actions happened on cases and was recorded from a moment on, in the order in which it was recorded.
+pub fn changes_of_cases(
+    conn: &mut Conn,
+    cases: &[Id],
+    actions: &[&str],
+    from: Instant,
+) -> Result<Vec<Recorded>, Error> {
+    let rows: Vec<Found> = audit_events::table
+        .left_join(audit_details::table.on(audit_details::event_id.eq(audit_events::id)))
+        .filter(audit_events::case_id.eq_any(cases.to_vec()))
+        .filter(audit_events::action.eq_any(actions.to_vec()))
+        .filter(audit_events::at.ge(from))
+        .order(audit_events::sequence)
+        .select((EventRow::as_select(), audit_details::content.nullable()))
+        .load(conn)?;
+    rows.into_iter().map(Recorded::new).collect()
+}
+
 /// Who read a case, and who tried to in vain, newest first.
 pub fn accesses_of_case(
     conn: &mut Conn,

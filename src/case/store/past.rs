@@ -13,10 +13,11 @@ use statute::{AdviceStatus, PlanStatus};
 
 use super::facts::{Parts, parts_of};
 use crate::advice::model::AdviceRequest;
+use crate::audit;
+use crate::audit::store::Recorded;
 use crate::case::model::{CorrectedStep, Decision, DecisionAbout, DecisionOutcome, Exception, ExceptionState};
 use crate::db::Conn;
-use crate::db::columns::Doc;
-use crate::db::schema::{advice_requests, advice_submissions, audit_events, organisations};
+use crate::db::schema::{advice_requests, advice_submissions, organisations};
 use crate::error::Error;
 use crate::ids::Id;
 use crate::time::{self, Instant};
@@ -63,25 +64,12 @@ fn changes_since(conn: &mut Conn, ids: &[Id], day: NaiveDate) -> Result<Vec<Chan
     let Some(from) = known_after(day) else {
         return Ok(Vec::new());
     };
-    type Row = (Option<Id>, String, Option<Id>, Option<Doc<Value>>, Option<Doc<Value>>);
-    let rows: Vec<Row> = audit_events::table
-        .filter(audit_events::case_id.eq_any(ids.to_vec()))
-        .filter(audit_events::action.eq_any(MENDED))
-        .filter(audit_events::at.ge(from))
-        .order(audit_events::sequence.desc())
-        .select((
-            audit_events::case_id,
-            audit_events::subject_kind,
-            audit_events::subject_id,
-            audit_events::before,
-            audit_events::after,
-        ))
-        .load(conn)?;
-    let change = |(case_id, kind, subject, before, after): Row| {
-        let request = subject.filter(|_| kind == "advice_request");
-        Some(Change { case_id: case_id?, request, before: before?.0, after: after?.0 })
+    let recorded = audit::store::changes_of_cases(conn, ids, &MENDED, from)?;
+    let change = |Recorded { event, before, after, .. }: Recorded| {
+        let request = event.subject_id.filter(|_| event.subject_kind == "advice_request");
+        Some(Change { case_id: event.case_id?, request, before: before?, after: after? })
     };
-    Ok(rows.into_iter().filter_map(change).collect())
+    Ok(recorded.into_iter().rev().filter_map(change).collect())
 }
 
 /// Who worked on those of these cases that were given to another after a day: nobody, or somebody.
@@ -89,16 +77,9 @@ pub fn caseworkers_as_at(conn: &mut Conn, ids: &[Id], day: NaiveDate) -> Result<
     let Some(from) = known_after(day) else {
         return Ok(HashMap::new());
     };
-    let rows: Vec<(Option<Id>, Option<Doc<Value>>)> = audit_events::table
-        .filter(audit_events::case_id.eq_any(ids.to_vec()))
-        .filter(audit_events::action.eq("case_changed"))
-        .filter(audit_events::at.ge(from))
-        .order(audit_events::sequence.asc())
-        .select((audit_events::case_id, audit_events::before))
-        .load(conn)?;
     let mut found = HashMap::new();
-    for (case_id, before) in rows {
-        if let (Some(case_id), Some(Doc(before))) = (case_id, before)
+    for recorded in audit::store::changes_of_cases(conn, ids, &["case_changed"], from)? {
+        if let (Some(case_id), Some(before)) = (recorded.event.case_id, recorded.before)
             && before.get("caseworker_id").is_some()
         {
             let worked = text(&before, "caseworker_id").and_then(|id| id.parse().ok());
