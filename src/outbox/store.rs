@@ -74,12 +74,13 @@ pub(super) fn insert_all(tx: &mut Tx<'_>, messages: &[Message]) -> Result<Vec<Id
     Ok(new)
 }
 
-/// Those of these dedupe keys that are taken.
+/// Those of these dedupe keys that are taken. One of a message that was lost is free: what is still due is written anew.
 pub fn known_keys(conn: &mut Conn, keys: &[String]) -> Result<Vec<String>, Error> {
     let mut known = Vec::new();
     for chunk in keys.chunks(AT_ONCE) {
         let some: Vec<Option<String>> = messages::table
             .filter(messages::dedupe_key.eq_any(chunk.to_vec()))
+            .filter(messages::state.ne(Word(MessageState::Failed)).or(messages::lost.eq(false)))
             .select(messages::dedupe_key)
             .load(conn)?;
         known.extend(some.into_iter().flatten());
