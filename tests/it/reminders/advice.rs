@@ -298,7 +298,7 @@ both! {
         let mail = late("2026-02-12");
         assert_eq!(mail.subject, "EHC-2026-000001: medical advice due in 4 days, by 16 February 2026");
         assert!(mail.text.contains("is due in 4 days"), "{}", mail.text);
-        app.execute("UPDATE messages SET state = 'queued', settled_at = NULL WHERE kind = 'advice_reminder'");
+        app.execute("UPDATE messages SET state = 'queued', settled_at = NULL, next_attempt_at = created_at WHERE kind = 'advice_reminder'");
         let mail = late("2026-02-18");
         assert!(mail.text.contains("was due on 16 February 2026") && !mail.subject.contains("in "), "{} {}", mail.subject, mail.text);
         app.execute("DELETE FROM messages WHERE kind = 'advice_reminder'");
