@@ -519,13 +519,12 @@ pub fn lost(
     Ok(query.load(conn)?)
 }
 
+/// When a message was written, and its facts.
+type WrittenAt = (Instant, Map<String, Value>);
+
 /// The last message of a kind that was sent of those queued before a moment of casework: when it was written, and its
 /// facts.
-pub fn last_sent(
-    conn: &mut Conn,
-    kind: Notice,
-    before: Instant,
-) -> Result<Option<(Instant, Map<String, Value>)>, Error> {
+pub fn last_sent(conn: &mut Conn, kind: Notice, before: Instant) -> Result<Option<WrittenAt>, Error> {
     let row: Option<(Instant, Params)> = messages::table
         .filter(messages::kind.eq(Word(kind)))
         .filter(messages::state.eq(Word(MessageState::Sent)))
