@@ -74,12 +74,13 @@ pub(super) fn insert_all(tx: &mut Tx<'_>, messages: &[Message]) -> Result<Vec<Id
     Ok(new)
 }
 
-/// Those of these dedupe keys that are taken.
+/// Those of these dedupe keys that are taken. One of a message that was lost is free: what is still due is written anew.
 pub fn known_keys(conn: &mut Conn, keys: &[String]) -> Result<Vec<String>, Error> {
     let mut known = Vec::new();
     for chunk in keys.chunks(AT_ONCE) {
         let some: Vec<Option<String>> = messages::table
             .filter(messages::dedupe_key.eq_any(chunk.to_vec()))
+            .filter(messages::state.ne(Word(MessageState::Failed)).or(messages::lost.eq(false)))
             .select(messages::dedupe_key)
             .load(conn)?;
         known.extend(some.into_iter().flatten());
@@ -531,13 +532,12 @@ pub fn lost(
     Ok(query.load(conn)?)
 }
 
+/// When a message was written, and its facts.
+type WrittenAt = (Instant, Map<String, Value>);
+
 /// The last message of a kind that was sent of those queued before a moment of casework: when it was written, and its
 /// facts.
-pub fn last_sent(
-    conn: &mut Conn,
-    kind: Notice,
-    before: Instant,
-) -> Result<Option<(Instant, Map<String, Value>)>, Error> {
+pub fn last_sent(conn: &mut Conn, kind: Notice, before: Instant) -> Result<Option<WrittenAt>, Error> {
     let row: Option<(Instant, Params)> = messages::table
         .filter(messages::kind.eq(Word(kind)))
         .filter(messages::state.eq(Word(MessageState::Sent)))

@@ -164,15 +164,13 @@ const OWED: [Notice; 7] = [
     Notice::Invitation,
 ];
 
+/// Messages that were lost, with the references of their cases; and where to go on.
+type Lost = (Vec<(Message, Option<String>)>, Option<Id>);
+
 /// What was lost while no mail left and is still owed on a day, with the references of its cases; and where to go on.
 /// Nothing while still no mail leaves. What a step has made moot is withdrawn by then, and what tells a day that is over is
 /// let be: but for advice, which is owed however late.
-pub fn lost(
-    conn: &mut Conn,
-    on: NaiveDate,
-    after: Option<Id>,
-    most: usize,
-) -> Result<(Vec<(Message, Option<String>)>, Option<Id>), Error> {
+pub fn lost(conn: &mut Conn, on: NaiveDate, after: Option<Id>, most: usize) -> Result<Lost, Error> {
     if jobs::is_outage(conn)? {
         return Ok((Vec::new(), None));
     }
@@ -237,8 +235,11 @@ fn keep(app: &App, tx: &mut Tx<'_>, acting: &Acting, day: &Day, at: Position, fo
 /// Why a message is queued once more.
 pub const STILL_OWED: &str = "no mail could leave when it was due, and it is still owed";
 
+/// Hears of a message: its kind, its address, what people call its case, and why it is due.
+type Telling<'a> = &'a mut dyn FnMut(Notice, &str, Option<&str>, &str);
+
 /// Tells, one after the other, what a run would queue today, and does nothing: kind, address, case, and why.
-pub fn preview(app: &App, tell: &mut dyn FnMut(Notice, &str, Option<&str>, &str)) -> Result<(), Error> {
+pub fn preview(app: &App, tell: Telling<'_>) -> Result<(), Error> {
     let today = app.now().today;
     let mut after = None;
     loop {

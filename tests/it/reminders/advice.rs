@@ -233,8 +233,8 @@ both! {
         let sent = app.walk(&["2026-02-24", "2026-03-03"], TEAM);
         let numbers: Vec<_> = sent.iter().map(|(_, subject)| subject.rsplit_once('(').unwrap().1).collect();
         assert_eq!(numbers, ["chase 1)", "chase 2)"]);
-        assert_eq!(app.chases(&medical), [(1, TEAM.to_owned()), (2, TEAM.to_owned())]);
-        // The third escalates, and says how often they were chased in truth.
+        // The third try escalates; it says how often they were chased in truth.
+        assert_eq!(app.chases(&medical), [(1, TEAM.to_owned()), (2, TEAM.to_owned()), (2, HEAD.to_owned())]);
         let mails = app.mails_on("2026-03-10");
         let head = mails.iter().find(|mail| mail.to == [HEAD]).unwrap();
         assert!(head.text.contains("has been chased 2 times before"), "{}", head.text);
@@ -292,16 +292,13 @@ both! {
         app.remind_on("2026-02-09");
         let late = |day: &str| {
             app.execute("DELETE FROM messages WHERE kind = 'caseworker_digest'");
-            let before = app.mails().len();
             jobs::run(&app.process_on(day), jobs::Job::Deliver).unwrap();
-            let mails = app.mails();
-            assert_eq!(mails.len(), before + 1);
-            mails.into_iter().rfind(|mail| mail.to == [TEAM]).unwrap()
+            app.mails().into_iter().rfind(|mail| mail.to == [TEAM]).unwrap()
         };
         let mail = late("2026-02-12");
         assert_eq!(mail.subject, "EHC-2026-000001: medical advice due in 4 days, by 16 February 2026");
         assert!(mail.text.contains("is due in 4 days"), "{}", mail.text);
-        app.execute("UPDATE messages SET state = 'queued', settled_at = NULL WHERE kind = 'advice_reminder'");
+        app.execute("UPDATE messages SET state = 'queued', settled_at = NULL, next_attempt_at = created_at WHERE kind = 'advice_reminder'");
         let mail = late("2026-02-18");
         assert!(mail.text.contains("was due on 16 February 2026") && !mail.subject.contains("in "), "{} {}", mail.subject, mail.text);
         app.execute("DELETE FROM messages WHERE kind = 'advice_reminder'");

@@ -40,6 +40,7 @@ impl TestApp {
 
     /// Queues what is due on a day.
     fn remind_on(&self, day: &str) -> Queued {
+        self.execute("DELETE FROM job_marks");
         match jobs::run(&self.process_on(day), Job::Remind).unwrap() {
             Done::Reminders(queued) => queued,
             other => panic!("{other}"),
@@ -51,6 +52,8 @@ impl TestApp {
         let before: HashSet<String> = self.mails().into_iter().map(|mail| mail.message_id).collect();
         let process = self.process_on(day);
         for _ in 0..2 {
+            // On a busy machine, days of casework pass more slowly than jobs may rest.
+            self.execute("DELETE FROM job_marks");
             jobs::run(&process, Job::Remind).unwrap();
             jobs::run(&process, Job::Deliver).unwrap();
         }

@@ -61,9 +61,13 @@ fn day_of(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
 
-/// What a mail says to whoever gets it, in both forms and with its headers but for the address.
+/// What a mail says to whoever gets it, in both forms and with its headers but for the address; without the secrets of its
+/// links, in which any short name may stand by chance.
 fn said(mail: &Mail) -> String {
-    format!("{}\n{}\n{}", mail.subject, mail.text, mail.html).to_lowercase()
+    let whole = format!("{}\n{}\n{}", mail.subject, mail.text, mail.html);
+    let is_of_secret = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    let words = whole.split_inclusive(|c| !is_of_secret(c));
+    words.filter(|word| word.trim_end_matches(|c| !is_of_secret(c)).len() < 30).collect::<String>().to_lowercase()
 }
 
 /// A mail as it stands in the file: links and the line under every mail are the same each time.
@@ -424,7 +428,7 @@ fn compare(backend: Backend) {
     let shown: BTreeSet<String> = kinds(&usual).into_iter().chain(kinds(&otherwise)).collect();
     assert_eq!(shown, templates, "a reader sees every template at least once");
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/reminders/correspondence.txt");
-    if std::env::var_os("RENEW_CORRESPONDENCE").is_some() {
+    if std::env::var_os("RENEW_CORRESPONDENCE").is_some() && backend == Backend::Sqlite {
         fs::write(&file, &read).unwrap();
     }
     let kept = fs::read_to_string(&file).unwrap_or_default();
