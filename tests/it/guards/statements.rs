@@ -154,6 +154,30 @@ both! {
         assert!(counted > 25, "{counted}");
         assert!(grown.is_empty(), "{}", grown.join("\n"));
     }
+
+    fn deciding_to_assess_takes_no_statement_for_each_request_that_it_opens(app: &TestApp) {
+        count_from_now_on();
+        let sent = |reached: bool| {
+            let app = TestApp::on(app.backend(), "2026-02-02");
+            for (kind, advice) in
+                [("health", "medical"), ("educational_psychology", "psychological"), ("social_care", "social_care")]
+            {
+                let mailbox = reached.then(|| format!("{advice}@service.example"));
+                let body = json!({"name": advice, "kind": kind, "default_for": [advice], "mailbox": mailbox});
+                app.admin().post("/organisations", &body).expect(201);
+            }
+            let officer = app.caseworker();
+            let decide = |case: &str| officer.case_step(case, "assessment-decision", &to_assess("2026-02-02")).expect(200);
+            // The first one may make a connection.
+            decide(&officer.open_case(a_case().of("Robin", "Ash", "2016-03-04")).id());
+            let case = officer.open_case(a_case().of("Robin", "Birch", "2016-03-05")).id();
+            app.statements(|| drop(decide(&case)))
+        };
+        let [unreached, reached] = [false, true].map(|reached| sent(reached).len());
+        // One that keeps the messages of all.
+        assert!(reached <= unreached + 1, "{unreached}, then {reached}");
+        assert!(reached <= 50, "{:#?}", sent(true));
+    }
 }
 
 /// The addresses below `/api/v1` that can be read.
