@@ -7,7 +7,7 @@
 use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
-use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
+use diesel::{BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, QueryDsl, RunQueryDsl};
 use serde_json::Value;
 use statute::{AdviceStatus, PlanStatus};
 
@@ -49,6 +49,17 @@ pub fn known_after(day: NaiveDate) -> Option<Instant> {
     Instant::in_london(day.succ_opt()?, 0)
 }
 
+/// Whether an event was after a day, by the day of casework that stands with it. Older ones have none: theirs is the
+/// machine's.
+macro_rules! since {
+    ($day:expr, $from:expr) => {
+        audit_events::on_day
+            .is_not_null()
+            .and(audit_events::on_day.assume_not_null().gt($day))
+            .or(audit_events::on_day.is_null().and(audit_events::at.ge($from)))
+    };
+}
+
 /// A change to what was known.
 struct Change {
     case_id: Id,
@@ -67,7 +78,7 @@ fn changes_since(conn: &mut Conn, ids: &[Id], day: NaiveDate) -> Result<Vec<Chan
     let rows: Vec<Row> = audit_events::table
         .filter(audit_events::case_id.eq_any(ids.to_vec()))
         .filter(audit_events::action.eq_any(MENDED))
-        .filter(audit_events::at.ge(from))
+        .filter(since!(day, from))
         .order(audit_events::sequence.desc())
         .select((
             audit_events::case_id,
@@ -92,7 +103,7 @@ pub fn caseworkers_as_at(conn: &mut Conn, ids: &[Id], day: NaiveDate) -> Result<
     let rows: Vec<(Option<Id>, Option<Doc<Value>>)> = audit_events::table
         .filter(audit_events::case_id.eq_any(ids.to_vec()))
         .filter(audit_events::action.eq("case_changed"))
-        .filter(audit_events::at.ge(from))
+        .filter(since!(day, from))
         .order(audit_events::sequence.asc())
         .select((audit_events::case_id, audit_events::before))
         .load(conn)?;

@@ -105,7 +105,9 @@ both! {
         let etag = manager.case(&forgotten).etag;
         manager.patch(&format!("/cases/{forgotten}"), &etag, &json!({"caseworker_id": officer.id})).expect(200);
         let missed = json!({"ground": "missed_appointment", "from_on": "2026-03-02", "evidence": "A letter."});
-        officer.advice_step(&medical, "exceptions", &missed).expect(200);
+        let proposed = officer.advice_step(&medical, "exceptions", &missed).expect(200).json;
+        let claimed = proposed["exceptions"][0]["id"].as_str().unwrap();
+        officer.advice_step(&medical, &format!("exceptions/{claimed}/confirmation"), &json!({})).expect(200);
         look("2026-03-27");
 
         app.on_day("2026-04-07");
