@@ -70,7 +70,7 @@ both! {
             let caseworker = if n == 3 { Value::Null } else { json!(officer.id) };
             officer.open_case(a_case().of("Robin", &format!("Child{n}"), "2016-03-04").with("caseworker_id", caseworker)).id()
         };
-        let [assessed, refused, withdrawn, forgotten, mistyped]: [String; 5] = std::array::from_fn(|n| open(n as u32));
+        let [assessed, refused, withdrawn, forgotten, mistyped]: [String; 5] = [0, 1, 2, 3, 4].map(open);
         let mend = |case: &str, step: &str, field: &str, value: &str| {
             let body = json!({"step": step, "field": field, "value": value, "reason": "It was mistyped."});
             manager.case_step(case, "corrections", &body).expect(200);
