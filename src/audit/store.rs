@@ -413,18 +413,24 @@ pub fn events_of_case(conn: &mut Conn, case_id: Id, window: &Window<i64>) -> Res
     Ok(window.page(rows, total, |row: &Recorded| row.event.sequence))
 }
 
-/// What of these actions happened on cases and was recorded from a moment on, in the order in which it was recorded.
+/// What of these actions happened on cases after a day, in the order in which it was recorded: by the day of casework that
+/// stands with it, and where none does, by the moment from which on it was recorded.
 pub fn changes_of_cases(
     conn: &mut Conn,
     cases: &[Id],
     actions: &[&str],
-    from: Instant,
+    (day, from): (NaiveDate, Instant),
 ) -> Result<Vec<Recorded>, Error> {
     let rows: Vec<Found> = audit_events::table
         .left_join(audit_details::table.on(audit_details::event_id.eq(audit_events::id)))
         .filter(audit_events::case_id.eq_any(cases.to_vec()))
         .filter(audit_events::action.eq_any(actions.to_vec()))
-        .filter(audit_events::at.ge(from))
+        .filter(
+            audit_events::on_day
+                .is_not_null()
+                .and(audit_events::on_day.assume_not_null().gt(day))
+                .or(audit_events::on_day.is_null().and(audit_events::at.ge(from))),
+        )
         .order(audit_events::sequence)
         .select((EventRow::as_select(), audit_details::content.nullable()))
         .load(conn)?;

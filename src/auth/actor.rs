@@ -73,6 +73,13 @@ impl Acting {
         }
     }
 
+    /// The moment from which on it is known in casework what is done now: the machine's, or noon in London of the day at which
+    /// casework stands still.
+    pub fn moment_of_casework(&self) -> Instant {
+        let frozen = Instant::in_london(self.today, 12).filter(|_| self.at.day_in_london() != self.today);
+        frozen.unwrap_or(self.at)
+    }
+
     /// The user who acts; the service itself has none.
     pub fn user(&self) -> Option<&Principal> {
         match &self.actor {

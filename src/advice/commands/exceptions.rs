@@ -84,7 +84,7 @@ pub fn confirm_exception(
     let before = on_record(&exception);
     exception.state = ExceptionState::Confirmed.into();
     exception.confirmed_by = acting.user_id();
-    exception.confirmed_at = Some(acting.at);
+    exception.confirmed_at = Some(acting.moment_of_casework());
     case::store::update_exception(tx, &exception)?;
     let event = event("exception_confirmed", &request, acting.today).before(&before).after(&on_record(&exception));
     keep(tx, acting, case, request, event)

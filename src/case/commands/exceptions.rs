@@ -63,7 +63,7 @@ pub fn confirm_exception(
     }
     exception.state = ExceptionState::Confirmed.into();
     exception.confirmed_by = acting.user_id();
-    exception.confirmed_at = Some(acting.at);
+    exception.confirmed_at = Some(acting.moment_of_casework());
     store::update_exception(tx, &exception)?;
     record(tx, acting, "exception_confirmed", &exception, None)?;
     keep(tx, acting, case)
@@ -93,7 +93,7 @@ pub fn lift_exception(
     }
     exception.state = ExceptionState::Lifted.into();
     exception.lifted_by = acting.user_id();
-    exception.lifted_at = Some(acting.at);
+    exception.lifted_at = Some(acting.moment_of_casework());
     exception.lift_reason = Some(body.reason.clone());
     store::update_exception(tx, &exception)?;
     record(tx, acting, "exception_lifted", &exception, Some(body.reason))?;
@@ -163,7 +163,7 @@ fn add(tx: &mut Tx<'_>, acting: &Acting, case: Case, mut exception: Exception) -
     if acting.is(Role::Manager) {
         exception.state = ExceptionState::Confirmed.into();
         exception.confirmed_by = acting.user_id();
-        exception.confirmed_at = Some(acting.at);
+        exception.confirmed_at = Some(acting.moment_of_casework());
     }
     store::insert_exception(tx, &exception)?;
     let action = match exception.state.0 {

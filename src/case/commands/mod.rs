@@ -51,7 +51,8 @@ pub fn change(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<CaseChange>) 
     store::set_viewers(tx, id, &viewers)?;
     let case = keep(tx, acting, case)?;
     let after = summary_of(tx, &case)?;
-    audit::record(tx, acting, Event::new("case_changed", "case", id).case(id).before(&before).after(&after))?;
+    let event = Event::new("case_changed", "case", id).case(id).on(acting.today);
+    audit::record(tx, acting, event.before(&before).after(&after))?;
     Ok(case)
 }
 

@@ -7,7 +7,7 @@
 use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
-use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
+use diesel::{BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, QueryDsl, RunQueryDsl};
 use serde_json::Value;
 use statute::{AdviceStatus, PlanStatus};
 
@@ -64,7 +64,7 @@ fn changes_since(conn: &mut Conn, ids: &[Id], day: NaiveDate) -> Result<Vec<Chan
     let Some(from) = known_after(day) else {
         return Ok(Vec::new());
     };
-    let recorded = audit::store::changes_of_cases(conn, ids, &MENDED, from)?;
+    let recorded = audit::store::changes_of_cases(conn, ids, &MENDED, (day, from))?;
     let change = |Recorded { event, before, after, .. }: Recorded| {
         let request = event.subject_id.filter(|_| event.subject_kind == "advice_request");
         Some(Change { case_id: event.case_id?, request, before: before?, after: after? })
@@ -78,7 +78,7 @@ pub fn caseworkers_as_at(conn: &mut Conn, ids: &[Id], day: NaiveDate) -> Result<
         return Ok(HashMap::new());
     };
     let mut found = HashMap::new();
-    for recorded in audit::store::changes_of_cases(conn, ids, &["case_changed"], from)? {
+    for recorded in audit::store::changes_of_cases(conn, ids, &["case_changed"], (day, from))? {
         if let (Some(case_id), Some(before)) = (recorded.event.case_id, recorded.before)
             && before.get("caseworker_id").is_some()
         {

@@ -19,6 +19,7 @@ use crate::error::Error;
 use crate::figures::model::measure::{Asked, Standing};
 use crate::figures::model::{AdviceCut, AskedCase, AskedNumber, CaseName, Period};
 use crate::ids::Id;
+use crate::time::Instant;
 use crate::words::{AdviceKindWord, AdviceStatusWord, Word};
 
 const ANSWER: &str = "advice_requests.status IN ('submitted', 'accepted') AND advice_requests.submitted_on IS NOT NULL";
@@ -36,7 +37,7 @@ fn owed(as_at: &str) -> String {
 /// The condition of a request that its days alone do not say how it stood on a past day.
 fn stood_otherwise(period: &Period) -> Option<String> {
     let since = known_after(period.as_at).filter(|_| period.is_past())?;
-    let (as_at, mended) = (literal(period.as_at), MENDED.join("', '"));
+    let as_at = literal(period.as_at);
     Some(format!(
         "((advice_requests.status IN ('requested', 'acknowledged', 'returned') AND NOT advice_requests.outstanding) \
          OR (advice_requests.status IN ('cancelled', 'covered_by_existing_advice', 'not_provided') \
@@ -45,14 +46,18 @@ fn stood_otherwise(period: &Period) -> Option<String> {
          AND (exceptions.confirmed_at >= '{since}' OR exceptions.lifted_at >= '{since}')) \
          OR EXISTS (SELECT 1 FROM advice_submissions WHERE advice_submissions.advice_request_id = advice_requests.id \
          AND advice_submissions.returned_on > {as_at}) OR {})",
-        mended_since(&since.to_string(), &mended)
+        mended_since(period, since)
     ))
 }
 
-fn mended_since(since: &str, mended: &str) -> String {
+/// The condition of a request that something of its case was mended after the day.
+fn mended_since(period: &Period, since: Instant) -> String {
     format!(
         "EXISTS (SELECT 1 FROM audit_events WHERE audit_events.case_id = advice_requests.case_id \
-         AND audit_events.action IN ('{mended}') AND audit_events.at >= '{since}')"
+         AND audit_events.action IN ('{}') AND (audit_events.on_day > {} \
+         OR (audit_events.on_day IS NULL AND audit_events.at >= '{since}')))",
+        MENDED.join("', '"),
+        literal(period.as_at)
     )
 }
 
@@ -100,9 +105,8 @@ fn derived(conn: &mut Conn, period: &Period, calendar: &Calendar) -> Result<Vec<
         return Ok(Vec::new());
     };
     // A day that was mended since may have lain in the period, where it does no longer.
-    let since = known_after(period.as_at).map(|since| since.to_string()).unwrap_or_default();
     let (from, to) = (literal(period.from), literal(period.last()));
-    let moved = mended_since(&since, &MENDED.join("', '"));
+    let moved = known_after(period.as_at).map_or_else(String::new, |since| mended_since(period, since));
     let which = format!(
         "({otherwise} AND ({moved} OR (advice_requests.requested_on >= {from} AND advice_requests.requested_on <= {to})))"
     );

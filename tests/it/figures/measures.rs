@@ -144,7 +144,7 @@ both! {
         let total = app.report(&format!("advice?{YEAR}"))["total"].clone();
         for number in ["requested", "on_time", "late", "excepted", "open", "overdue", "not_owed"] {
             let behind = app.report(&format!("advice/cases?{YEAR}&number={number}&count=true&limit=200"));
-            assert_eq!((&behind["total"], behind["items"].as_array().unwrap().len()), (&total[number], total[number].as_u64().unwrap() as usize), "{number}");
+            assert_eq!((&behind["total"], &json!(behind["items"].as_array().unwrap().len())), (&total[number], &total[number]), "{number}");
             assert!(behind["definition"].is_string() && behind["as_at"] == "2026-03-02", "{behind}");
         }
         let sum: i64 = ["on_time", "late", "excepted", "open", "not_owed"].iter().map(|number| total[number].as_i64().unwrap()).sum();

@@ -70,7 +70,7 @@ both! {
             let caseworker = if n == 3 { Value::Null } else { json!(officer.id) };
             officer.open_case(a_case().of("Robin", &format!("Child{n}"), "2016-03-04").with("caseworker_id", caseworker)).id()
         };
-        let [assessed, refused, withdrawn, forgotten, mistyped]: [String; 5] = std::array::from_fn(|n| open(n as u32));
+        let [assessed, refused, withdrawn, forgotten, mistyped]: [String; 5] = [0, 1, 2, 3, 4].map(open);
         let mend = |case: &str, step: &str, field: &str, value: &str| {
             let body = json!({"step": step, "field": field, "value": value, "reason": "It was mistyped."});
             manager.case_step(case, "corrections", &body).expect(200);
@@ -105,7 +105,9 @@ both! {
         let etag = manager.case(&forgotten).etag;
         manager.patch(&format!("/cases/{forgotten}"), &etag, &json!({"caseworker_id": officer.id})).expect(200);
         let missed = json!({"ground": "missed_appointment", "from_on": "2026-03-02", "evidence": "A letter."});
-        officer.advice_step(&medical, "exceptions", &missed).expect(200);
+        let proposed = officer.advice_step(&medical, "exceptions", &missed).expect(200).json;
+        let claimed = proposed["exceptions"][0]["id"].as_str().unwrap();
+        officer.advice_step(&medical, &format!("exceptions/{claimed}/confirmation"), &json!({})).expect(200);
         look("2026-03-27");
 
         app.on_day("2026-04-07");

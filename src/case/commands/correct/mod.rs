@@ -62,6 +62,7 @@ pub fn correct(app: &App, tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<C
     let state = |value: Option<&String>| json!({ "step": body.step, "subject_id": mended.subject_id, "field": body.field, "value": value });
     let event = Event::new("corrected", "case", id)
         .case(id)
+        .on(acting.today)
         .because(body.reason.clone())
         .before(&state(mended.old.as_ref()))
         .after(&state(Some(&body.value)));
