@@ -14,11 +14,9 @@ use ehcp_tracker::app::App;
 use ehcp_tracker::config::{Settings, Source};
 use ehcp_tracker::http;
 
-use super::Options;
 use super::cases::Caseload;
 use super::client::{Sample, drive};
 use super::data::Dice;
-use super::report::Surroundings;
 use super::service::{get, settings, sign_in_at};
 
 /// How often each is measured.
@@ -59,20 +57,6 @@ impl Drop for Inside {
     }
 }
 
-/// What the page says before its tables.
-pub fn head(surroundings: &Surroundings, options: &Options) -> String {
-    let Options { cases, seconds, clients, .. } = options;
-    format!(
-        "# What the record of readings costs\n\n\
-        Written by the benchmark itself; run it again rather than edit this page:\n\n\
-        ```sh\ncargo bench --bench load -- --access-record --cases {cases} --seconds {seconds} --clients {clients} --save\n```\n\n\
-        On {}: whole cases are read over HTTP, out of {cases}, for {seconds} s at a time, by the service with its record of \
-        who read what and by the same service without, in turns, each on a fresh copy of the same database. No setting takes \
-        the record away; only this benchmark can. At 64 clients it may cost 25 % of the readings.\n",
-        surroundings.machine(),
-    )
-}
-
 /// Measures on copies of one database; answers a table.
 pub fn measure(
     database: &str,
@@ -94,7 +78,7 @@ pub fn measure(
         drive(&service.address, clients, span, any)
     };
     let mut text = format!(
-        "\n## {database}\n\n`GET /cases/{{id}}`, {clients} connections\n\n| round | with the record, 1/s | without, 1/s | it costs |\n|---|---|---|---|\n"
+        "{database}, `GET /cases/{{id}}`, {clients} connections\n\n| round | with the record, 1/s | without, 1/s | it costs |\n|---|---|---|---|\n"
     );
     let (mut with, mut without) = (0.0, 0.0);
     for round in 1..=ROUNDS {

@@ -76,7 +76,7 @@ struct Options {
     /// Measures what the record of who read what costs a case reading, and nothing else.
     #[arg(long)]
     access_record: bool,
-    /// Writes docs/performance.md, docs/uploads.md or docs/access-record.md.
+    /// Writes docs/performance.md, or docs/uploads.md.
     #[arg(long)]
     save: bool,
     /// What cargo adds.
@@ -148,8 +148,7 @@ fn main() {
         server: server.as_ref().zip(binaries.as_deref()),
     };
     if options.access_record {
-        let text = format!("{}{}", access::head(&surroundings, &options), bench.access_record());
-        print(&text, options.save.then_some("docs/access-record.md"));
+        print(&bench.access_record(), None);
         return;
     }
     let measured = match (options.database, bench.server) {
