@@ -40,6 +40,7 @@ codes! {
     InvalidCredentials = "invalid_credentials", 401, "The sign-in was not accepted";
     InvalidToken = "invalid_token", 401, "The token is not valid or no longer valid";
     OtpRequired = "otp_required", 401, "A one-time code is needed too";
+    OtpUnreadable = "otp_unreadable", 401, "Your one-time codes have to be set up anew";
     OtpEnrolmentRequired = "otp_enrolment_required", 403, "Set up one-time codes first";
     Forbidden = "forbidden", 403, "Your role may not do this";
     NotFound = "not_found", 404, "There is no such thing";

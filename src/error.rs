@@ -247,7 +247,7 @@ impl From<diesel::result::Error> for Error {
         use diesel::result::{DatabaseErrorKind as Kind, Error as Db};
         let text = describe(&fault);
         match &fault {
-            Db::DatabaseError(Kind::ClosedConnection | Kind::SerializationFailure, _)
+            Db::DatabaseError(Kind::ClosedConnection | Kind::SerializationFailure | Kind::ReadOnlyTransaction, _)
             | Db::BrokenTransactionManager => Self::unavailable(text),
             Db::DatabaseError(_, info) if is_busy(info.message()) => Self::unavailable(text),
             Db::DatabaseError(_, info) if is_disk_full(info.message()) => Self::DiskFull,
@@ -274,6 +274,9 @@ fn is_busy(message: &str) -> bool {
         "terminating connection",
         "server closed the connection",
         "too many clients",
+        // A disk that the system has made read-only, as it does with one that fails.
+        "attempt to write a readonly database",
+        "Read-only file system",
     ]
     .iter()
     .any(|sign| message.contains(sign))

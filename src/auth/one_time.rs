@@ -11,6 +11,7 @@ use rand::RngCore;
 use totp_rs::{Builder, Secret, Totp};
 
 use super::Tokens;
+use crate::codes::Code;
 use crate::error::Error;
 use crate::ids::Id;
 use crate::time::Instant;
@@ -79,10 +80,13 @@ impl OneTimeSecret {
         Ok(URL_SAFE_NO_PAD.encode([nonce.as_slice(), &sealed].concat()))
     }
 
-    /// The secret of a user that was sealed with the same signing secret.
+    /// The secret of a user that was sealed with the same signing secret. One that was sealed with another can't be opened by
+    /// anybody any more: whoever signs in is told what to do, and the log tells whoever runs the service.
     pub fn open(sealed: &str, tokens: &Tokens, user: Id) -> Result<Self, Error> {
-        let cannot =
-            || Error::internal("a secret of one-time codes can't be opened: EHCP_JWT_SECRET is another than before");
+        let cannot = || {
+            tracing::warn!(%user, "the one-time codes of a user can't be read: EHCP_JWT_SECRET is another than before");
+            Error::Unauthenticated(Code::OtpUnreadable)
+        };
         let bytes = URL_SAFE_NO_PAD.decode(sealed).map_err(|_fault| cannot())?;
         let (nonce, sealed) = bytes.split_first_chunk::<NONCE>().ok_or_else(cannot)?;
         let about = user.to_string();

@@ -219,10 +219,8 @@ fn whole_case(
     let id = case.id;
     let rows = advice::store::page_of_case(conn, id, &everything())?;
     let requests = advice::view::page(conn, acting, rows)?.items;
-    let mut versions = Vec::new();
-    for version in plan::store::of_case(conn, id, &everything())?.items {
-        versions.push(plan::view::plan_view(conn, &case, version)?);
-    }
+    let versions = plan::store::of_case(conn, id, &everything())?.items;
+    let versions = plan::view::plan_views(conn, &case, versions)?;
     let representations: Vec<RepresentationView> =
         plan::store::all_representations(conn, id)?.into_iter().map(RepresentationView::from).collect();
     let rows = plan::store::all_consultations(conn, id)?;

@@ -236,8 +236,8 @@ fn forget_addresses(conn: &mut Conn, ids: &[Id]) -> Result<(), Error> {
     let recipients: Vec<String> =
         messages::table.filter(messages::id.eq_any(ids.to_vec())).select(messages::recipient).distinct().load(conn)?;
     let mut addresses: HashSet<String> = recipients.iter().map(|recipient| fold_address(recipient)).collect();
-    let staff: Vec<String> =
-        users::table.filter(users::email.eq_any(recipients.clone())).select(users::email).load(conn)?;
+    let folded: Vec<String> = addresses.iter().cloned().collect();
+    let staff: Vec<String> = users::table.filter(users::email.eq_any(folded)).select(users::email).load(conn)?;
     let mailboxes: Vec<(Option<String>, Option<String>)> = organisations::table
         .filter(
             organisations::mailbox.eq_any(recipients.clone()).or(organisations::escalation_mailbox.eq_any(recipients)),

@@ -107,6 +107,11 @@ impl Problem {
             Error::Unauthenticated(Code::OtpRequired) => {
                 "Send the code that your device shows too, or one of your recovery codes, as otp.".to_owned()
             }
+            Error::Unauthenticated(Code::OtpUnreadable) => {
+                "They were set up under another secret of this service. Ask an administrator to take them away, sign in with \
+                 your password, and set them up again."
+                    .to_owned()
+            }
             Error::EnrolFirst => {
                 "Set up one-time codes with POST /api/v1/me/otp, then exchange your refresh token.".to_owned()
             }

@@ -2,6 +2,8 @@
 
 mod consultations;
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
 use statute::PlanStatus;
@@ -128,6 +130,19 @@ pub fn sections(conn: &mut Conn, plan_id: Id) -> Result<Sections, Error> {
     let rows =
         plan_sections::table.filter(plan_sections::plan_id.eq(plan_id)).select(SectionRow::as_select()).load(conn)?;
     Ok(Sections::new(plan_id, rows))
+}
+
+/// The sections of versions, by version; a version none of whose text is kept is left out.
+pub fn sections_of_plans(conn: &mut Conn, plans: &[Id]) -> Result<BTreeMap<Id, Sections>, Error> {
+    let rows: Vec<SectionRow> = plan_sections::table
+        .filter(plan_sections::plan_id.eq_any(plans.to_vec()))
+        .select(SectionRow::as_select())
+        .load(conn)?;
+    let mut of: BTreeMap<Id, Vec<SectionRow>> = BTreeMap::new();
+    for row in rows {
+        of.entry(row.plan_id).or_default().push(row);
+    }
+    Ok(of.into_iter().map(|(plan, rows)| (plan, Sections::new(plan, rows))).collect())
 }
 
 /// Whether the text of a version is kept. Of a plan that was taken over from elsewhere, only its days are.

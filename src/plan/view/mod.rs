@@ -152,21 +152,45 @@ pub struct PlanView {
 
 /// Puts a version of a plan together.
 pub fn plan_view(conn: &mut Conn, case: &Case, plan: Plan) -> Result<PlanView, Error> {
-    let view = |row: SectionRow| SectionView {
-        text: row.text,
-        sources: row.sources.0,
-        representation_id: row.representation_id,
-    };
-    let sections = sections(conn, &plan)?.into_rows();
-    Ok(PlanView {
-        plan: PlanVersionView::new(case, plan),
-        sections: sections.into_iter().map(|(section, row)| (section.as_str(), view(row))).collect(),
-    })
+    let sections = sections(conn, &plan)?;
+    Ok(PlanView::new(case, plan, sections))
+}
+
+/// Puts versions of plans of one case together, in as many statements however many there are.
+pub fn plan_views(conn: &mut Conn, case: &Case, plans: Vec<Plan>) -> Result<Vec<PlanView>, Error> {
+    let ids: Vec<Id> = plans.iter().map(|plan| plan.id).collect();
+    let mut kept = store::sections_of_plans(conn, &ids)?;
+    let mut views = Vec::new();
+    for plan in plans {
+        let sections = kept.remove(&plan.id).unwrap_or_else(|| Sections::blank(plan.id));
+        let sections = completed(conn, &plan, sections)?;
+        views.push(PlanView::new(case, plan, sections));
+    }
+    Ok(views)
+}
+
+impl PlanView {
+    fn new(case: &Case, plan: Plan, sections: Sections) -> Self {
+        let view = |row: SectionRow| SectionView {
+            text: row.text,
+            sources: row.sources.0,
+            representation_id: row.representation_id,
+        };
+        let sections = sections.into_rows();
+        Self {
+            plan: PlanVersionView::new(case, plan),
+            sections: sections.into_iter().map(|(section, row)| (section.as_str(), view(row))).collect(),
+        }
+    }
 }
 
 /// While a version is written, section K lists what has been gathered by now; what was served or issued stays as it was.
 pub fn sections(conn: &mut Conn, plan: &Plan) -> Result<Sections, Error> {
-    let mut sections = store::sections(conn, plan.id)?;
+    let kept = store::sections(conn, plan.id)?;
+    completed(conn, plan, kept)
+}
+
+fn completed(conn: &mut Conn, plan: &Plan, mut sections: Sections) -> Result<Sections, Error> {
     if plan.status.0 == PlanStatus::Editing {
         sections.gather(gathered(conn, plan.case_id)?);
     }

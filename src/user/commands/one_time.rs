@@ -102,7 +102,12 @@ pub fn confirm_otp(
         Some(kept) if kept.confirmed_at.is_some() => return Err(Error::conflict(Code::AlreadyExists, ALREADY)),
         Some(kept) => kept,
     };
-    let secret = OneTimeSecret::open(&kept.secret, app.tokens(), caller.user_id)?;
+    let secret = match OneTimeSecret::open(&kept.secret, app.tokens(), caller.user_id) {
+        Err(Error::Unauthenticated(_)) => {
+            return Err(Error::conflict(Code::NotNow, "Begin again with POST /api/v1/me/otp."));
+        }
+        opened => opened?,
+    };
     let Some(step) = secret.step_of(&body.otp, acting.at)? else {
         let detail = "This is not the code of now. Check the time on the device, and send the code that it shows.";
         return Err(Fault::new("/otp", Code::WrongOtp, detail).into());

@@ -60,35 +60,67 @@ impl Drop for Stoppable {
     }
 }
 
+/// The service on such a server, and somebody who is signed in to it.
+struct Served {
+    database: Stoppable,
+    replica: Replica,
+    who: Persona,
+    settings: HashMap<String, String>,
+    _folder: tempfile::TempDir,
+}
+
+impl Served {
+    fn start() -> Self {
+        let binaries = find_binaries().unwrap();
+        let server = Server::start(&binaries, &["fsync=off"]);
+        server.execute("CREATE DATABASE ehcp");
+        let url = server.url("ehcp");
+        let database = Stoppable { server, binaries };
+        migrate(&url.parse::<DatabaseUrl>().unwrap()).unwrap();
+        personas::add_to(&url);
+        let folder = tempfile::tempdir().unwrap();
+        let settings: HashMap<String, String> = [
+            ("EHCP_DATABASE_URL", url.as_str()),
+            ("EHCP_DATA_DIR", &folder.path().to_string_lossy()),
+            ("EHCP_JWT_SECRET", JWT_SECRET),
+            ("EHCP_FIXED_TODAY", "2026-01-05"),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into();
+        let replica = Replica::start_with(&settings);
+        let who = Persona::sign_in_at(&format!("http://{}", replica.address), &personas::email_of("Cass Caseworker"));
+        Self { database, replica, who, settings, _folder: folder }
+    }
+
+    fn open_case(&self) -> crate::support::replica::Answer {
+        let mut case = crate::support::cases::a_case().body().clone();
+        case["confirm_new_person"] = json!(true);
+        self.replica.ask("POST", "/api/v1/cases", Some(&self.who), &[], Some(&case)).expect("an answer")
+    }
+
+    /// The program itself finds nothing amiss.
+    fn assert_whole(&self) {
+        for check in [&["doctor"][..], &["audit", "verify"]] {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_ehcp-tracker"));
+            let checked = command.args(check).env_clear().envs(&self.settings).output().unwrap();
+            assert!(checked.status.success(), "{check:?}: {checked:?}");
+        }
+    }
+}
+
 #[test]
 fn a_database_that_was_away_is_used_again_without_a_restart() {
     if !Backend::Postgres.is_there() {
         return;
     }
-    let binaries = find_binaries().unwrap();
-    let server = Server::start(&binaries, &["fsync=off"]);
-    server.execute("CREATE DATABASE ehcp");
-    let url = server.url("ehcp");
-    let database = Stoppable { server, binaries };
-    migrate(&url.parse::<DatabaseUrl>().unwrap()).unwrap();
-    personas::add_to(&url);
-    let folder = tempfile::tempdir().unwrap();
-    let settings: HashMap<String, String> = [
-        ("EHCP_DATABASE_URL", url.as_str()),
-        ("EHCP_DATA_DIR", &folder.path().to_string_lossy()),
-        ("EHCP_JWT_SECRET", JWT_SECRET),
-        ("EHCP_FIXED_TODAY", "2026-01-05"),
-    ]
-    .map(|(name, value)| (name.to_owned(), value.to_owned()))
-    .into();
-    let replica = Replica::start_with(&settings);
-    let who = Persona::sign_in_at(&format!("http://{}", replica.address), &personas::email_of("Cass Caseworker"));
+    let served = Served::start();
+    let Served { database, replica, who, .. } = &served;
     let (stopping, answers, away) = (AtomicBool::new(false), AtomicUsize::new(0), AtomicUsize::new(0));
     std::thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| {
                 while !stopping.load(Ordering::Relaxed) {
-                    let list = replica.ask("GET", "/api/v1/cases?limit=5", Some(&who), &[], None).expect("an answer");
+                    let list = replica.ask("GET", "/api/v1/cases?limit=5", Some(who), &[], None).expect("an answer");
                     match list.status {
                         200 => drop(answers.fetch_add(1, Ordering::Relaxed)),
                         503 => {
@@ -116,14 +148,36 @@ fn a_database_that_was_away_is_used_again_without_a_restart() {
         assert_eq!(healthy.status, 200);
         database.start();
         came(&answers, 20);
-        let mut case = crate::support::cases::a_case().body().clone();
-        case["confirm_new_person"] = json!(true);
-        within("writing again", || {
-            replica.ask("POST", "/api/v1/cases", Some(&who), &[], Some(&case)).is_some_and(|made| made.status == 201)
-        });
+        within("writing again", || served.open_case().status == 201);
         let before = away.load(Ordering::Relaxed);
         came(&answers, 50);
         assert!(away.load(Ordering::Relaxed) <= before + 4, "it has recovered");
         stopping.store(true, Ordering::Relaxed);
     });
+    served.assert_whole();
+}
+
+#[test]
+fn a_database_that_can_only_be_read_says_so_and_is_written_again_once_it_can_be() {
+    if !Backend::Postgres.is_there() {
+        return;
+    }
+    let served = Served::start();
+    let case = served.open_case().json["id"].as_str().unwrap().to_owned();
+    let only_read = |on: bool| {
+        served.database.server.execute("SET default_transaction_read_only = off");
+        served.database.server.execute(&format!("ALTER SYSTEM SET default_transaction_read_only = {on}"));
+        served.database.server.execute("SELECT pg_reload_conf()");
+    };
+    let read = || served.replica.ask("GET", &format!("/api/v1/cases/{case}"), Some(&served.who), &[], None).unwrap();
+    only_read(true);
+    within("refused", || served.open_case().status == 503);
+    // A reading that can't be put on record is not answered.
+    let refused = read();
+    assert_eq!((refused.status, &refused.json["code"]), (503, &json!("unavailable")), "{refused:?}");
+    assert!(refused.retry_after.is_some());
+    only_read(false);
+    within("written", || served.open_case().status == 201);
+    assert_eq!(read().status, 200);
+    served.assert_whole();
 }

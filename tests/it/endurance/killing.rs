@@ -1,7 +1,7 @@
 //! Killed while it writes, again and again: whatever was acknowledged is there, whole.
 
 use std::sync::Mutex;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rand::Rng;
 
@@ -12,6 +12,9 @@ use crate::support::{Persona, Value, both, json};
 
 /// How many times the process is killed, unless `ENDURANCE_ROUNDS` says another number.
 const ROUNDS: usize = 20;
+
+/// How long a process may take until the first step is acknowledged.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How many write at once.
 const CLIENTS: usize = 4;
@@ -51,10 +54,16 @@ both! {
         let told = Mutex::new(Vec::new());
         for _ in 0..rounds {
             let replica = Replica::start(app);
-            let dying = Duration::from_millis(rand::rng().random_range(30..400));
+            let dying = Duration::from_millis(rand::rng().random_range(0..400));
+            let before = told.lock().unwrap().len();
             std::thread::scope(|scope| {
                 for _ in 0..CLIENTS {
                     scope.spawn(|| work(&replica, &who, &told));
+                }
+                // However slow the machine is, there is something to lose.
+                let started = Instant::now();
+                while told.lock().unwrap().len() == before && started.elapsed() < PATIENCE {
+                    std::thread::sleep(Duration::from_millis(5));
                 }
                 std::thread::sleep(dying);
                 let killed = std::process::Command::new("kill").args(["-KILL", &replica.id().to_string()]).status();

@@ -1,5 +1,8 @@
 //! What an erasure takes, and what it leaves.
 
+use ehcp_tracker::mail::Notice;
+use ehcp_tracker::outbox::{self, model::NewMessage};
+
 use super::{MARK, erase, known};
 use crate::support::cases::a_case;
 use crate::support::{Backend, TestApp, both, json};
@@ -52,11 +55,20 @@ both! {
         let known = known(app);
         let other = app.caseworker().open_case(a_case());
         app.caseworker().add_file(&other.id(), "other.txt", b"A letter about somebody else.").expect(201);
+        // A mail to the family and one to staff were refused.
+        let process = app.process();
+        for address in ["Pat.Zebedee@example.org", "mina.manager@example.org"] {
+            let message = NewMessage::new(Notice::FamilyRequestReceived, address, address).about_case(known.case.parse().unwrap());
+            process.db().write(|tx| outbox::enqueue(tx, &process.system("a test"), message)).unwrap();
+            let sql = format!("INSERT INTO bounces (address, refused, last_message_id, last_answer, last_refused_at) \
+                SELECT lower(recipient), 2, id, '550 no such user', created_at FROM messages WHERE recipient = '{address}'");
+            app.execute(&sql);
+        }
         let secrets = [MARK, "zebedee", "Thornapple", "9434765919", "BS1 4ST", "2008-03-14", "thornapple"];
         let told = |row: &String| secrets.iter().any(|secret| row.contains(secret));
         let before = everything(app);
         let tables: std::collections::BTreeSet<&str> = before.iter().filter(|row| told(row)).map(|row| row.split(' ').next().unwrap()).collect();
-        for table in ["people", "cases", "case_words", "notes", "documents", "decisions", "exceptions", "advice_requests", "advice_submissions", "plans", "plan_sections", "representations", "consultations", "audit_details", "idempotency_keys"] {
+        for table in ["people", "cases", "case_words", "notes", "documents", "decisions", "exceptions", "advice_requests", "advice_submissions", "plans", "plan_sections", "representations", "consultations", "messages", "bounces", "audit_details", "idempotency_keys"] {
             assert!(tables.contains(table), "nothing to erase in {table}: {tables:?}");
         }
         let figures_before = figures(app);
@@ -65,6 +77,7 @@ both! {
         let left: Vec<String> = everything(app).into_iter().filter(told).collect();
         assert_eq!(left, Vec::<String>::new());
         assert_eq!(figures(app), figures_before);
+        assert_eq!(app.texts("SELECT address AS text FROM bounces"), ["mina.manager@example.org"], "staff is written to about others");
         assert_eq!(crate::documents::stored(app).len(), 1, "its content is gone, another's is not");
         // Case, plan and history can still be read, and say nothing.
         let case = app.manager().case(&known.case);

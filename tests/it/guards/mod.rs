@@ -5,4 +5,5 @@ mod authorization;
 mod codes;
 mod dependencies;
 mod openapi;
+mod security;
 mod statements;

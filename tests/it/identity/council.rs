@@ -66,6 +66,26 @@ fn whoever_comes_for_the_first_time_becomes_a_user_with_the_role_of_the_claims()
 }
 
 #[test]
+fn what_is_refused_to_whoever_comes_by_it_is_on_record() {
+    with_provider(|app, provider, key| {
+        let case = app.caseworker().open_case(crate::support::cases::a_case()).id();
+        let token = key.sign(&provider.claims("s-1", "new.person@council.example"));
+        // The first time they come, so that nobody knew them before.
+        get(app, "/audit", &token).refused(403, "forbidden");
+        let refused = || {
+            app.texts("SELECT user_name || ': ' || what || ': ' || refused AS text FROM access_records WHERE refused IS NOT NULL ORDER BY sequence")
+        };
+        assert_eq!(refused(), ["Person s-1: GET /api/v1/audit: forbidden"]);
+        let me = get(app, "/me", &token).expect(200).json;
+        let path = format!("/users/{}", me["id"].as_str().unwrap());
+        let etag = app.admin().get(&path).expect(200).etag;
+        app.admin().patch(&path, &etag, &json!({"active": false})).expect(200);
+        get(app, &format!("/cases/{case}"), &token).refused(401, "invalid_token");
+        assert_eq!(refused()[1..], ["Person s-1: GET /api/v1/cases/{id}: invalid_token"]);
+    });
+}
+
+#[test]
 fn only_tokens_of_the_issuer_for_this_service_are_taken() {
     with_provider(|app, provider, key| {
         let good = provider.claims("s-1", "person@council.example");

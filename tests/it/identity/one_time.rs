@@ -139,7 +139,28 @@ both! {
             "UPDATE one_time_secrets SET last_step = 0, secret = (SELECT secret FROM one_time_secrets WHERE user_id = '{}')",
             manager.id
         ));
-        login(app, Some(&code(&secret, 1))).expect(500);
+        login(app, Some(&code(&secret, 1))).refused(401, "otp_unreadable");
+    }
+
+    fn after_a_change_of_the_signing_secret_people_are_told_what_to_do(app: &TestApp) {
+        let (who, manager) = (app.caseworker(), app.manager());
+        let (secret, recovery_codes) = set_up(&who);
+        begin(&manager);
+        app.admin();
+        let database = app.settings()["EHCP_DATABASE_URL"].clone();
+        let settings = [("EHCP_DATABASE_URL", database.as_str()), ("EHCP_JWT_SECRET", "another secret of thirty-two bytes and more")];
+        let changed = TestApp::with(app.backend(), "2026-01-05", &settings);
+        for shown in [&code(&secret, 1), &recovery_codes[0]] {
+            let told = login(&changed, Some(shown)).refused(401, "otp_unreadable");
+            assert!(told.text().contains("Ask an administrator"), "{}", told.text());
+        }
+        login(&changed, None).refused(401, "otp_required");
+        // What was begun and not confirmed is begun again.
+        let manager = changed.manager();
+        manager.post("/me/otp/confirmation", &json!({"otp": "123456"})).refused(409, "not_possible_now");
+        set_up(&manager);
+        changed.admin().delete(&format!("/users/{}/otp", who.id)).expect(204);
+        login(&changed, None).expect(200);
     }
 
     fn signing_out_everywhere_ends_every_session_of_ones_own(app: &TestApp) {
