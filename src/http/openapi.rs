@@ -54,7 +54,7 @@ pub fn document() -> utoipa::openapi::OpenApi {
 
 /// Whether every field of a body may be left out: then so may the body.
 fn demands_nothing(schema: &RefOr<Schema>) -> bool {
-    matches!(schema, RefOr::T(Schema::Object(object)) if !object.properties.is_empty() && object.required.is_empty())
+    matches!(schema, RefOr::T(Schema::Object(object)) if object.required.is_empty())
 }
 
 /// Whether a body is one of those, by their names, that may be left out.

@@ -5,8 +5,8 @@ use std::net::{SocketAddr, TcpListener};
 
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Server, ServerHandle, ServiceRequest, ServiceResponse};
-use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::{Condition, Next, from_fn};
 use actix_web::{App as ActixApp, HttpResponse, HttpServer, web};
 use utoipa_swagger_ui::SwaggerUi;
@@ -84,9 +84,14 @@ async fn document() -> HttpResponse {
     HttpResponse::Ok().content_type("application/yaml").body(include_str!("../../openapi.yaml"))
 }
 
+/// Marks an answer that no route gave.
+struct Unrouted;
+
 /// What no route takes.
 async fn unrouted() -> HttpResponse {
-    bare_problem(Code::NotFound, "There is no such address; /docs lists those there are.")
+    let mut answer = bare_problem(Code::NotFound, "There is no such address; /docs lists those there are.");
+    answer.extensions_mut().insert(Unrouted);
+    answer
 }
 
 /// Tells a wrong method from a wrong address: where nothing was found, the address may be one that takes another method.
@@ -100,9 +105,15 @@ async fn method_or_address<B: MessageBody>(
         return Ok(response.map_into_left_body());
     }
     let request = response.request();
+    let by_route = response.response().extensions().get::<Unrouted>().is_none();
+    // No document lists HEAD: whether a route takes it, the route says.
+    let is_taken = |methods: &[&str]| match *request.method() {
+        Method::HEAD => by_route,
+        ref method => methods.contains(&method.as_str()),
+    };
     let taken = request.app_data::<web::Data<Addresses>>().and_then(|addresses| addresses.methods_at(request.path()));
     match taken {
-        Some(methods) if !methods.contains(&request.method().as_str()) => {
+        Some(methods) if !is_taken(methods) => {
             let list = methods.join(", ");
             let mut refusal =
                 bare_problem(Code::MethodNotAllowed, &format!("This address takes {list}; /docs shows how."));

@@ -67,6 +67,12 @@ both! {
         admin.put(NOBODY, "\"1\"", &json!({})).refused(405, "method_not_allowed");
         admin.step(NOBODY, "\"1\"", &json!({})).refused(405, "method_not_allowed");
         app.request("GET", "//nowhere").send().refused(404, "not_found");
+        // A word where another address has an id, and an ending where another has none, are addresses of their own.
+        let cass = app.caseworker();
+        let answer = cass.patch("/cases/search", "\"1\"", &json!({})).refused(405, "method_not_allowed");
+        assert_eq!(answer.header("allow"), Some("POST"));
+        let answer = cass.delete("/calendar/feeds/secret.ics").refused(405, "method_not_allowed");
+        assert_eq!(answer.header("allow"), Some("GET"));
     }
 
     fn a_body_that_is_not_json_by_its_type_is_refused(app: &TestApp) {

@@ -28,7 +28,7 @@ both! {
             fields,
             [
                 "accepted_on", "acknowledged_on", "act_by", "basis", "case", "chases", "child", "citation", "closing", "days_late",
-                "due_on", "excepted", "exceptions", "id", "kind", "mailbox_bounced", "organisation", "overdue", "questions", "received_by_body_on",
+                "due_on", "excepted", "exceptions", "failed_chases", "id", "kind", "mailbox_bounced", "organisation", "overdue", "questions", "received_by_body_on",
                 "requested_on", "shared_documents", "status", "submissions", "submitted_on", "version",
             ]
         );
