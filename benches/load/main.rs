@@ -364,8 +364,10 @@ impl Bench<'_> {
             |name| file.copy_url(&format!("{name}.db")),
             |_| {
                 let file = file.copy("raw.db");
-                let raw = |statements| Box::new(Loop::on(&file, &caseload, statements, &listed, self.span()));
-                statements.as_ref().map(|statements| raw(statements) as Box<dyn Raw + '_>)
+                let raw = |statements| -> Box<dyn Raw + '_> {
+                    Box::new(Loop::on(&file, &caseload, statements, &listed, self.span()))
+                };
+                statements.as_ref().map(raw)
             },
         );
         if self.options.times > 1 {
@@ -412,7 +414,8 @@ impl Bench<'_> {
                     statements: &statements,
                 };
                 pgbench.lay_ground();
-                Some(Box::new(pgbench) as Box<dyn Raw + '_>)
+                let raw: Box<dyn Raw + '_> = Box::new(pgbench);
+                Some(raw)
             },
         );
         if self.options.times > 1 {

@@ -34,7 +34,7 @@ const AT_ONCE: usize = 1_000;
 
 /// A deadline as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, Identifiable, diesel::AsChangeset)]
-#[diesel(table_name = deadlines, treat_none_as_null = true)]
+#[diesel(table_name = deadlines, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct Derived {
     /// Its id, kept through re-derivations.
     pub id: Id,

@@ -166,16 +166,19 @@ both! {
                 app.admin().post("/organisations", &body).expect(201);
             }
             let officer = app.caseworker();
-            let decide = |case: &str| officer.case_step(case, "assessment-decision", &to_assess("2026-02-02")).expect(200);
+            let decide = |surname: &str| {
+                let case = officer.open_case(a_case().of("Robin", surname, "2016-03-04"));
+                let path = format!("/cases/{}/assessment-decision", case.id());
+                app.statements(|| drop(officer.step(&path, &case.etag, &to_assess("2026-02-02")).expect(200)))
+            };
             // The first one may make a connection.
-            decide(&officer.open_case(a_case().of("Robin", "Ash", "2016-03-04")).id());
-            let case = officer.open_case(a_case().of("Robin", "Birch", "2016-03-05")).id();
-            app.statements(|| drop(decide(&case)))
+            decide("Ash");
+            decide("Birch")
         };
         let [unreached, reached] = [false, true].map(|reached| sent(reached).len());
         // One that keeps the messages of all.
         assert!(reached <= unreached + 1, "{unreached}, then {reached}");
-        assert!(reached <= 50, "{:#?}", sent(true));
+        assert!(reached <= 55, "{:#?}", sent(true));
     }
 }
 
