@@ -17,7 +17,8 @@
 //! # The import rule
 //!
 //! A file may import any feature's file of *lower* rank, and never one of the same or a higher rank of another
-//! feature: so there are no circles. `tests/it/guards/architecture.rs` holds it, and these fences: actix in `http/`,
+//! feature: so there are no circles. The store of `figures`, which counts across features and which no other store may name,
+//! reads through the stores of others. `tests/it/guards/architecture.rs` holds this, and these fences: actix in `http/`,
 //! `api`, `auth/caller` and `cli/serve`; diesel in `db/` and `store` (a `model` may say that it is a row); tokens and
 //! passwords in `auth/`; mail servers and templates in `mail/`; the environment in `config/`.
 //!

@@ -146,3 +146,17 @@ of_the_law!(
     Stage as StageWord,
     SubjectKind as SubjectKindWord,
 );
+
+vocabulary! {
+    /// How social care is involved.
+    SocialCareStatus as SocialCareStatusWord {
+        /// It is not.
+        None = "none",
+        /// A child in need (Children Act 1989 s.17).
+        ChildInNeed = "child_in_need",
+        /// A child protection plan.
+        ChildProtection = "child_protection",
+        /// Looked after by an authority (Children Act 1989 s.22).
+        LookedAfter = "looked_after",
+    }
+}

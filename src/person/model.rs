@@ -12,7 +12,7 @@ use crate::ids::Id;
 use crate::numbers::{self, is_nhs_number, is_postcode, is_uln, is_upn, squeeze, with_space};
 use crate::text::name_key;
 use crate::time::Instant;
-use crate::words::vocabulary;
+use crate::words::{SocialCareStatus, SocialCareStatusWord, vocabulary};
 
 vocabulary! {
     /// Sex as school records have it.
@@ -23,20 +23,6 @@ vocabulary! {
         F = "F",
         /// Unknown.
         U = "U",
-    }
-}
-
-vocabulary! {
-    /// How social care is involved.
-    SocialCareStatus as SocialCareStatusWord {
-        /// It is not.
-        None = "none",
-        /// A child in need (Children Act 1989 s.17).
-        ChildInNeed = "child_in_need",
-        /// A child protection plan.
-        ChildProtection = "child_protection",
-        /// Looked after by an authority (Children Act 1989 s.22).
-        LookedAfter = "looked_after",
     }
 }
 

@@ -17,8 +17,7 @@ use crate::db::schema::{case_figures, people};
 use crate::db::{Conn, Tx, native};
 use crate::error::Error;
 use crate::ids::Id;
-use crate::person::model::SocialCareStatusWord;
-use crate::words::{AssessmentOutcomeWord, AssessmentRefusalReasonWord, RequestSourceWord};
+use crate::words::{AssessmentOutcomeWord, AssessmentRefusalReasonWord, RequestSourceWord, SocialCareStatusWord};
 
 /// How many rows one statement may write: SQLite takes 32,766 values.
 const AT_ONCE: usize = 1_000;

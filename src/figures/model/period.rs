@@ -6,8 +6,7 @@ use statute::RequestSource;
 use crate::codes::Code;
 use crate::error::{Error, Fault, Faults};
 use crate::ids::Id;
-use crate::person::model::SocialCareStatus;
-use crate::words::{Vocabulary, one_of, vocabulary};
+use crate::words::{SocialCareStatus, Vocabulary, one_of, vocabulary};
 
 /// The longest period a figure is made of, in years.
 const YEARS: u32 = 50;
