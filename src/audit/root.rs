@@ -54,6 +54,11 @@ fn line(chain: Id, end: &Head) -> String {
 }
 
 impl Root {
+    /// The last day whose record is whole.
+    pub fn last_whole_day(now: Instant) -> Option<NaiveDate> {
+        now.plus(-LATE).day_in_london().pred_opt()
+    }
+
     /// The root of a day that is over.
     pub fn of(db: &Db, day: NaiveDate, now: Instant) -> Result<Self, Error> {
         let until = day.succ_opt().and_then(|next| Instant::in_london(next, 0));

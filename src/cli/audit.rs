@@ -33,7 +33,7 @@ enum Command {
     },
     /// Prints the root of a day: one digest over all that was on record when it was over.
     Root {
-        /// The day; yesterday unless told.
+        /// The day; the last one whose record is whole unless told: yesterday, from an hour after its end.
         #[arg(long)]
         day: Option<NaiveDate>,
     },
@@ -41,7 +41,7 @@ enum Command {
     Export {
         /// The file to be made. One that is there already is not touched.
         file: PathBuf,
-        /// The day; yesterday unless told.
+        /// The day; the last one whose record is whole unless told: yesterday, from an hour after its end.
         #[arg(long)]
         day: Option<NaiveDate>,
     },
@@ -75,7 +75,7 @@ impl Audit {
 fn root_of(db: &Db, day: Option<NaiveDate>) -> Result<Root, Failure> {
     // Records run on the machine's time, whatever day casework stands still at.
     let now = Clock::new(None).read();
-    let day = day.or_else(|| now.today.pred_opt()).unwrap_or(now.today);
+    let day = day.or_else(|| Root::last_whole_day(now.at)).unwrap_or(now.today);
     Ok(Root::of(db, day, now.at)?)
 }
 

@@ -137,6 +137,10 @@ both! {
         let later = now.at.plus(chrono::TimeDelta::days(3));
         assert!(Root::of(&app.db(), now.today, now.at).is_err(), "a day that is not over has no root");
         let root = Root::of(&app.db(), now.today, later).unwrap();
+        let at = |text: &str| text.parse::<ehcp_tracker::time::Instant>().unwrap();
+        // The record of the 11th goes on for an hour after midnight in London, where it is summer.
+        assert_eq!(Root::last_whole_day(at("2026-06-11T23:59:00Z")), chrono::NaiveDate::from_ymd_opt(2026, 6, 10));
+        assert_eq!(Root::last_whole_day(at("2026-06-12T00:00:00Z")), chrono::NaiveDate::from_ymd_opt(2026, 6, 11));
         assert_eq!(Root::read(&root.export()).unwrap(), root);
         let file = app.data_dir().join("root.txt");
         std::fs::write(&file, root.export()).unwrap();
