@@ -39,6 +39,7 @@ fn every_test_that_the_index_names_exists() {
         ("exceptions", include_str!("exceptions.rs")),
         ("orders", include_str!("orders.rs")),
         ("plans", include_str!("plans.rs")),
+        ("publication", include_str!("publication.rs")),
         ("rules", include_str!("rules.rs")),
         ("stages", include_str!("stages.rs")),
         ("vectors", include_str!("vectors.rs")),
