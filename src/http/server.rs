@@ -95,13 +95,14 @@ async fn unrouted() -> HttpResponse {
 }
 
 /// Tells a wrong method from a wrong address: where nothing was found, the address may be one that takes another method.
-/// A route may have been tried all the same, with a word of the address for an id.
+/// A route may have been tried all the same, with a word of the address for an id, and have refused the caller before it
+/// read that word.
 async fn method_or_address<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, actix_web::Error> {
     let response = next.call(request).await?;
-    if response.status() != StatusCode::NOT_FOUND {
+    if !matches!(response.status(), StatusCode::NOT_FOUND | StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
         return Ok(response.map_into_left_body());
     }
     let request = response.request();

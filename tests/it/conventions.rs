@@ -71,8 +71,16 @@ both! {
         let cass = app.caseworker();
         let answer = cass.patch("/cases/search", "\"1\"", &json!({})).refused(405, "method_not_allowed");
         assert_eq!(answer.header("allow"), Some("POST"));
-        let answer = cass.delete("/calendar/feeds/secret.ics").refused(405, "method_not_allowed");
-        assert_eq!(answer.header("allow"), Some("GET"));
+        // Whoever asks: the route with an id there would refuse an administrator, and one without a token.
+        for answer in [
+            cass.delete("/calendar/feeds/secret.ics"),
+            admin.delete("/calendar/feeds/secret.ics"),
+            app.request("DELETE", "/calendar/feeds/secret.ics").send(),
+        ] {
+            assert_eq!(answer.refused(405, "method_not_allowed").header("allow"), Some("GET"));
+        }
+        // Where an id does stand, it stays refused.
+        admin.delete(&NOBODY.replace("organisations", "calendar/feeds")).refused(403, "forbidden");
     }
 
     fn a_body_that_is_not_json_by_its_type_is_refused(app: &TestApp) {
