@@ -2,13 +2,16 @@
 
 use std::collections::HashMap;
 use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
-use std::process::Command;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection};
 use ehcp_tracker::db::{DatabaseUrl, migrate};
 
+use super::disk::can_mount;
 use crate::support::app::JWT_SECRET;
 use crate::support::personas::{self, Persona};
 use crate::support::postgres::{Server, find_binaries};
@@ -22,19 +25,28 @@ struct Stoppable {
 }
 
 impl Stoppable {
-    fn control(&self, arguments: &[&str]) {
+    fn new() -> Self {
+        let binaries = find_binaries().unwrap();
+        Self { server: Server::start(&binaries, &["fsync=off"]), binaries }
+    }
+
+    /// A command that is run as whom the data belong to.
+    fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
         use std::os::unix::fs::MetadataExt;
-        let data = self.server.folder.join("data");
-        let owner = std::fs::metadata(&data).unwrap();
-        let mut command = Command::new(self.binaries.join("pg_ctl"));
-        command.arg("-D").arg(&data).arg("-w").args(arguments).current_dir("/");
-        if owner.uid() == 0 {
-            panic!("PostgreSQL's data belong to root");
-        }
+        let owner = std::fs::metadata(self.server.folder.join("data")).unwrap();
+        assert_ne!(owner.uid(), 0, "PostgreSQL's data belong to root");
+        let mut command = Command::new(program);
+        command.current_dir("/");
         // Only root may become somebody else, and need be.
         if std::fs::metadata("/proc/self").unwrap().uid() != owner.uid() {
             command.uid(owner.uid()).gid(owner.gid());
         }
+        command
+    }
+
+    fn control(&self, arguments: &[&str]) {
+        let mut command = self.command(self.binaries.join("pg_ctl"));
+        command.arg("-D").arg(self.server.folder.join("data")).arg("-w").args(arguments);
         let output = command.output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
@@ -71,11 +83,13 @@ struct Served {
 
 impl Served {
     fn start() -> Self {
-        let binaries = find_binaries().unwrap();
-        let server = Server::start(&binaries, &["fsync=off"]);
-        server.execute("CREATE DATABASE ehcp");
-        let url = server.url("ehcp");
-        let database = Stoppable { server, binaries };
+        let database = Stoppable::new();
+        database.server.execute("CREATE DATABASE ehcp");
+        Self::on(database)
+    }
+
+    fn on(database: Stoppable) -> Self {
+        let url = database.server.url("ehcp");
         migrate(&url.parse::<DatabaseUrl>().unwrap()).unwrap();
         personas::add_to(&url);
         let folder = tempfile::tempdir().unwrap();
@@ -179,5 +193,101 @@ fn a_database_that_can_only_be_read_says_so_and_is_written_again_once_it_can_be(
     only_read(false);
     within("written", || served.open_case().status == 201);
     assert_eq!(read().status, 200);
+    served.assert_whole();
+}
+
+/// Starts the server anew where its folder `small` is a disk of so many KiB. Whoever mounts it is root there, which
+/// PostgreSQL refuses to be, so it is somebody else again within.
+const BESIDE_A_SMALL_DISK: &str = r#"
+kibibytes=$1 folder=$2 user=$3 group=$4 postgres=$5
+mount -t tmpfs -o "size=${kibibytes}k,mode=0700" tmpfs "$folder/small" && mkdir "$folder/small/tables" || exit 1
+exec unshare --user --map-user="$user" --map-group="$group" \
+    "$postgres" -D "$folder/data" -k "$folder" -c listen_addresses= -c fsync=off
+"#;
+
+/// A server whose tables are on a small disk, most of which something else takes.
+struct Cramped {
+    served: Served,
+    small: PathBuf,
+    _postgres: Child,
+}
+
+impl Cramped {
+    fn start() -> Self {
+        use std::os::unix::fs::{MetadataExt, PermissionsExt};
+        let database = Stoppable::new();
+        database.stop();
+        let folder = database.server.folder.clone();
+        let made = database.command("mkdir").arg(folder.join("small")).status().unwrap();
+        assert!(made.success());
+        let owner = std::fs::metadata(folder.join("data")).unwrap();
+        assert_eq!(owner.permissions().mode() & 0o077, 0);
+        let mut apart = database.command("unshare");
+        apart.args(["--map-root-user", "--mount", "sh", "-c", BESIDE_A_SMALL_DISK, "sh", "96000"]).arg(&folder);
+        apart.args([owner.uid().to_string(), owner.gid().to_string()]).arg(database.binaries.join("postgres"));
+        let log = std::fs::OpenOptions::new().append(true).open(folder.join("log")).unwrap();
+        let postgres = apart.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().unwrap();
+        let admin = || PgConnection::establish(&database.server.url("postgres"));
+        within("started", || admin().is_ok());
+        let tables = folder.join("small/tables");
+        for sql in [
+            format!("CREATE TABLESPACE small LOCATION '{}'", tables.display()),
+            "CREATE DATABASE ehcp TABLESPACE small".to_owned(),
+        ] {
+            admin().unwrap().batch_execute(&sql).unwrap();
+        }
+        let small =
+            Path::new("/proc").join(postgres.id().to_string()).join("root").join(folder.strip_prefix("/").unwrap());
+        Self { served: Served::on(database), small: small.join("small"), _postgres: postgres }
+    }
+
+    /// Takes all of the disk but so many KiB. Only whom it belongs to may write there.
+    fn fill_up_to(&self, kibibytes: u32) {
+        let script =
+            r#"free=$(($(stat -f -c '%a * %S / 1024' "$1"))); exec fallocate -l "$((free - $2))KiB" "$1/else""#;
+        let mut filling = self.served.database.command("sh");
+        let filled = filling.args(["-c", script, "sh"]).arg(&self.small).arg(kibibytes.to_string()).output().unwrap();
+        assert!(filled.status.success(), "{}", String::from_utf8_lossy(&filled.stderr));
+    }
+
+    fn make_room(&self) {
+        assert!(self.served.database.command("rm").arg(self.small.join("else")).status().unwrap().success());
+    }
+}
+
+#[test]
+fn a_full_disk_under_the_database_is_said_and_spoils_nothing() {
+    if !Backend::Postgres.is_there() || !can_mount() {
+        return;
+    }
+    let cramped = Cramped::start();
+    let served = &cramped.served;
+    cramped.fill_up_to(1_500);
+    let mut made = Vec::new();
+    let refused = (0..5_000)
+        .find_map(|_| {
+            let answer = served.open_case();
+            match answer.status {
+                201 => {
+                    made.push(answer.json["id"].as_str().unwrap().to_owned());
+                    None
+                }
+                _ => Some(answer),
+            }
+        })
+        .expect("the disk fills up");
+    assert_eq!((refused.status, &refused.json["code"]), (507, &json!("disk_full")), "{refused:?}");
+    assert!(!made.is_empty());
+    let read = |case: &str| {
+        served.replica.ask("GET", &format!("/api/v1/cases/{case}"), Some(&served.who), &[], None).unwrap().status
+    };
+    // What is there is still read, as far as the record of the reading still fits; nothing else is answered.
+    assert!([200, 503, 507].contains(&read(&made[0])));
+    assert_eq!(served.replica.ask("GET", "/healthz", None, &[], None).unwrap().status, 200);
+    cramped.make_room();
+    within("writing again", || served.open_case().status == 201);
+    for case in &made {
+        assert_eq!(read(case), 200, "{case}");
+    }
     served.assert_whole();
 }

@@ -20,7 +20,7 @@ fn apart(script: &str) -> Command {
 }
 
 /// Whether such a namespace, with a small file system in it, can be had here.
-fn can_mount() -> bool {
+pub(super) fn can_mount() -> bool {
     let folder = tempfile::tempdir().unwrap();
     let tried = apart("mount -t tmpfs -o size=1m tmpfs \"$1\"").arg(folder.path()).output();
     let can = tried.is_ok_and(|output| output.status.success());
