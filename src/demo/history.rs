@@ -13,6 +13,7 @@ use statute::{AdviceKind, AssessmentRefusalReason, Ground, RequestSource, in_or_
 use super::caseload::{Story, at_work};
 use super::words;
 use crate::import::model::Column;
+use crate::words::{SocialCareStatus, Vocabulary};
 
 /// How many years are behind the caseload.
 const YEARS: u64 = 7;
@@ -42,14 +43,17 @@ pub(super) fn shortage(today: NaiveDate) -> (NaiveDate, NaiveDate) {
     (month(33).unwrap_or(today), month(15).unwrap_or(today))
 }
 
-/// How many days more a psychologist takes who is asked on a day of the shortage: the longer it lasts the more.
-fn waiting_list(asked_on: NaiveDate, today: NaiveDate) -> u64 {
-    let (began, ended) = shortage(today);
+/// How many days more a psychologist takes who is asked on a day of the shortage: the longer it lasts, the more children
+/// wait and the longer. Some schools buy a psychologist's time of their own and don't.
+fn waiting_list(story: &mut Story<'_>, asked_on: NaiveDate) -> u64 {
+    let (began, ended) = shortage(story.today);
     if asked_on < began || asked_on >= ended {
         return 0;
     }
+    let part = |all: i64, days: i64| all.saturating_mul(days) / ended.signed_duration_since(began).num_days().max(1);
     let grown = asked_on.signed_duration_since(began).num_days();
-    u64::try_from(grown).unwrap_or_default().saturating_mul(120) / 540 + 40
+    let waits = story.chance(u32::try_from(part(50, grown)).unwrap_or_default().saturating_add(35));
+    if waits { u64::try_from(part(120, grown)).unwrap_or_default().saturating_add(40) } else { 0 }
 }
 
 /// Schools answer no letters in the summer holidays; the day on which they open again, for one that is asked then.
@@ -62,6 +66,7 @@ fn after_the_summer(day: NaiveDate) -> Option<NaiveDate> {
 /// A case of these years, lived up to today.
 pub(super) fn live(story: &mut Story<'_>) {
     arrive(story);
+    know_to_social_care(story);
     let source = asked_by(story);
     if story.chance(3) {
         return story.day(Column::WithdrawnOn, 4, 28);
@@ -90,7 +95,7 @@ pub(super) fn live(story: &mut Story<'_>) {
     };
     if story.chance(1) {
         story.pick(Column::TransferredTo, words::ELSEWHERE);
-        return match story.some_day(70, 120) {
+        return match story.some_day(80, 130) {
             Some(day) => story.say(Column::TransferredOn, day.to_string()),
             None => story.forget(Column::TransferredTo),
         };
@@ -121,6 +126,25 @@ fn arrive(story: &mut Story<'_>) {
     }
 }
 
+/// Some of the children are in need, protected or in care, as social care knows.
+fn know_to_social_care(story: &mut Story<'_>) {
+    let known = [
+        SocialCareStatus::None,
+        SocialCareStatus::ChildInNeed,
+        SocialCareStatus::ChildProtection,
+        SocialCareStatus::LookedAfter,
+    ];
+    let status = known.choose_weighted(story.rng, |status| match status {
+        SocialCareStatus::None => 84,
+        SocialCareStatus::ChildInNeed => 9,
+        SocialCareStatus::ChildProtection => 2,
+        SocialCareStatus::LookedAfter => 5,
+    });
+    if let Some(status) = status.ok().filter(|status| **status != SocialCareStatus::None) {
+        story.say(Column::SocialCareStatus, status.as_str());
+    }
+}
+
 fn asked_by(story: &mut Story<'_>) -> RequestSource {
     let sources = [RequestSource::Family, RequestSource::EducationSetting, RequestSource::HealthProfessional];
     let source = sources.choose_weighted(story.rng, |source| match source {
@@ -140,7 +164,7 @@ fn ask_everybody(story: &mut Story<'_>, asked_on: NaiveDate) -> Option<NaiveDate
         let (requested, received) = Column::of_advice(kind);
         story.say(requested, asked_on.to_string());
         let (from, to) = speed(kind);
-        let more = if kind == AdviceKind::Psychological { waiting_list(asked_on, story.today) } else { 0 };
+        let more = if kind == AdviceKind::Psychological { waiting_list(story, asked_on) } else { 0 };
         let took = story.rng.random_range(from..=to).saturating_add(more);
         let mut came_on = asked_on.checked_add_days(Days::new(took)).map_or(asked_on, at_work).max(asked_on);
         if kind == AdviceKind::Education
@@ -160,7 +184,10 @@ fn ask_everybody(story: &mut Story<'_>, asked_on: NaiveDate) -> Option<NaiveDate
 
 /// A lawful exception, as some cases have: a school that was asked when it closed, something that happened in the family.
 fn excuse(story: &mut Story<'_>, asked_on: NaiveDate) {
-    if after_the_summer(asked_on).is_some() && story.chance(50) {
+    // Whoever is asked in the last week of the holidays is asked too late for the closure to count.
+    let closed =
+        after_the_summer(asked_on).is_some_and(|reopens| reopens.signed_duration_since(asked_on).num_days() > 7);
+    if closed && story.chance(50) {
         story.say(Column::ExceptionGround, Ground::SchoolClosed.as_str());
         let year = asked_on.year();
         let day = |month, day| NaiveDate::from_ymd_opt(year, month, day).map(|day| day.to_string());

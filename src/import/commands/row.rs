@@ -17,7 +17,7 @@ use crate::error::Faults;
 use crate::import::model::{Column, Layout, Line, SheetFault};
 use crate::person::model::{Person, PersonBody, Sex};
 use crate::time::Reading;
-use crate::words::{Vocabulary, Word, one_of};
+use crate::words::{SocialCareStatus, Vocabulary, Word, one_of};
 
 /// The longest name that is taken, in characters, as in the API.
 const NAME: usize = 200;
@@ -264,6 +264,7 @@ fn person(cells: &mut Cells<'_>, now: Reading) -> Person {
         sex: cells.word::<Sex>(Column::Sex).map(Word),
         ethnicity: cells.text(Column::Ethnicity, SHORT),
         postcode: cells.text(Column::Postcode, SHORT),
+        social_care_status: cells.word::<SocialCareStatus>(Column::SocialCareStatus).map(Word),
         upn: cells.text(Column::Upn, SHORT),
         uln: cells.text(Column::Uln, SHORT),
         nhs_number: cells.text(Column::NhsNumber, SHORT),
@@ -724,6 +725,7 @@ mod tests {
             ("request_source", "6", "unknown_value"),
             ("request_source", "Parent", "unknown_value"),
             ("sex", "male", "unknown_value"),
+            ("social_care_status", "LAC", "unknown_value"),
             ("nhs_number", "9434765918", "invalid_nhs_number"),
             ("upn", "A801200001001", "invalid_upn"),
             ("uln", "1000000042", "invalid_uln"),

@@ -33,6 +33,8 @@ vocabulary! {
         Ethnicity = "ethnicity",
         /// Postcode.
         Postcode = "postcode",
+        /// How social care is involved.
+        SocialCareStatus = "social_care_status",
         /// National curriculum year.
         NationalCurriculumYear = "national_curriculum_year",
         /// Day zero.

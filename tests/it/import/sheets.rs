@@ -314,6 +314,20 @@ both! {
         }
     }
 
+    fn what_social_care_knows_comes_in_with_the_sheet(app: &TestApp) {
+        let known = app.caseworker().open_case(a_case().of("Ines", "Example", "2015-03-02")).id();
+        app.caseworker().case_step(&known, "withdrawal", &json!({"on": "2026-01-05"})).expect(200);
+        let cared_for = ("social_care_status", "looked_after");
+        let again = [("forename", "Ines"), ("surname", "Example"), cared_for];
+        app.take_over(&Sheet::new().row("First", &[cared_for]).row("Second", &[]).row("Again", &again));
+        let asked = "/reports/decisions?from=2026-09-01&to=2026-09-30&group_by=social_care_status";
+        let report = app.manager().get(asked).expect(200).json;
+        let groups = report["groups"].as_array().unwrap();
+        let counted: Vec<_> = groups.iter().map(|one| (one["key"].as_str().unwrap(), one["requests"].as_i64().unwrap())).collect();
+        // What the service knew of Ines is not taken from an older sheet.
+        assert_eq!(counted, [("looked_after", 1), ("none", 2)]);
+    }
+
     fn who_is_known_is_used_and_completed(app: &TestApp) {
         let caseworker = app.caseworker();
         let made = caseworker.open_case(a_case().of("Ines", "Example", "2015-03-02").person("postcode", json!("BS1 4ST")));
