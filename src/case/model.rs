@@ -209,6 +209,8 @@ pub struct CaseFilter {
     pub caseworker_id: Option<Id>,
     /// Only those that nobody works on.
     pub unassigned: Option<bool>,
+    /// Only those that are open, as the caseload counts them; or, with `false`, only those that have ended.
+    pub open: Option<bool>,
     /// Only of this school, college or provider.
     pub setting_id: Option<Id>,
     /// Only the one of this reference.
@@ -248,6 +250,8 @@ pub struct CaseSearch {
     pub caseworker_id: Option<Id>,
     /// Only those that nobody works on.
     pub unassigned: Option<bool>,
+    /// Only those that are open, as the caseload counts them; or, with `false`, only those that have ended.
+    pub open: Option<bool>,
     /// Only of this school, college or provider.
     pub setting_id: Option<Id>,
     /// Only the one of this reference.
@@ -278,6 +282,7 @@ impl From<CaseSearch> for CaseFilter {
             status: search.status,
             caseworker_id: search.caseworker_id,
             unassigned: search.unassigned,
+            open: search.open,
             setting_id: search.setting_id,
             reference: search.reference,
             received_from: search.received_from,

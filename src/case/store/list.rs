@@ -121,6 +121,11 @@ fn filtered<'a>(acting: &Acting, filter: &'a CaseFilter, search: Option<&str>, s
         Some(false) => query = query.filter(cases::caseworker_id.is_not_null()),
         None => {}
     }
+    match filter.open {
+        Some(true) => query = query.filter(cases::ended_status.is_null()),
+        Some(false) => query = query.filter(cases::ended_status.is_not_null()),
+        None => {}
+    }
     if let Some(setting) = filter.setting_id {
         query = query.filter(cases::setting_id.eq(setting));
     }
@@ -360,6 +365,9 @@ mod tests {
             CaseFilter { caseworker_id: Some(Id::new()), ..all.clone() },
             CaseFilter { unassigned: Some(true), ..all.clone() },
             CaseFilter { unassigned: Some(false), ..all.clone() },
+            CaseFilter { open: Some(true), ..all.clone() },
+            CaseFilter { open: Some(false), ..all.clone() },
+            CaseFilter { open: Some(true), caseworker_id: Some(Id::new()), ..all.clone() },
         ];
         filters
             .extend(statute::Stage::ALL.iter().map(|stage| CaseFilter { stage: Some((*stage).into()), ..all.clone() }));
