@@ -16,6 +16,7 @@ use crate::codes::Code;
 use crate::config::Settings;
 use crate::error::Error;
 use crate::figures::commands::{Refreshed, import_benchmarks};
+use crate::figures::store::benchmarks;
 use crate::import::commands::{Mode, import_cases};
 use crate::import::model::{Outcome, Pass, SheetFault, Watch};
 
@@ -69,6 +70,13 @@ impl Benchmarks {
         match app.db().write(|tx| import_benchmarks(tx, &acting, &bytes))? {
             Refreshed::Replaced(rows) => {
                 writeln!(teller.out, "rows: {rows}").map_err(Failure::failed)?;
+                // Whoever is not there any more would be missed in a board's paper, not here.
+                let casework = &app.settings().casework;
+                let codes: Vec<String> = casework.authority_code.iter().chain(&casework.comparators).cloned().collect();
+                let published = app.db().read(|conn| benchmarks(conn, &codes))?;
+                for code in codes.iter().filter(|code| published.iter().all(|one| one.code != **code)) {
+                    writeln!(teller.out, "no figures of authority: {code}").map_err(Failure::failed)?;
+                }
                 Ok(())
             }
             Refreshed::Faults(faults) => {

@@ -82,18 +82,20 @@ struct Shown {
     /// What a saved file is called, without its ending.
     name: String,
     bytes: Vec<u8>,
+    /// Where the same is had as a sheet, of a picture.
+    table: Option<String>,
 }
 
 impl Shown {
     fn json(value: &impl Serialize) -> Result<Self, Error> {
         let bytes = serde_json::to_vec(value).map_err(|fault| Error::internal(fault.to_string()))?;
-        Ok(Self { form: Form::Json, name: String::new(), bytes })
+        Ok(Self { form: Form::Json, name: String::new(), bytes, table: None })
     }
 
     /// As JSON or as a sheet.
     fn of<R: Serialize>(form: Form, name: String, report: &R, table: impl FnOnce(&R) -> Table) -> Result<Self, Error> {
         match form {
-            Form::Csv => Ok(Self { form, name, bytes: table(report).csv()? }),
+            Form::Csv => Ok(Self { form, name, bytes: table(report).csv()?, table: None }),
             _ => Self::json(report),
         }
     }
@@ -115,8 +117,8 @@ impl From<Shown> for HttpResponse {
             response.insert_header((CONTENT_DISPOSITION, ContentDisposition { disposition: kind, parameters }));
             response.insert_header((CONTENT_SECURITY_POLICY, "default-src 'none'; style-src 'unsafe-inline'; sandbox"));
         }
-        if shown.form == Form::Svg {
-            response.insert_header((LINK, "<timeliness>; rel=\"alternate\"; type=\"text/csv\""));
+        if let Some(table) = shown.table {
+            response.insert_header((LINK, format!("<{table}>; rel=\"alternate\"; type=\"text/csv\"")));
         }
         response.body(shown.bytes)
     }
@@ -136,16 +138,18 @@ async fn timeliness(
     query: Filter<TimelinessQuery>,
 ) -> Result<HttpResponse, Problem> {
     let form = form(&request, PICTURE)?;
+    let asked = request.query_string().to_owned();
     let shown = app.report(caller, "timeliness", move |app, conn, acting| {
         if form == Form::Svg && query.group_by.is_some_and(|cut| cut.0 != Cut::Month) {
             return Err(Fault::new("/group_by", Code::InvalidParameter, "The run chart is by month.").into());
         }
         let casework = &app.settings().casework;
         let (report, named) = view::timeliness(conn, acting, &query, &Compared::from(casework))?;
-        let name = format!("timeliness-{}-{}", report.from, report.to);
+        let name = format!("timeliness-{}-{}-as-at-{}", report.from, report.to, report.as_at);
         let shown = if form == Form::Svg {
             let picture = view::run_chart(&report, &casework.authority_name)?;
-            Shown { form, name, bytes: picture.into_bytes() }
+            let table = Some(format!("timeliness?{}", asked));
+            Shown { form, name, bytes: picture.into_bytes(), table }
         } else {
             Shown::of(form, name, &report, |report| Table::from(report))?
         };
@@ -187,7 +191,7 @@ async fn decisions(
     let form = form(&request, SHEET)?;
     let shown = app.report(caller, "decisions", move |_app, conn, acting| {
         let (report, named) = view::decisions(conn, acting, &query)?;
-        let name = format!("decisions-{}-{}", report.from, report.to);
+        let name = format!("decisions-{}-{}-as-at-{}", report.from, report.to, report.as_at);
         let shown = Shown::of(form, name, &report, |report| Table::from(report))?;
         Ok((shown, if form == Form::Json { named } else { Vec::new() }))
     });
@@ -227,7 +231,7 @@ async fn advice(
     let shown = app.report(caller, "advice", move |app, conn, acting| {
         let ahead = ahead(app, conn)?;
         let report = view::advice(conn, acting, &query, &ahead)?;
-        let name = format!("advice-{}-{}", report.from, report.to);
+        let name = format!("advice-{}-{}-as-at-{}", report.from, report.to, report.as_at);
         Ok((Shown::of(form, name, &report, |report| Table::from(report))?, Vec::new()))
     });
     Ok(shown.await?.into())
@@ -254,7 +258,7 @@ async fn advice_cases(
 }
 
 /// The open cases of each caseworker, how many are late and how far they have come; `as_at` gives them as they stood on a past
-/// day. `GET /cases?caseworker_id=` names those of today.
+/// day. `GET /cases?open=true&caseworker_id=` names those of today.
 #[utoipa::path(tag = "figures", params(CaseloadQuery, ("Accept" = Option<String>, Header, description = "`application/json`, unless told, or `text/csv`")),
     responses((status = 200, description = "The figure", content((CaseloadReport = "application/json"), (String = "text/csv")))))]
 #[get("/reports/caseload")]
@@ -268,7 +272,7 @@ async fn caseload(
     let shown = app.report(caller, "caseload", move |app, conn, acting| {
         let ahead = ahead(app, conn)?;
         let report = view::caseload(conn, acting, &query, &ahead)?;
-        let name = format!("caseload-{}", report.as_at);
+        let name = format!("caseload-as-at-{}", report.as_at);
         Ok((Shown::of(form, name, &report, |report| Table::from(report))?, Vec::new()))
     });
     Ok(shown.await?.into())
@@ -294,9 +298,9 @@ async fn breaches(
     let shown = app.report(caller, "breaches", move |app, conn, acting| {
         let ahead = ahead(app, conn)?;
         let (report, named) = view::breaches(conn, acting, &query, &ahead, form != Form::Json)?;
-        let name = format!("breaches-{}", report.as_at);
+        let name = format!("breaches-as-at-{}", report.as_at);
         let shown = if form == Form::Workbook {
-            Shown { form, name, bytes: Table::from(&report).workbook("Breaches", acting.at)? }
+            Shown { form, name, bytes: Table::from(&report).workbook("Breaches", acting.at)?, table: None }
         } else {
             Shown::of(form, name, &report, |report| Table::from(report))?
         };
@@ -320,7 +324,7 @@ async fn delays(
     let shown = app.report(caller, "delays", move |app, conn, acting| {
         let ahead = ahead(app, conn)?;
         let (report, named) = view::delays(conn, acting, &query, &ahead, form == Form::Csv)?;
-        let name = format!("delays-{}-{}", report.from, report.to);
+        let name = format!("delays-{}-{}-as-at-{}", report.from, report.to, report.as_at);
         Ok((Shown::of(form, name, &report, |report| Table::from(report))?, named))
     });
     Ok(shown.await?.into())

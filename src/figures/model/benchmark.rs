@@ -129,6 +129,7 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Benchmark>, Vec<SheetFault>> {
     let mut rows = Vec::new();
     let mut faults = Vec::new();
     let mut seen = BTreeSet::new();
+    let mut authorities = BTreeSet::new();
     for (record, row) in reader.records().zip(1_usize..) {
         let record = match record {
             Ok(record) => record,
@@ -155,8 +156,14 @@ pub fn read(bytes: &[u8]) -> Result<Vec<Benchmark>, Vec<SheetFault>> {
         let before = faults.len();
         let benchmark = Cells { record: &record, row, faults: &mut faults }.read();
         let key = benchmark.as_ref().map(|one| (one.year, one.level, one.name.clone(), one.ons_code.clone()));
+        // An area that was given another code of the Office stands with both, and is published with one of them.
+        let published = benchmark.as_ref().filter(|one| one.is_published() && !one.code.is_empty());
+        let published = published.map(|one| (one.year, one.code.clone()));
         if key.is_some_and(|key| !seen.insert(key)) {
             faults.push(SheetFault::new(row, "name", Code::Contradiction, "This area stands twice for this year."));
+        } else if published.is_some_and(|published| !authorities.insert(published)) {
+            let what = "Of an authority with this code there are figures already for this year.";
+            faults.push(SheetFault::new(row, "code", Code::Contradiction, what));
         }
         if faults.len() == before {
             rows.extend(benchmark);
@@ -219,10 +226,27 @@ impl Cells<'_> {
             (benchmark.plans_issued_ex, benchmark.plans_issued, "plans_issued_ex", "plans_issued"),
             (benchmark.within_20_weeks, benchmark.plans_issued, "within_20_weeks", "plans_issued"),
             (benchmark.within_20_weeks_ex, benchmark.plans_issued_ex, "within_20_weeks_ex", "plans_issued_ex"),
+            (benchmark.within_20_weeks_ex, benchmark.within_20_weeks, "within_20_weeks_ex", "within_20_weeks"),
+            (benchmark.requests_refused, benchmark.requests_received, "requests_refused", "requests_received"),
         ] {
             if part.zip(of).is_some_and(|(part, of)| part > of) {
                 self.fault(column, Code::Contradiction, format!("This can't be more than {whole}."));
             }
+        }
+        for (said, part, of, column) in [
+            (benchmark.pct(), benchmark.within_20_weeks, benchmark.plans_issued, "pct_within_20_weeks"),
+            (benchmark.pct_ex(), benchmark.within_20_weeks_ex, benchmark.plans_issued_ex, "pct_within_20_weeks_ex"),
+        ] {
+            let follows = part.zip(of).and_then(|(part, of)| Tenths::percent(part.into(), of.into()));
+            if let (Some(said), Some(follows)) = (said, follows)
+                && said != follows
+            {
+                let what = format!("The counts beside it make {:.1}.", follows.number());
+                self.fault(column, Code::Contradiction, what);
+            }
+        }
+        if level == Some(Level::Region) && benchmark.region != benchmark.name {
+            self.fault("region", Code::Contradiction, "A region stands here by its own name.");
         }
         Some(benchmark)
     }
@@ -371,6 +395,22 @@ mod tests {
             found.iter().map(|(role, one)| (*role, one.pct_ex())).collect::<Vec<_>>(),
             [("own", Some(Tenths(615)))]
         );
+    }
+
+    #[test]
+    fn figures_that_contradict_each_other_are_refused() {
+        let rows = [
+            GOOD.replace("61.5", "99.9"),
+            GOOD.replace("1092,431", "100,431"),
+            GOOD.replace("394,321,63,61.5", "300,321,48,61.5"),
+            "2024,region,,E12000009,South West,East,,,,,,,,\n".to_owned(),
+        ];
+        let expected = ["pct_within_20_weeks_ex", "requests_refused", "within_20_weeks_ex", "region"];
+        for (row, column) in rows.iter().zip(expected) {
+            assert_eq!(faults(row), [(2, column.to_owned(), "contradiction")], "{row}");
+        }
+        let other = GOOD.replace("North Somerset", "Other Town");
+        assert_eq!(faults(&format!("{GOOD}{other}")), [(3, "code".to_owned(), "contradiction")]);
     }
 
     #[test]

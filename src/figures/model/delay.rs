@@ -122,20 +122,30 @@ impl Course {
             let limit = one
                 .due_on
                 .map_or_else(|| days(RuleId::Advice), |due_on| due_on.signed_duration_since(one.from).num_days());
-            if one.to.is_some() || self.issued_on.is_none() {
-                steps.push(StepTaken {
-                    kind: Some(one.kind.into()),
-                    organisation: one.organisation.clone(),
-                    ..taken(Step::Advice, one.from, one.to, limit)
-                });
-            }
+            // Of an answer that never came the draft, or the plan, did not wait any longer.
+            let never =
+                if one.to.is_none() && self.issued_on.is_some() { self.served_on.or(self.issued_on) } else { None };
+            steps.push(StepTaken {
+                kind: Some(one.kind.into()),
+                organisation: one.organisation.clone(),
+                ..taken(Step::Advice, one.from, one.to.or(never), limit)
+            });
         }
         // The target for the draft leaves drafting what the decision and the advice do not take.
         let drafting = days(RuleId::SendDraftPlan)
             .saturating_sub(days(RuleId::DecideToAssess))
             .saturating_sub(days(RuleId::Advice));
-        let advised = self.advice.iter().map(|one| one.to).collect::<Option<Vec<_>>>();
-        let begins = advised.and_then(|days| days.into_iter().chain(self.notified_on).max());
+        let begins = match self.served_on {
+            // What came afterwards, or never, it did not wait for.
+            Some(served_on) => {
+                let came = self.advice.iter().filter_map(|one| one.to).filter(|came_on| *came_on <= served_on);
+                came.chain(self.notified_on).max()
+            }
+            None => {
+                let advised = self.advice.iter().map(|one| one.to).collect::<Option<Vec<_>>>();
+                advised.and_then(|days| days.into_iter().chain(self.notified_on).max())
+            }
+        };
         if let Some(from) = begins.filter(|_| self.served_on.is_some() || self.issued_on.is_none()) {
             steps.push(taken(Step::Drafting, from, self.served_on, drafting));
         }
@@ -339,6 +349,31 @@ mod tests {
         let steps = open.steps(day("2025-06-17"));
         assert_eq!(steps.iter().filter(|step| step.open).map(|step| step.days).collect::<Vec<_>>(), [120]);
         assert!(steps.iter().all(|step| step.step.0 != Step::Drafting), "it has not begun");
+    }
+
+    #[test]
+    fn an_answer_that_never_came_is_somebodys_delay_and_not_the_drafters() {
+        let mut silent = course();
+        silent.advice[0].to = None;
+        let steps = silent.steps(day("2026-01-01"));
+        let psychology = steps.iter().find(|step| step.kind.is_some_and(|kind| kind.0 == AdviceKind::Psychological));
+        let psychology = psychology.unwrap();
+        // Up to the draft, which was made without it.
+        assert_eq!((psychology.days, psychology.beyond, psychology.open), (130, 88, false));
+        assert_eq!(worst(&steps), Some(psychology));
+        // Drafting began with the last answer that did come, and what came after the draft did not hold it up.
+        let drafting = |course: &Course| {
+            let steps = course.steps(day("2026-01-01"));
+            steps.iter().find(|step| step.step.0 == Step::Drafting).map(|step| step.days)
+        };
+        assert_eq!(drafting(&silent), Some(88));
+        silent.advice[0].to = Some(day("2025-07-01"));
+        assert_eq!(drafting(&silent), Some(88));
+        let of_history = Course { served_on: None, ..silent.clone() };
+        assert_eq!(drafting(&of_history), None);
+        silent.advice[0].to = None;
+        let undated = Course { served_on: None, ..silent };
+        assert_eq!(undated.steps(day("2026-01-01"))[1].days, 147, "up to the plan where no draft is known");
     }
 
     #[test]

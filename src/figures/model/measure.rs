@@ -265,7 +265,9 @@ pub enum Standing {
     Answered,
     /// One is still owed.
     Owed,
-    /// None is owed: existing advice stands in, or the case has ended.
+    /// None came, and the last day was over when the case ended without it.
+    Unanswered,
+    /// None is owed: existing advice stands in, or the case ended before the last day.
     Spared,
 }
 
@@ -278,19 +280,22 @@ pub struct Advice {
     pub on_time: i64,
     /// Answered later.
     pub late: i64,
-    /// Answered later or still owed, and relieved by a confirmed exception: neither late nor overdue.
+    /// Answered after the last day or never, and relieved by a confirmed exception: neither late nor unanswered.
     pub excepted: i64,
     /// Still owed.
     pub open: i64,
-    /// Neither answered nor owed: existing advice stands in, or the case has ended.
+    /// Never answered: the case ended without it, after its last day.
+    pub unanswered: i64,
+    /// Neither answered nor owed: existing advice stands in, or the case ended before the last day.
     pub not_owed: i64,
-    /// Still owed after the last day.
+    /// Of those still owed, the ones whose last day is over without a confirmed exception.
     pub overdue: i64,
-    /// The share on time of those that were on time, late or are overdue.
+    /// The share on time of those that were on time, late, unanswered or are overdue.
     pub pct_on_time: Option<Tenths>,
     /// The median number of days that an answer took.
     pub median_days: Option<Tenths>,
-    /// The median number of days beyond the last one, of those that were late or are overdue.
+    /// The median number of days beyond the last one, of those that were late, are overdue, or were never answered until the
+    /// case ended.
     pub median_days_late: Option<Tenths>,
 }
 
@@ -298,7 +303,7 @@ impl Advice {
     /// The measures of these requests.
     pub fn of<'a>(all: impl IntoIterator<Item = &'a Asked>) -> Self {
         let (mut requested, mut on_time, mut late, mut excepted) = (0_i64, 0_i64, 0_i64, 0_i64);
-        let (mut open, mut overdue, mut not_owed) = (0_i64, 0_i64, 0_i64);
+        let (mut open, mut overdue, mut unanswered, mut not_owed) = (0_i64, 0_i64, 0_i64, 0_i64);
         let (mut took, mut beyond) = (Spread::default(), Spread::default());
         for one in all {
             let add = |to: &mut i64| *to = to.saturating_add(one.count);
@@ -311,7 +316,9 @@ impl Advice {
             }
             match (one.standing, one.days_late > 0) {
                 (Standing::Answered, false) => add(&mut on_time),
-                (Standing::Answered | Standing::Owed, true) if one.excepted => add(&mut excepted),
+                (Standing::Answered | Standing::Unanswered, true) if one.excepted => add(&mut excepted),
+                // It stands among those that are open.
+                (Standing::Owed, true) if one.excepted => {}
                 (Standing::Answered, true) => {
                     add(&mut late);
                     beyond.add(one.days_late, one.count);
@@ -320,17 +327,22 @@ impl Advice {
                     add(&mut overdue);
                     beyond.add(one.days_late, one.count);
                 }
+                (Standing::Unanswered, _) => {
+                    add(&mut unanswered);
+                    beyond.add(one.days_late, one.count);
+                }
                 (Standing::Spared, _) => add(&mut not_owed),
                 (Standing::Owed, false) => {}
             }
         }
-        let judged = on_time.saturating_add(late).saturating_add(overdue);
+        let judged = on_time.saturating_add(late).saturating_add(unanswered).saturating_add(overdue);
         Self {
             requested,
             on_time,
             late,
             excepted,
             open,
+            unanswered,
             not_owed,
             overdue,
             pct_on_time: Tenths::percent(on_time, judged),

@@ -148,12 +148,14 @@ vocabulary! {
         OnTime = "on_time",
         /// Answered later.
         Late = "late",
-        /// Late or overdue, and relieved by an exception.
+        /// Answered later or never, and relieved by an exception.
         Excepted = "excepted",
         /// Still owed.
         Open = "open",
         /// Still owed after the last day.
         Overdue = "overdue",
+        /// Never answered: the case ended without it, after its last day.
+        Unanswered = "unanswered",
         /// Neither answered nor owed.
         NotOwed = "not_owed",
     }

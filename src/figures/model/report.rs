@@ -28,7 +28,8 @@ pub struct BenchmarkView {
     pub pct_within_20_weeks_ex: Option<Tenths>,
     /// The same with exceptions.
     pub pct_within_20_weeks: Option<Tenths>,
-    /// The published number of plans issued.
+    /// The published number of new plans issued whose time was counted, with exceptions: those after mediation or a tribunal are
+    /// left out of it, so that it is lower than the number of all new plans.
     pub plans_issued: Option<i32>,
     /// The refusals published for every hundred requests.
     pub pct_of_requests_refused: Option<Tenths>,
@@ -87,9 +88,10 @@ pub struct Corrected {
     pub changed_on: NaiveDate,
     /// Which facts differ: each by its name, as it was known then and is now.
     pub differs: BTreeMap<&'static str, Change>,
-    /// How it counted then; null where it did not.
+    /// How it counted as at that day, as it was known then; null where it did not.
     pub counted: Option<BTreeMap<&'static str, String>>,
-    /// How it counts now; null where it does not.
+    /// How it would have counted as at that day, had been known what is known now; null where it would not have: what lies after
+    /// that day is among `happened_since`.
     pub counts: Option<BTreeMap<&'static str, String>>,
 }
 

@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 use diesel::dsl::sql;
 use diesel::sql_types::{BigInt, Bool, Date, Integer, Nullable, Text};
 use diesel::{BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, QueryDsl, RunQueryDsl};
-use statute::{AdviceKind, AdviceStatus, Calendar};
+use statute::{AdviceKind, AdviceStatus, Calendar, PlanOutcome};
 
 use super::{literal, month_of, named};
 use crate::case::store::{AdviceClock, MENDED, derive, facts_of, known_after, parts_as_at};
@@ -32,6 +32,36 @@ fn answered(as_at: &str) -> String {
 /// The condition of a request that it is still owed on a day: not answered by then, and not spared.
 fn owed(as_at: &str) -> String {
     format!("(advice_requests.outstanding OR ({ANSWER} AND advice_requests.submitted_on > {as_at}))")
+}
+
+/// The day on which the case of a request ended.
+const ENDED_ON: &str = "COALESCE((SELECT COALESCE(case_figures.issued_on, case_figures.plan_refused_on) FROM case_figures \
+    WHERE case_figures.case_id = advice_requests.case_id AND case_figures.known_to IS NULL), \
+    (SELECT case_ends.ended_on FROM case_ends WHERE case_ends.case_id = advice_requests.case_id))";
+
+/// The condition of a request that the case ended without its answer, after its last day.
+fn unanswered() -> String {
+    format!(
+        "(advice_requests.status IN ('requested', 'acknowledged', 'returned') AND NOT advice_requests.outstanding \
+         AND COALESCE({ENDED_ON} > advice_requests.due_on, FALSE))"
+    )
+}
+
+/// How a request stands of which no answer has come.
+fn without_answer(
+    status: AdviceStatus,
+    owed: bool,
+    due_on: Option<NaiveDate>,
+    ended_on: Option<NaiveDate>,
+) -> Standing {
+    let asked = matches!(status, AdviceStatus::Requested | AdviceStatus::Acknowledged | AdviceStatus::Returned);
+    if owed {
+        Standing::Owed
+    } else if asked && ended_on.zip(due_on).is_some_and(|(ended_on, due_on)| ended_on > due_on) {
+        Standing::Unanswered
+    } else {
+        Standing::Spared
+    }
 }
 
 /// The condition of a request that its days alone do not say how it stood on a past day.
@@ -74,6 +104,8 @@ struct Stood {
     due_on: Option<NaiveDate>,
     excepted: bool,
     standing: Standing,
+    /// The day on which its case ended, where it did.
+    ended_on: Option<NaiveDate>,
 }
 
 impl Stood {
@@ -81,6 +113,7 @@ impl Stood {
         let until = match self.standing {
             Standing::Answered => self.submitted_on,
             Standing::Owed => Some(as_at),
+            Standing::Unanswered => self.ended_on,
             Standing::Spared => None,
         };
         let late = until.zip(self.due_on).map(|(on, due_on)| on.signed_duration_since(due_on).num_days());
@@ -131,6 +164,10 @@ fn derived(conn: &mut Conn, period: &Period, calendar: &Calendar) -> Result<Vec<
             };
             let facts = facts_of(*received_on, &parts)?;
             let (_, deadlines, _) = derive(&facts, calendar);
+            let refused = facts.plan.filter(|decision| decision.outcome == PlanOutcome::Refuse);
+            let ended_on = facts.final_plan.as_ref().map(|plan| plan.issued_on);
+            let ended_on =
+                ended_on.or(refused.and_then(|decision| decision.notified_on)).or(facts.ended.map(|end| end.on));
             for ((request, name), one) in parts.advice.into_iter().zip(&facts.advice) {
                 let in_period = (period.from..=period.last()).contains(&request.requested_on);
                 if !wanted.contains(&request.id) || !in_period || request.status.0 == AdviceStatus::Cancelled {
@@ -149,11 +186,11 @@ fn derived(conn: &mut Conn, period: &Period, calendar: &Calendar) -> Result<Vec<
                     submitted_on,
                     due_on: clock.due_on,
                     excepted: clock.excepted,
-                    standing: match (submitted_on, clock.outstanding) {
-                        (Some(_), _) => Standing::Answered,
-                        (None, true) => Standing::Owed,
-                        (None, false) => Standing::Spared,
+                    standing: match submitted_on {
+                        Some(_) => Standing::Answered,
+                        None => without_answer(request.status.0, clock.outstanding, clock.due_on, ended_on),
                     },
+                    ended_on,
                 });
             }
         }
@@ -176,12 +213,18 @@ pub fn advice(
     };
     let as_at = literal(period.as_at);
     let took = conn.days_between("received_by_body_on", "submitted_on");
-    let late = conn.days_between("due_on", "submitted_on");
-    let standing = format!("CASE WHEN {} THEN 1 WHEN {} THEN 2 ELSE 3 END", answered(&as_at), owed(&as_at));
+    let unanswered = unanswered();
+    let late = format!(
+        "CASE WHEN {unanswered} THEN {} ELSE {} END",
+        conn.days_between("due_on", ENDED_ON),
+        conn.days_between("due_on", "submitted_on")
+    );
+    let (answered, owed) = (answered(&as_at), owed(&as_at));
+    let standing = format!("CASE WHEN {answered} THEN 1 WHEN {owed} THEN 2 WHEN {unanswered} THEN 3 ELSE 4 END");
     let plain = stood_otherwise(period).map(|otherwise| format!("NOT {otherwise} AND ")).unwrap_or_default();
     let query = format!(
         "SELECT asked.key, asked.standing, CASE WHEN asked.standing = 1 THEN asked.took END, \
-         CASE WHEN asked.standing = 1 AND asked.late > 0 THEN asked.late ELSE 0 END, \
+         CASE WHEN asked.standing IN (1, 3) AND asked.late > 0 THEN asked.late ELSE 0 END, \
          CASE WHEN asked.standing = 2 AND asked.due_on < {as_at} THEN asked.due_on END, asked.excepted, COUNT(*) \
          FROM (SELECT {key} AS key, {standing} AS standing, {took} AS took, {late} AS late, due_on, excepted \
          FROM advice_requests WHERE kind <> 'family' AND status <> 'cancelled' AND {plain}requested_on >= "
@@ -202,6 +245,7 @@ pub fn advice(
             let standing = match standing {
                 1 => Standing::Answered,
                 2 => Standing::Owed,
+                3 => Standing::Unanswered,
                 _ => Standing::Spared,
             };
             (key, Asked { standing, days, days_late, excepted, count })
@@ -234,7 +278,7 @@ pub struct Wanted {
 impl Wanted {
     /// The condition of a request that it counts in the number.
     fn counts(&self, as_at: &str) -> Option<String> {
-        let (answered, owed) = (answered(as_at), owed(as_at));
+        let (answered, owed, unanswered) = (answered(as_at), owed(as_at), unanswered());
         let in_time = "(advice_requests.due_on IS NULL OR advice_requests.submitted_on <= advice_requests.due_on)";
         let came_late = format!("({answered} AND NOT {in_time})");
         let overdue = format!("({owed} AND advice_requests.due_on < {as_at})");
@@ -242,10 +286,11 @@ impl Wanted {
             AskedNumber::Requested => None,
             AskedNumber::OnTime => Some(format!("({answered} AND {in_time})")),
             AskedNumber::Late => Some(format!("({came_late} AND NOT advice_requests.excepted)")),
-            AskedNumber::Excepted => Some(format!("(({came_late} OR {overdue}) AND advice_requests.excepted)")),
+            AskedNumber::Excepted => Some(format!("(({came_late} OR {unanswered}) AND advice_requests.excepted)")),
             AskedNumber::Open => Some(owed),
             AskedNumber::Overdue => Some(format!("({overdue} AND NOT advice_requests.excepted)")),
-            AskedNumber::NotOwed => Some(format!("(NOT {answered} AND NOT {owed})")),
+            AskedNumber::Unanswered => Some(format!("({unanswered} AND NOT advice_requests.excepted)")),
+            AskedNumber::NotOwed => Some(format!("(NOT {answered} AND NOT {owed} AND NOT {unanswered})")),
         }
     }
 
@@ -255,9 +300,10 @@ impl Wanted {
             AskedNumber::Requested => true,
             AskedNumber::OnTime => one.standing == Standing::Answered && !late,
             AskedNumber::Late => one.standing == Standing::Answered && late && !one.excepted,
-            AskedNumber::Excepted => late && one.excepted,
+            AskedNumber::Excepted => late && one.excepted && one.standing != Standing::Owed,
             AskedNumber::Open => one.standing == Standing::Owed,
             AskedNumber::Overdue => one.standing == Standing::Owed && late && !one.excepted,
+            AskedNumber::Unanswered => one.standing == Standing::Unanswered && !one.excepted,
             AskedNumber::NotOwed => one.standing == Standing::Spared,
         };
         counts
@@ -274,19 +320,18 @@ type AskedRow = (
     Option<(Id, String)>,
     NaiveDate,
     (Option<NaiveDate>, Option<NaiveDate>, AdviceStatusWord),
-    (bool, bool, NaiveDate),
+    (bool, bool, NaiveDate, Option<NaiveDate>),
 );
 
 /// A request as its days say that it stood.
 fn as_it_stands(row: AskedRow, as_at: NaiveDate) -> Stood {
     let (id, case_id, kind, organisation, requested_on, (due_on, submitted_on, status), more) = row;
-    let (excepted, outstanding, received_by_body_on) = more;
+    let (excepted, outstanding, received_by_body_on, ended_on) = more;
     let answer = submitted_on.filter(|_| matches!(status.0, AdviceStatus::Submitted | AdviceStatus::Accepted));
     let submitted_on = answer.filter(|on| *on <= as_at);
-    let standing = match (submitted_on, outstanding || answer.is_some()) {
-        (Some(_), _) => Standing::Answered,
-        (None, true) => Standing::Owed,
-        (None, false) => Standing::Spared,
+    let standing = match submitted_on {
+        Some(_) => Standing::Answered,
+        None => without_answer(status.0, outstanding || answer.is_some(), due_on, ended_on),
     };
     let kind = kind.0;
     Stood {
@@ -300,6 +345,7 @@ fn as_it_stands(row: AskedRow, as_at: NaiveDate) -> Stood {
         due_on,
         excepted,
         standing,
+        ended_on,
     }
 }
 
@@ -357,7 +403,12 @@ pub fn asked_cases(
             (organisations::id, organisations::name).nullable(),
             advice_requests::requested_on,
             (advice_requests::due_on, advice_requests::submitted_on, advice_requests::status),
-            (advice_requests::excepted, advice_requests::outstanding, advice_requests::received_by_body_on),
+            (
+                advice_requests::excepted,
+                advice_requests::outstanding,
+                advice_requests::received_by_body_on,
+                sql::<Nullable<Date>>(ENDED_ON),
+            ),
         ))
         .load(conn)?;
     let mut otherwise = derived(conn, period, calendar)?;

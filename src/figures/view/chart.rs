@@ -19,7 +19,7 @@ const CHART: (i32, i32) = (860, 470);
 const COLUMNS: [i32; 5] = [890, 1_100, 1_190, 1_250, 1_375];
 const WIDTH: i32 = 1_390;
 const TABLE_FROM: i32 = 62;
-const LINE: i32 = 19;
+const LINE: i32 = 20;
 
 const OWN: RGBColor = RGBColor(0, 48, 120);
 const ALL: RGBColor = RGBColor(90, 90, 90);
@@ -100,11 +100,11 @@ fn draw(
     let (picture, _) = root.split_horizontally(CHART.0);
     let (picture, _) = picture.split_vertically(CHART.1);
     let mut chart = ChartBuilder::on(&picture)
-        .caption(title, ("sans-serif", 17).into_font().color(&BLACK))
+        .caption(title, ("sans-serif", 21).into_font().color(&BLACK))
         .margin(12)
         .margin_bottom(56)
-        .x_label_area_size(34)
-        .y_label_area_size(56)
+        .x_label_area_size(38)
+        .y_label_area_size(62)
         .build_cartesian_2d(0..last, 0.0..100.0)?;
     let name = |place: &i32| {
         let point = usize::try_from(*place).ok().and_then(|place| points.get(place));
@@ -116,7 +116,7 @@ fn draw(
         .light_line_style(WHITE)
         .bold_line_style(BLACK.mix(0.15))
         .axis_style(BLACK)
-        .label_style(("sans-serif", 13).into_font().color(&BLACK))
+        .label_style(("sans-serif", 17).into_font().color(&BLACK))
         .x_labels(points.len().min(13))
         .x_label_formatter(&name)
         .y_labels(6)
@@ -125,6 +125,10 @@ fn draw(
     let places = || points.iter().zip(0_i32..);
     // A month without plans has no share: the line is broken there.
     for run in runs(places().map(|(point, place)| point.england.map(|(share, _)| (place, share.number())))) {
+        // A line of one month would not be seen.
+        if let [(place, share)] = run.as_slice() {
+            chart.draw_series([Cross::new((*place, *share), 5, ENGLAND.stroke_width(2))])?;
+        }
         chart.draw_series(DashedLineSeries::new(run, 9, 4, ENGLAND.stroke_width(2)))?;
     }
     for run in runs(places().map(|(point, place)| point.all.map(|share| (place, share.number())))) {
@@ -146,16 +150,16 @@ fn draw(
 
 /// What the lines are, in the order of the table's columns.
 fn legend(picture: &Area<'_>) -> Result<(), Box<dyn std::error::Error>> {
-    let text = ("sans-serif", 13).into_font().color(&BLACK);
+    let text = ("sans-serif", 17).into_font().color(&BLACK);
     let (first, second) = (CHART.1.saturating_sub(40), CHART.1.saturating_sub(18));
     picture.draw(&PathElement::new([(60, first), (96, first)], OWN.stroke_width(3)))?;
     picture.draw(&Circle::new((78, first), 4, OWN.filled()))?;
-    picture.draw(&Text::new("without exceptions (the headline)", (104, first.saturating_sub(6)), text.clone()))?;
+    picture.draw(&Text::new("without exceptions (the headline)", (104, first.saturating_sub(8)), text.clone()))?;
     for from in [430_i32, 442, 454] {
         picture.draw(&PathElement::new([(from, first), (from.saturating_add(6), first)], ALL.stroke_width(2)))?;
     }
     picture.draw(&TriangleMarker::new((448, first), 4, ALL.filled()))?;
-    picture.draw(&Text::new("with exceptions", (474, first.saturating_sub(6)), text.clone()))?;
+    picture.draw(&Text::new("with exceptions", (474, first.saturating_sub(8)), text.clone()))?;
     picture.draw(&PathElement::new([(60, second), (96, second)], MEDIAN.mix(0.6).stroke_width(1)))?;
     picture.draw(&Text::new(
         "median of the months, without exceptions",
@@ -167,7 +171,7 @@ fn legend(picture: &Area<'_>) -> Result<(), Box<dyn std::error::Error>> {
             .draw(&PathElement::new([(from, second), (from.saturating_add(13), second)], ENGLAND.stroke_width(2)))?;
     }
     picture.draw(&Text::new(
-        "England, without exceptions, as published (of which year: see the table)",
+        "England, as published (of which year: see the table)",
         (474, second.saturating_sub(6)),
         text,
     ))?;
@@ -220,7 +224,7 @@ fn describe(report: &TimelinessReport, authority: &str, median: Option<Tenths>) 
 /// The numbers, as a table that is one to a screen reader too.
 fn table(report: &TimelinessReport, points: &[Point]) -> String {
     let mut svg = String::from(
-        "<g role=\"table\" aria-label=\"The share by month\" font-family=\"sans-serif\" font-size=\"13\" fill=\"#000\">\n",
+        "<g role=\"table\" aria-label=\"The share by month\" font-family=\"sans-serif\" font-size=\"14\" fill=\"#000\">\n",
     );
     let mut y = TABLE_FROM;
     let mut line = |role: &str, cells: [String; 5], bold: bool| {
@@ -281,7 +285,7 @@ fn table(report: &TimelinessReport, points: &[Point]) -> String {
         let down = LINE.saturating_mul(place);
         let _written = writeln!(
             svg,
-            "<text x=\"{left}\" y=\"{}\" font-family=\"sans-serif\" font-size=\"11\" fill=\"#000\">{}</text>",
+            "<text x=\"{left}\" y=\"{}\" font-family=\"sans-serif\" font-size=\"13\" fill=\"#000\">{}</text>",
             source.saturating_add(down),
             escaped(text)
         );

@@ -9,6 +9,9 @@ fn length(id: RuleId, period: &Period) -> String {
     rule(id, period.to).length_in_words()
 }
 
+/// To which part of a figure a case belongs that is not a span of time.
+const BELONGS: &str = " A case belongs to the caseworker, the setting and the social care status with which it is known on the day as at which it is asked.";
+
 fn as_known(period: &Period) -> String {
     if period.is_past() {
         format!(
@@ -32,7 +35,7 @@ pub(super) fn timeliness(period: &Period, disputed_too: bool) -> String {
         "EHC plans first issued in the period, by the day on which the final plan was sent. In time is a plan sent within \
          {weeks} of the day on which the request was received, that day not counted. Measures that end in _ex leave out every \
          case with a confirmed exception to that limit, whether its plan was late or not; they are the published headline. \
-         {disputes} Where nothing is counted there is no figure.{}",
+         {disputes} Where nothing is counted there is no figure.{BELONGS}{}",
         as_known(period)
     )
 }
@@ -43,7 +46,7 @@ pub(super) fn decisions(period: &Period) -> String {
          was notified, in time within {} of the request; refusals to issue a plan by the day on which they were notified, in \
          time within {}. pct_refused is the share of those decided, pct_of_requests_refused the refusals for every hundred \
          requests of the same period, as it is published. Exceptions are not taken out. Where nothing is counted there is no \
-         figure.{}",
+         figure.{BELONGS}{}",
         length(RuleId::DecideToAssess, period),
         length(RuleId::DecideOnPlan, period),
         as_known(period)
@@ -54,10 +57,11 @@ pub(super) fn advice(period: &Period) -> String {
     format!(
         "Requests for advice by the day on which they were made, without the family's own views and those that were \
          cancelled. On time is an answer within {} of the day on which the body had the request; an answer that was returned \
-         is owed again. Late or still owed with a confirmed exception counts as excepted. pct_on_time is the share of those \
-         on time, late or overdue. not_owed is a request that existing advice covers, or whose case ended before it was \
-         answered. Those on time, late, excepted, open or not owed are all of them: what is open may be overdue or excepted \
-         too.{}",
+         is owed again. unanswered is a request whose case ended without the answer, after the last day; its days late are \
+         counted to that end. Answered late or never with a confirmed exception counts as excepted. pct_on_time is the share of \
+         those on time, late, unanswered or overdue. not_owed is a request that existing advice covers, or whose case ended \
+         before the last day. Those on time, late, excepted, open, unanswered or not owed are all of them; what is open is \
+         overdue where its last day is over without an exception.{}",
         length(RuleId::Advice, period),
         as_derived(period)
     )
@@ -76,11 +80,11 @@ fn as_derived(period: &Period) -> String {
     }
 }
 
-pub(super) fn caseload(period: &Period) -> String {
+pub(super) fn caseload(period: &Period, soon: u32) -> String {
     format!(
         "Open cases by who works on them. Overdue is a case with a statutory limit of the authority that is over without an \
          exception; overdue_excepted one where an exception relieves each such limit; due_soon one with such a limit in the \
-         next working days. A limit that binds a refusal alone is not looked at.{}",
+         next {soon} working days. A limit that binds a refusal alone is not looked at.{}",
         as_derived(period)
     )
 }
@@ -99,7 +103,8 @@ pub(super) fn delays(period: &Period) -> String {
         "Cases whose first plan was sent in the period and later than {}, without those where mediation or a tribunal took \
          place before; and cases whose last day lies in the period and whose plan is still owed. Each step in days: the \
          decision from the request to its notice; each advice from the day on which the body had the request to its answer; \
-         drafting from the last answer to the first draft that was served; comment from that draft to the final plan; each \
+         advice that never came counts up to that draft, or where none is known up to the plan; drafting from the last \
+         answer that came before it to the first draft that was served; comment from that draft to the final plan; each \
          consultation from its arrival to the answer. Advice and consultations run side by side. The limit of a step is the \
          rule's; drafting and comment have none in law: drafting is given what the target for the draft leaves, comment the \
          days from that target to the last day for the plan. A step whose days are not known is left out. Excepted cases are \

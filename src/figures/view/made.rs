@@ -69,6 +69,33 @@ pub fn make(
     others: &Compared,
     ahead: &Ahead,
 ) -> Result<Made, Error> {
+    let whole = ["limit", "cursor"].into_iter().find(|name| query.contains_key(*name));
+    if let Some(name) = whole {
+        return Err(at_fault(name, "What is frozen is frozen whole: leave this out."));
+    }
+    made(conn, acting, report, query, others, ahead).map_err(|fault| match fault {
+        // The parameters stand in the body here.
+        Error::Invalid(faults) => Error::Invalid(faults.into_iter().map(within_query).collect()),
+        other => other,
+    })
+}
+
+fn within_query(fault: Fault) -> Fault {
+    if fault.pointer.starts_with("/query") {
+        fault
+    } else {
+        Fault { pointer: format!("/query{}", fault.pointer), ..fault }
+    }
+}
+
+fn made(
+    conn: &mut Conn,
+    acting: &Acting,
+    report: Report,
+    query: &BTreeMap<String, Value>,
+    others: &Compared,
+    ahead: &Ahead,
+) -> Result<Made, Error> {
     match report {
         Report::Timeliness => {
             let (made, named) = reports::timeliness(conn, acting, &read(query)?, others)?;

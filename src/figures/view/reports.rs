@@ -49,7 +49,8 @@ pub fn timeliness(
     let named = since.iter().flat_map(|since| &since.corrected).map(|one| one.case.id).collect();
     let total = Timeliness::of(plans.iter().map(|(_, plans)| plans));
     let groups = grouped(conn, plans, cut, &period, |plans| Timeliness::of(plans))?;
-    let published = store::benchmarks(conn)?;
+    let codes: Vec<String> = others.own.iter().chain(&others.comparators).cloned().collect();
+    let published = store::benchmarks(conn, &codes)?;
     let compared =
         compared(&published, others.own.as_deref(), &others.comparators, period.from.year(), period.to.year());
     let benchmarks = compared.into_iter().map(|(role, one)| BenchmarkView {

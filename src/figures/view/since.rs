@@ -11,7 +11,7 @@ use crate::figures::model::{CaseName, Change, Corrected, Cut, Period, Since};
 use crate::figures::store;
 use crate::ids::Id;
 
-/// How a case counts: each fact by its name.
+/// How a case counts as at the day that is asked for: each fact by its name.
 type Counts = BTreeMap<&'static str, String>;
 
 pub(super) fn of_plans(
@@ -24,7 +24,7 @@ pub(super) fn of_plans(
     let only = if disputed_too { "" } else { " AND (disputed_on IS NULL OR disputed_on >= issued_on)" };
     let happened_since = store::happened_since(conn, period, &["issued_on"], only)?;
     let corrected = corrected(conn, period, |known| {
-        let issued_on = known.issued_on.filter(|on| (period.from..=period.to).contains(on))?;
+        let issued_on = known.issued_on.filter(|on| (period.from..=period.last()).contains(on))?;
         if !disputed_too && known.disputed_on.is_some_and(|on| on < issued_on) {
             return None;
         }
@@ -48,7 +48,7 @@ pub(super) fn of_decisions(
     let happened_since = store::happened_since(conn, period, &days, "")?;
     let corrected = corrected(conn, period, |known| {
         let mut counts = BTreeMap::new();
-        let within = |on: &chrono::NaiveDate| (period.from..=period.to).contains(on);
+        let within = |on: &chrono::NaiveDate| (period.from..=period.last()).contains(on);
         if within(&known.received_on) {
             counts.insert("requested_in", key_of(known, cut, known.received_on));
         }

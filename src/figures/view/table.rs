@@ -1,9 +1,10 @@
 //! A report as a sheet: CSV that a spreadsheet program opens without changing it, and a workbook.
 
 use chrono::NaiveDate;
-use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, XlsxError};
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
 
 use crate::error::Error;
+use crate::figures::model::delay::StepTaken;
 use crate::figures::model::measure::{Advice, Decisions, Tenths, Timeliness};
 use crate::figures::model::{
     AdviceReport, AskedCase, Behind, BreachesReport, CaseloadReport, DecidedCase, DecisionsReport, DelaysReport, Load,
@@ -82,16 +83,39 @@ pub struct Table {
     headings: Vec<String>,
     rows: Vec<Vec<Cell>>,
     definition: String,
+    /// Of which days it is and by which rules, by name.
+    about: Vec<(String, Cell)>,
 }
 
 /// What a spreadsheet program would not take as the text that it is: what begins like a formula, and what looks like a
-/// number or a day to it, as `007` or `2025-01` do.
+/// number or a day to it, as `007`, `2025-01` or `January 2025` do.
 fn would_be_changed(text: &str) -> bool {
     let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
     let numeric = text.starts_with(|c: char| c.is_ascii_digit())
         && text.chars().all(|c| c.is_ascii_digit() || "-/.,:eE ".contains(c));
-    formula || numeric
+    let month = text.split_once(' ').is_some_and(|(month, year)| {
+        MONTHS.iter().any(|name| {
+            name.eq_ignore_ascii_case(month) || name.get(..3).is_some_and(|short| short.eq_ignore_ascii_case(month))
+        }) && year.chars().all(|c| c.is_ascii_digit())
+    });
+    formula || numeric || month
 }
+
+/// The months by which a spreadsheet program knows a day.
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
 
 impl Table {
     fn new(headings: &[&str], definition: &str) -> Self {
@@ -99,6 +123,7 @@ impl Table {
             headings: headings.iter().map(|heading| (*heading).to_owned()).collect(),
             rows: Vec::new(),
             definition: definition.to_owned(),
+            about: Vec::new(),
         }
     }
 
@@ -107,21 +132,27 @@ impl Table {
     }
 
     /// Says in columns of every row, which the reader can move about with it, of which days it is and by which rules; in
-    /// the first row also what was counted.
+    /// the first row also what was counted. A list of nothing says so, for that too has to be shown.
     fn said(mut self, days: &[(&str, Cell)], rules_version: &str) -> Self {
-        self.headings.extend(days.iter().map(|(name, _)| (*name).to_owned()));
-        self.headings.extend(["rules_version", "definition"].map(str::to_owned));
+        if self.rows.is_empty() {
+            let rest = self.headings.len().saturating_sub(1);
+            self.rows.push(std::iter::once("none".into()).chain(std::iter::repeat_n(Cell::Empty, rest)).collect());
+        }
+        self.about = days.iter().map(|(name, cell)| ((*name).to_owned(), cell.clone())).collect();
+        self.about.push(("rules_version".to_owned(), rules_version.into()));
+        self.headings.extend(self.about.iter().map(|(name, _)| name.clone()));
+        self.headings.push("definition".to_owned());
         let mut definition = Cell::from(self.definition.as_str());
         for row in &mut self.rows {
-            row.extend(days.iter().map(|(_, cell)| cell.clone()));
-            row.push(rules_version.into());
+            row.extend(self.about.iter().map(|(_, cell)| cell.clone()));
             row.push(std::mem::replace(&mut definition, Cell::Empty));
         }
         self
     }
 
     /// As CSV: UTF-8 with the mark by which spreadsheet programs know it, days as YYYY-MM-DD. A text that such a program
-    /// would take for a formula, a number or a day is preceded by an apostrophe, as one types it there.
+    /// would take for a formula, a number or a day is preceded by an apostrophe, which stays to be seen: whoever reads the
+    /// sheet by a program takes it away.
     pub fn csv(&self) -> Result<Vec<u8>, Error> {
         let broken = |fault: csv::Error| Error::internal(format!("a sheet can't be written: {fault}"));
         let mut writer =
@@ -158,18 +189,23 @@ impl Table {
         for (heading, column) in self.headings.iter().zip(0_u16..) {
             sheet.write_string_with_format(0, column, heading, &bold)?;
         }
-        for (row, number) in self.rows.iter().zip(1_u32..) {
-            for (cell, column) in row.iter().zip(0_u16..) {
-                match cell {
-                    Cell::Text(text) => sheet.write_string(number, column, text)?,
-                    Cell::Day(on) => sheet.write_datetime_with_format(number, column, on, &day)?,
-                    Cell::Number(value) => {
-                        sheet.write_number(number, column, i32::try_from(*value).map_or(f64::MAX, f64::from))?
-                    }
-                    Cell::Decimal(value) => sheet.write_number_with_format(number, column, value.number(), &decimal)?,
-                    Cell::Truth(truth) => sheet.write_boolean(number, column, *truth)?,
-                    Cell::Empty => continue,
-                };
+        let write = |sheet: &mut Worksheet, row: u32, column: u16, cell: &Cell| -> Result<(), XlsxError> {
+            match cell {
+                Cell::Text(text) => sheet.write_string(row, column, text)?,
+                Cell::Day(on) => sheet.write_datetime_with_format(row, column, on, &day)?,
+                Cell::Number(value) => {
+                    let number = i32::try_from(*value).map_err(|_none| XlsxError::ParameterError(value.to_string()))?;
+                    sheet.write_number(row, column, f64::from(number))?
+                }
+                Cell::Decimal(value) => sheet.write_number_with_format(row, column, value.number(), &decimal)?,
+                Cell::Truth(truth) => sheet.write_boolean(row, column, *truth)?,
+                Cell::Empty => return Ok(()),
+            };
+            Ok(())
+        };
+        for (cells, row) in self.rows.iter().zip(1_u32..) {
+            for (cell, column) in cells.iter().zip(0_u16..) {
+                write(sheet, row, column, cell)?;
             }
         }
         sheet.set_freeze_panes(1, 0)?;
@@ -185,6 +221,10 @@ impl Table {
         about.set_name("Definition")?;
         about.set_column_width(0, 100)?;
         about.write_string_with_format(0, 0, &self.definition, &Format::new().set_text_wrap())?;
+        for ((name, cell), row) in self.about.iter().zip(2_u32..) {
+            about.write_string(row, 0, name)?;
+            write(about, row, 1, cell)?;
+        }
         workbook.save_to_buffer()
     }
 }
@@ -319,6 +359,7 @@ impl From<&AdviceReport> for Table {
             "late",
             "excepted",
             "open",
+            "unanswered",
             "not_owed",
             "overdue",
             "pct_on_time",
@@ -334,6 +375,7 @@ impl From<&AdviceReport> for Table {
                 m.late.into(),
                 m.excepted.into(),
                 m.open.into(),
+                m.unanswered.into(),
                 m.not_owed.into(),
                 m.overdue.into(),
                 m.pct_on_time.into(),
@@ -417,9 +459,10 @@ impl From<&BreachesReport> for Table {
     }
 }
 
+/// First what the steps and the services add up to, then each step of each late case; `row` tells which a row is.
 impl From<&DelaysReport> for Table {
     fn from(report: &DelaysReport) -> Self {
-        let headings = [
+        const OF_CASES: [&str; 15] = [
             "reference",
             "received_on",
             "due_on",
@@ -436,9 +479,28 @@ impl From<&DelaysReport> for Table {
             "worst",
             "case_id",
         ];
+        const OF_SUMS: [&str; 7] = ["key", "label", "times", "worst_of", "days_beyond", "pct", "cumulative_pct"];
+        let headings: Vec<&str> = std::iter::once("row").chain(OF_CASES).chain(OF_SUMS).collect();
         let mut table = Self::new(&headings, &report.definition);
+        let sums =
+            report.by_step.iter().map(|one| ("step", one)).chain(report.by_service.iter().map(|one| ("service", one)));
+        for (row, one) in sums {
+            let mut cells = vec![row.into()];
+            cells.extend(OF_CASES.map(|_| Cell::Empty));
+            cells.extend([
+                one.key.as_str().into(),
+                one.label.as_str().into(),
+                one.times.into(),
+                one.worst_of.into(),
+                one.days_beyond.into(),
+                one.pct.into(),
+                one.cumulative_pct.into(),
+            ]);
+            table.row(cells);
+        }
         for one in &report.cases {
             let case = [
+                "case".into(),
                 one.case.reference.as_str().into(),
                 one.received_on.into(),
                 one.due_on.into(),
@@ -447,9 +509,8 @@ impl From<&DelaysReport> for Table {
                 one.excepted.into(),
             ];
             let id = Cell::from(one.case.id.to_string());
-            for step in &one.steps {
-                let mut cells = case.to_vec();
-                cells.extend([
+            let of_step = |step: &StepTaken| {
+                [
                     step.step.to_string().into(),
                     step.kind.map(|kind| kind.to_string()).into(),
                     step.organisation.as_ref().map(|organisation| organisation.name.as_str()).into(),
@@ -458,14 +519,14 @@ impl From<&DelaysReport> for Table {
                     step.beyond.into(),
                     step.open.into(),
                     (one.worst.as_ref() == Some(step)).into(),
-                    id.clone(),
-                ]);
-                table.row(cells);
-            }
-            if one.steps.is_empty() {
+                ]
+            };
+            let none_known = one.steps.is_empty().then(|| [const { Cell::Empty }; 8]);
+            for steps in one.steps.iter().map(of_step).chain(none_known) {
                 let mut cells = case.to_vec();
-                cells.extend(std::iter::repeat_n(Cell::Empty, 8));
-                cells.push(id);
+                cells.extend(steps);
+                cells.push(id.clone());
+                cells.extend(OF_SUMS.map(|_| Cell::Empty));
                 table.row(cells);
             }
         }
@@ -565,10 +626,33 @@ mod tests {
 
     #[test]
     fn what_a_spreadsheet_would_change_is_marked_as_text() {
-        for text in ["=1+1", "+44 1632", "-", "@x", "\tx", "\rx", "007", "2025-01", "2024/25", "12,5", "1e5"] {
+        for text in [
+            "=1+1",
+            "+44 1632",
+            "-",
+            "@x",
+            "\tx",
+            "\rx",
+            "007",
+            "2025-01",
+            "2024/25",
+            "12,5",
+            "1e5",
+            "January 2026",
+            "may 26",
+        ] {
             assert!(would_be_changed(text), "{text}");
         }
-        for text in ["EHC-2026-000123", "2025-Q1", "Zoë's School", "3rd Avenue School", "", "north = south"] {
+        for text in [
+            "EHC-2026-000123",
+            "2025-Q1",
+            "Zoë's School",
+            "3rd Avenue School",
+            "",
+            "north = south",
+            "May Sibley",
+            "March House 2",
+        ] {
             assert!(!would_be_changed(text), "{text}");
         }
     }

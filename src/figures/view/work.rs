@@ -55,7 +55,7 @@ pub fn caseload(
         (one.key.is_none(), &one.label, &one.key).cmp(&(other.key.is_none(), &other.label, &other.key))
     });
     Ok(CaseloadReport {
-        definition: definition::caseload(&period),
+        definition: definition::caseload(&period, ahead.days),
         rules_version: RULES_VERSION,
         as_at: period.as_at,
         total: load(&found),

@@ -81,8 +81,21 @@ both! {
         let then = app.report(&format!("{YEAR}&as_at=2026-05-25"));
         assert_eq!((&then["total"]["plans_issued"], &then["since"]["happened_since"]), (&json!(1), &json!(1)));
         assert_eq!(then["since"]["corrected"], json!([]));
+        // Correcting what had not happened by then changes nothing of then.
+        let late = app.report("timeliness/cases?from=2026-05-26&to=2026-12-31")["items"][0]["case"]["id"].as_str().unwrap().to_owned();
+        let mended = json!({"step": "request", "field": "received_on", "value": "2026-01-06", "reason": "It was typed a day early."});
+        app.manager().case_step(&late, "corrections", &mended).expect(200);
+        let then = app.report(&format!("{YEAR}&as_at=2026-05-25"));
+        assert_eq!((&then["since"]["corrected"], &then["since"]["happened_since"]), (&json!([]), &json!(1)));
         // A plan that was recorded later than it was sent counts from its own day on: the import is of 1 June.
         assert_eq!(app.report(&format!("{YEAR}&as_at=2026-05-26"))["total"]["plans_issued"], json!(2));
+        // What the figure leaves out has not happened to it either.
+        let disputed = issued(Sheet::new(), "DISPUTED", "2026-01-05", "2026-05-27", &[("mediation", "true")]);
+        app.take_over(&disputed);
+        let then = app.report(&format!("{YEAR}&as_at=2026-05-25"));
+        assert_eq!(then["since"]["happened_since"], json!(1));
+        let with_it = app.report(&format!("{YEAR}&as_at=2026-05-25&include_mediation_tribunal=true"));
+        assert_eq!(with_it["since"]["happened_since"], json!(2));
     }
 
     fn a_decision_whose_day_is_mended_moves_within_the_report_on_decisions(app: &TestApp) {

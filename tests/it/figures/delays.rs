@@ -23,6 +23,23 @@ fn course(sheet: Sheet, name: &str, psychology: &str, medical: &str, served: &st
 }
 
 both! {
+    fn a_service_that_never_answered_is_told_with_how_late_it_was(app: &TestApp) {
+        app.take_over(&course(Sheet::new(), "SILENT", "", "2026-03-30", "2026-06-11", "2026-06-29"));
+        let period = "from=2026-01-01&to=2026-12-31";
+        let worst = app.report(&format!("delays?{period}"))["cases"][0]["worst"].clone();
+        // Up to the draft, from 16 February; the law gives 42 days.
+        assert_eq!((&worst["kind"], &worst["days"], &worst["beyond"], &worst["open"]), (&json!("psychological"), &json!(115), &json!(73), &json!(false)));
+        let part = app.part(&format!("advice?{period}"), "psychological");
+        let expected = json!({"requested": 1, "on_time": 0, "late": 0, "open": 0, "overdue": 0, "unanswered": 1, "not_owed": 0, "pct_on_time": 0.0, "median_days_late": 91.0});
+        assert_eq!(crate::figures::of_the_same_names(&part, &expected), expected);
+        let behind = app.report(&format!("advice/cases?{period}&number=unanswered&count=true"));
+        assert_eq!((&behind["total"], &behind["items"][0]["days_late"], &behind["items"][0]["kind"]), (&json!(1), &json!(91), &json!("psychological")));
+        let then = app.part(&format!("advice?{period}&as_at=2026-06-01"), "psychological");
+        assert_eq!((&then["overdue"], &then["unanswered"]), (&json!(1), &json!(0)));
+        let after = app.part(&format!("advice?{period}&as_at=2026-07-01"), "psychological");
+        assert_eq!((&after["overdue"], &after["unanswered"], &after["median_days_late"]), (&json!(0), &json!(1), &json!(91.0)));
+    }
+
     fn the_step_that_took_most_beyond_its_limit_is_named_and_added_up(app: &TestApp) {
         app.health("Community Paediatrics");
         let psychology = app.organisation("Educational Psychology", "educational_psychology");

@@ -142,12 +142,12 @@ both! {
         assert_eq!(late.iter().sum::<i64>(), 4 + 14);
         // Each number names as many as it counts, and says what it counted.
         let total = app.report(&format!("advice?{YEAR}"))["total"].clone();
-        for number in ["requested", "on_time", "late", "excepted", "open", "overdue", "not_owed"] {
+        for number in ["requested", "on_time", "late", "excepted", "open", "overdue", "unanswered", "not_owed"] {
             let behind = app.report(&format!("advice/cases?{YEAR}&number={number}&count=true&limit=200"));
             assert_eq!((&behind["total"], &json!(behind["items"].as_array().unwrap().len())), (&total[number], &total[number]), "{number}");
             assert!(behind["definition"].is_string() && behind["as_at"] == "2026-03-02", "{behind}");
         }
-        let sum: i64 = ["on_time", "late", "excepted", "open", "not_owed"].iter().map(|number| total[number].as_i64().unwrap()).sum();
+        let sum: i64 = ["on_time", "late", "excepted", "open", "unanswered", "not_owed"].iter().map(|number| total[number].as_i64().unwrap()).sum();
         assert_eq!(json!(sum), total["requested"]);
         let nobody = app.report(&format!("advice/cases?{YEAR}&unaddressed=true&count=true"));
         assert!(nobody["items"].as_array().unwrap().iter().all(|one| one["organisation"].is_null()) && nobody["total"] != json!(0), "{nobody}");

@@ -36,6 +36,7 @@ fn seen(app: &TestApp, as_at: &str) -> Value {
         "asked": of(&format!("advice/cases?{PERIOD}&count=true&limit=200"), &["items", "total"]),
         "overdue": of(&format!("advice/cases?{PERIOD}&number=overdue&limit=200"), &["items"]),
         "excepted": of(&format!("advice/cases?{PERIOD}&number=excepted&limit=200"), &["items"]),
+        "unanswered": of(&format!("advice/cases?{PERIOD}&number=unanswered&limit=200"), &["items"]),
         "not_owed": of(&format!("advice/cases?{PERIOD}&number=not_owed&limit=200"), &["items"]),
         "caseload": of("caseload?", &["total", "groups"]),
         "breaches": of("breaches?count=true&limit=200", &["items", "total"]),
@@ -169,7 +170,8 @@ both! {
         let of = |day: &str| &days.iter().find(|(of, _)| *of == day).unwrap().1;
         assert_eq!(of("2026-03-02")["caseload"]["total"]["overdue_excepted"], json!(1));
         assert_eq!(of("2026-04-07")["caseload"]["total"]["overdue"], json!(1));
-        assert_eq!(of("2026-03-27")["excepted"]["items"].as_array().unwrap().len(), 1);
+        assert_eq!(of("2026-05-05")["excepted"]["items"].as_array().unwrap().len(), 1);
+        assert!(!of("2026-07-06")["unanswered"]["items"].as_array().unwrap().is_empty());
         assert!(of("2026-06-15")["delays"]["late_cases"].as_i64().unwrap() >= 2);
         assert_eq!(app.report("caseload?as_at=2026-04-07")["as_at"], json!("2026-04-07"));
         assert!(app.report("breaches?as_at=2026-04-07")["definition"].as_str().unwrap().contains("As it stood on 2026-04-07"));

@@ -68,7 +68,7 @@ both! {
         app.on_day("2026-03-02");
         let answer = ask(app, "breaches", XLSX);
         assert_eq!(answer.header("content-type").unwrap(), XLSX);
-        assert!(answer.header("content-disposition").unwrap().contains("breaches-2026-03-02.xlsx"));
+        assert!(answer.header("content-disposition").unwrap().contains("breaches-as-at-2026-03-02.xlsx"));
         let strings = file(&answer.bytes, "xl/sharedStrings.xml");
         for text in ["EHC-2026-000001", "decide_to_assess", "decision whether to assess", "Statutory limits"] {
             assert!(strings.contains(text), "{text}: {strings}");

@@ -32,6 +32,17 @@ both! {
         assert_eq!((listed["items"].as_array().unwrap().len(), &listed["items"][0]["id"]), (1, &made.json["id"]));
     }
 
+    fn what_is_wrong_with_the_parameters_is_told_where_it_stands(app: &TestApp) {
+        let freeze = |report: &str, query: &serde_json::Value| {
+            app.manager().post("/reports/snapshots", &json!({"report": report, "query": query})).expect(422).faults().into_iter().map(|(at, code)| (at.to_owned(), code.to_owned())).collect::<Vec<_>>()
+        };
+        let at = |pointer: &str, code: &str| vec![(pointer.to_owned(), code.to_owned())];
+        assert_eq!(freeze("breaches", &json!({"limit": 2})), at("/query/limit", "invalid_parameter"));
+        assert_eq!(freeze("delays", &json!({"cursor": "x"})), at("/query/cursor", "invalid_parameter"));
+        assert_eq!(freeze("timeliness", &json!({"as_at": "2999-01-01"})), at("/query/as_at", "date_in_future"));
+        assert_eq!(app.count("report_snapshots"), 0);
+    }
+
     fn the_database_itself_refuses_to_change_or_remove_one(app: &TestApp) {
         app.manager().post("/reports/snapshots", &json!({"report": "caseload"})).expect(201);
         for sql in ["UPDATE report_snapshots SET content = '{}'", "DELETE FROM report_snapshots"] {
