@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::codes::Code;
+use crate::ids::Id;
 
 /// Why something was not done. Each variant says when to use it.
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +43,8 @@ pub enum Error {
         detail: String,
         /// Those that it may be about.
         candidates: Vec<Candidate>,
+        /// Cases that it may be about and that the caller may not know of: not told, and put on record as refused.
+        hidden: Vec<Id>,
     },
     /// Somebody else changed the thing first.
     #[error("stale")]
@@ -106,7 +109,7 @@ impl Error {
 
     /// For a refusal that is the service's own.
     pub fn conflict(code: Code, detail: impl Into<String>) -> Self {
-        Self::Conflict { code, detail: detail.into(), candidates: Vec::new() }
+        Self::Conflict { code, detail: detail.into(), candidates: Vec::new(), hidden: Vec::new() }
     }
 }
 

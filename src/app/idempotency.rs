@@ -8,9 +8,15 @@ use crate::auth::Acting;
 use crate::codes::Code;
 use crate::db::Tx;
 use crate::error::{Error, Fault};
+use crate::time::Instant;
 
 /// How long an answer is kept.
 const KEPT: TimeDelta = TimeDelta::hours(24);
+
+/// Forgets the answers that were kept long enough at a moment.
+pub(super) fn forget_old(tx: &mut Tx<'_>, at: Instant) -> Result<(), Error> {
+    store::forget_keys_before(tx, at.plus(-KEPT))
+}
 
 /// Does the work, or gives the answer of the time it was done.
 pub(super) fn once(
@@ -23,7 +29,7 @@ pub(super) fn once(
         return work(tx);
     };
     let user = acting.person()?.user_id;
-    store::forget_keys_before(tx, acting.at.plus(-KEPT))?;
+    forget_old(tx, acting.at)?;
     // Claiming the key first makes a request that arrives at the same moment wait for this one's end.
     if store::claim_key(tx, user, key, &mark.fingerprint, acting.at)? {
         let answer = work(tx)?;

@@ -29,6 +29,9 @@ use crate::time::{Clock, Instant, Reading};
 /// How long a document waits for others to be printed.
 const PRINTER_WAITED_FOR: Duration = Duration::from_secs(10);
 
+/// What stands on record of whoever was told that a person is known whose case is hidden from them.
+const DUPLICATE_CHECK: &str = "duplicate check";
+
 /// How long readers go on with the bank holidays they know. Writers always look.
 const CALENDAR_KEPT: Duration = Duration::from_secs(30);
 
@@ -458,20 +461,39 @@ impl App {
         f: impl FnOnce(&App, &mut Tx<'_>, &Acting) -> Result<Answer, Error> + Send + 'static,
     ) -> Result<Answer, Error> {
         let who = caller.who;
-        self.block(move |app| {
+        let work = self.block(move |app| {
             let who = app.admit(who)?;
             // A body may hold a password: what is kept of it must be of no use to whoever reads the database.
             let fingerprint = app.tokens().keyed_digest(mark.fingerprint.as_bytes())?;
             let mark = Mark { fingerprint, ..mark };
+            let mut refused = Vec::new();
             let answer = app.db().write(|tx| {
                 let acting = app.acting(tx, who)?;
-                idempotency::once(tx, &acting, &mark, |tx| f(app, tx, &acting))
-            })?;
-            // There may be mail to send now.
-            app.jobs().nudge();
-            Ok(answer)
-        })
-        .await
+                let answer = idempotency::once(tx, &acting, &mark, |tx| f(app, tx, &acting));
+                if let Err(Error::Conflict { code, hidden, .. }) = &answer {
+                    let refusal = |case: &Id| {
+                        AccessRecord::refused(&acting, Some(*case), DUPLICATE_CHECK.to_owned(), code.as_str())
+                    };
+                    refused.extend(hidden.iter().filter_map(refusal));
+                }
+                answer
+            });
+            if answer.is_ok() {
+                // There may be mail to send now.
+                app.jobs().nudge();
+            }
+            Ok((answer, refused))
+        });
+        let (answer, refused) = work.await?;
+        // That somebody is known tells of a case that is hidden: it does so on record alone.
+        self.0.accesses.record(refused).await?;
+        answer
+    }
+
+    /// Forgets the answers that were kept for repetitions long enough: on a quiet system no request comes to do so.
+    pub fn forget_old_answers(&self) -> Result<(), Error> {
+        let at = self.now().at;
+        self.db().write(|tx| idempotency::forget_old(tx, at))
     }
 
     /// Turns what somebody came with into a sign-in of this service. Whoever comes by the council's sign-in may be seen for

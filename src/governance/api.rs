@@ -119,7 +119,8 @@ async fn lift_hold(app: App, caller: Caller<ManageCases>, id: PathId) -> Result<
 /// Erases a person's record (managers): names, texts, documents, addresses of mails, and what stood before and after each
 /// change. Days and outcomes stay, so that figures stay what they were. It can't be undone.
 ///
-/// 409 `not_possible_now` while a case is open, while a hold keeps the record, and once it has been erased.
+/// 409 `not_possible_now` while a case is open, while a hold keeps the record, and once it has been erased,
+/// unless something was written since.
 #[utoipa::path(tag = "people", params(("id" = Id, Path), StepHeaders), request_body = ErasureBody, responses((status = 200, body = ErasureView)))]
 #[post("/people/{id}/erasure")]
 async fn erase(
@@ -141,7 +142,7 @@ async fn erase(
     let contents: Vec<String> = told.try_iter().flatten().collect();
     app.block(move |app| {
         document::commands::remove_contents(app, &contents);
-        Ok(())
+        app.db().empty_log()
     })
     .await?;
     Ok(answer)

@@ -37,7 +37,7 @@ pub fn place_hold(tx: &mut Tx<'_>, acting: &Acting, id: Id, body: Submitted<Hold
         faults.not_blank("/reason", Some(&body.reason));
         Ok(())
     })?;
-    refuse_erased(tx, id)?;
+    case::store::refuse_erased(tx, id)?;
     let hold = Hold { person_id: id, reason: body.reason, placed_by: acting.person()?.user_id, placed_at: acting.at };
     store::delete_hold(tx, id)?;
     store::insert_hold(tx, &hold)?;
@@ -55,15 +55,6 @@ pub fn lift_hold(tx: &mut Tx<'_>, acting: &Acting, id: Id) -> Result<(), Error> 
     store::delete_hold(tx, id)?;
     let events = cases.iter().map(|one| Event::new("hold_lifted", "person", id).case(one.id).on(acting.today));
     audit::record_all(tx, acting, events.collect())
-}
-
-fn refuse_erased(conn: &mut Conn, id: Id) -> Result<(), Error> {
-    match store::erasure(conn, id)? {
-        None => Ok(()),
-        Some(_) => {
-            Err(Error::conflict(Code::NotNow, "This person's record was erased: nothing of it is left to change."))
-        }
-    }
 }
 
 /// What an erasure did, and the digests of the documents whose content has to go once it is committed.
@@ -86,13 +77,16 @@ pub fn erase(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<ErasureBody>) 
 }
 
 /// Takes out of a person's record whatever tells who they are and what was written about them. Days and outcomes stay, so
-/// that every figure stays what it was; the chain of what happened stays, without why, before and after.
+/// that every figure stays what it was; the chain of what happened stays, without why, before and after. A record that was erased
+/// is erased again where something has been written since.
 fn erase_record(tx: &mut Tx<'_>, acting: &Acting, id: Id, reason: &str) -> Result<Erased, Error> {
     for one in case::store::of_person(tx, id)? {
         case::store::lock(tx, one.id)?;
     }
     let (mut person, cases) = open(tx, acting, id)?;
-    refuse_erased(tx, id)?;
+    if !store::erased_for_good(tx, &[id])?.is_empty() {
+        return Err(Error::conflict(Code::NotNow, "This person's record was erased, and nothing was written since."));
+    }
     if store::hold(tx, id)?.is_some() {
         return Err(Error::conflict(Code::NotNow, "A hold keeps this person's record: lift it first."));
     }
@@ -101,8 +95,8 @@ fn erase_record(tx: &mut Tx<'_>, acting: &Acting, id: Id, reason: &str) -> Resul
     }
     forget_who(&mut person, acting);
     person::store::update(tx, &person)?;
-    store::insert_erasure(tx, &Erasure { person_id: id, erased_by: acting.user_id(), erased_at: acting.at })?;
-    store::forget_answers(tx, id)?;
+    store::keep_erasure(tx, &Erasure { person_id: id, erased_by: acting.user_id(), erased_at: acting.at })?;
+    store::forget_answers(tx, &[])?;
     let calendar = calendar::store::working_days(tx)?;
     let mut erased = Erased::default();
     for mut one in cases {
@@ -168,8 +162,11 @@ pub fn kept_long_enough(
     };
     let batch = store::unkept(conn, born_by, after, BATCH)?;
     let next = batch.last().map(|one| one.person_id);
+    let ids: Vec<Id> = batch.iter().map(|one| one.person_id).collect();
+    let erased = store::erased_for_good(conn, &ids)?;
+    let batch = batch.into_iter().filter(|one| !erased.contains(&one.person_id));
     // Whoever is not too old for a plan may ask for one again, whatever the settings say.
-    let due = batch.into_iter().filter(|one| {
+    let due = batch.filter(|one| {
         one.until(settings).is_some_and(|until| until <= today) && statute::too_old(one.date_of_birth, today)
     });
     Ok((due.collect(), next))

@@ -6,8 +6,8 @@ use std::collections::HashSet;
 use chrono::NaiveDate;
 use diesel::dsl::exists;
 use diesel::{
-    BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper,
-    TextExpressionMethods,
+    BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl,
+    SelectableHelper,
 };
 use serde_json::{Map, Value, json};
 
@@ -15,9 +15,10 @@ use super::model::{Erasure, Hold, Keeping};
 use crate::advice::model::Closing;
 use crate::db::columns::Doc;
 use crate::db::schema::{
-    advice_requests, advice_shared_documents, advice_submissions, bounces, case_ends, case_imports, case_viewers,
-    cases, consultations, decisions, documents, exceptions, idempotency_keys, messages, notes, organisations, people,
-    person_erasures, person_holds, plan_sections, plans, representations, suggestion_answers, users,
+    advice_requests, advice_shared_documents, advice_submissions, audit_events, bounces, case_ends, case_imports,
+    case_viewers, cases, consultations, decisions, documents, exceptions, idempotency_keys, messages, notes,
+    organisations, people, person_erasures, person_holds, plan_sections, plans, representations, suggestion_answers,
+    users,
 };
 use crate::db::{Conn, Tx};
 use crate::error::Error;
@@ -67,8 +68,27 @@ pub fn erasure(conn: &mut Conn, person_id: Id) -> Result<Option<Erasure>, Error>
     Ok(person_erasures::table.find(person_id).select(Erasure::as_select()).first(conn).optional()?)
 }
 
-/// Keeps an erasure.
-pub fn insert_erasure(tx: &mut Tx<'_>, erasure: &Erasure) -> Result<(), Error> {
+/// Those of these people whose record was erased, and on whose cases nothing was written since.
+pub fn erased_for_good(conn: &mut Conn, people: &[Id]) -> Result<HashSet<Id>, Error> {
+    let erasures: Vec<(Id, Instant)> = person_erasures::table
+        .filter(person_erasures::person_id.eq_any(people.to_vec()))
+        .select((person_erasures::person_id, person_erasures::erased_at))
+        .load(conn)?;
+    let mut erased = HashSet::new();
+    for (person, at) in erasures {
+        let of_person = cases::table.filter(cases::person_id.eq(person)).select(cases::id.nullable());
+        let written_since =
+            audit_events::table.filter(audit_events::case_id.eq_any(of_person)).filter(audit_events::at.gt(at));
+        if !diesel::select(exists(written_since)).get_result::<bool>(conn)? {
+            erased.insert(person);
+        }
+    }
+    Ok(erased)
+}
+
+/// Keeps an erasure, in the place of an earlier one.
+pub fn keep_erasure(tx: &mut Tx<'_>, erasure: &Erasure) -> Result<(), Error> {
+    diesel::delete(person_erasures::table.find(erasure.person_id)).execute(&mut **tx)?;
     diesel::insert_into(person_erasures::table).values(erasure).execute(&mut **tx)?;
     Ok(())
 }
@@ -82,14 +102,13 @@ pub fn plan_issued(conn: &mut Conn, person_id: Id) -> Result<bool, Error> {
     Ok(diesel::select(exists(issued)).get_result(conn)?)
 }
 
-/// The next people by id who were born on a day or before, and whose record nothing keeps.
+/// The next people by id who were born on a day or before, and whose record nothing keeps; those too who were erased.
 pub fn unkept(conn: &mut Conn, born_by: NaiveDate, after: Option<Id>, limit: i64) -> Result<Vec<Keeping>, Error> {
     let open = cases::table.filter(cases::open.eq(true)).select(cases::person_id);
     let mut query = people::table
         .filter(people::date_of_birth.le(born_by))
         .filter(people::id.ne_all(open))
         .filter(people::id.ne_all(person_holds::table.select(person_holds::person_id)))
-        .filter(people::id.ne_all(person_erasures::table.select(person_erasures::person_id)))
         .order(people::id)
         .limit(limit)
         .select((people::id, people::date_of_birth))
@@ -179,7 +198,6 @@ pub fn empty_case(tx: &mut Tx<'_>, case_id: Id, at: Instant) -> Result<Removed, 
         .set(consultations::text.eq(&none))
         .execute(conn)?;
     let mails = empty_mails(conn, case_id, requests, at)?;
-    forget_answers(conn, case_id)?;
     Ok(Removed { contents, notes, mails })
 }
 
@@ -252,8 +270,12 @@ fn forget_addresses(conn: &mut Conn, ids: &[Id]) -> Result<(), Error> {
     Ok(())
 }
 
-/// Forgets the answers that are kept for repetitions, as far as they are about a case or a person.
-pub fn forget_answers(conn: &mut Conn, about: Id) -> Result<(), Error> {
-    diesel::delete(idempotency_keys::table.filter(idempotency_keys::body.like(format!("%{about}%")))).execute(conn)?;
+/// Forgets the answers that are kept for repetitions, but for those of some users: what an answer tells of whom can't be seen
+/// by looking at it. The request at hand keeps its key, whose answer is not written yet.
+pub fn forget_answers(tx: &mut Tx<'_>, but_of: &[Id]) -> Result<(), Error> {
+    let answered = idempotency_keys::table
+        .filter(idempotency_keys::status.ne(0))
+        .filter(idempotency_keys::user_id.ne_all(but_of.to_vec()));
+    diesel::delete(answered).execute(&mut **tx)?;
     Ok(())
 }

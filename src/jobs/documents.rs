@@ -31,8 +31,9 @@ pub(super) fn preview_rescan(app: &App, tell: &mut dyn FnMut(String)) -> Result<
     }
 }
 
-/// Removes what a crash has left.
+/// Removes what a crash has left, and the answers that were kept for repetitions long enough.
 pub(super) fn sweep(app: &App) -> Result<Swept, Error> {
+    app.forget_old_answers()?;
     let swept = commands::sweep(app.db(), &documents_folder(&app.settings().data_dir), app.now().at, LONG_GRACE)?;
     if swept.not_ours {
         tracing::warn!("{swept}");

@@ -17,6 +17,7 @@ pub(super) fn run(app: &App) -> Result<usize, Error> {
             }
             if let Some(done) = app.db().write(|tx| commands::erase_kept(tx, &acting, one))? {
                 document::commands::remove_contents(app, &done.contents);
+                app.db().empty_log()?;
                 erased = erased.saturating_add(1);
             }
         }

@@ -10,7 +10,6 @@ use crate::case;
 use crate::codes::Code;
 use crate::db::{Conn, Tx};
 use crate::error::Error;
-use crate::governance;
 use crate::ids::Id;
 
 /// The person, if the actor may see one of their cases.
@@ -40,15 +39,14 @@ pub fn change(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<PersonChange>
         }
         Ok(person)
     })?;
-    if governance::store::erasure(tx, id)?.is_some() {
-        return Err(Error::conflict(Code::NotNow, "This person's record was erased: nothing of it is left to change."));
-    }
+    case::store::refuse_erased(tx, id)?;
     if !body.confirm_new_person.unwrap_or(false) {
         let alike = store::alike(tx, &person, Some(&before))?;
         if !alike.is_empty() {
             let detail = "Another person may be the same: check the number, or the name and the birth date. If they are \
                 two, repeat the change with confirm_new_person: true. Where no candidate is shown, ask a manager.";
-            return Err(possible_duplicate(case::store::people_visible(tx, acting, alike)?, detail));
+            let hidden = case::store::hidden_cases(tx, acting, &alike)?;
+            return Err(possible_duplicate(case::store::people_visible(tx, acting, alike)?, hidden, detail));
         }
     }
     store::update(tx, &person)?;

@@ -219,14 +219,19 @@ impl From<Person> for PersonView {
 
 /// Refuses to take a person for somebody new who may be one of others. `alike` are those whom the actor may see, `detail`
 /// says how to go on.
-pub fn possible_duplicate(alike: Vec<Person>, detail: &str) -> Error {
+pub fn possible_duplicate(alike: Vec<Person>, hidden: Vec<Id>, detail: &str) -> Error {
     let candidates = alike.into_iter().map(|one| Candidate {
         id: one.id,
         forename: one.forename,
         surname: one.surname,
         date_of_birth: one.date_of_birth,
     });
-    Error::Conflict { code: Code::PossibleDuplicate, detail: detail.to_owned(), candidates: candidates.collect() }
+    Error::Conflict {
+        code: Code::PossibleDuplicate,
+        detail: detail.to_owned(),
+        candidates: candidates.collect(),
+        hidden,
+    }
 }
 
 /// The greatest age, in years, of whoever the service can know of: an earlier birth is a mistyped year.

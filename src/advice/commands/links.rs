@@ -10,7 +10,7 @@ use serde_json::json;
 
 use statute::AdviceKind;
 
-use super::{check_not_ended, event, open, visible};
+use super::{check_not_ended, event, hold, open, visible};
 use crate::advice::model::{AdviceLink, AdviceRequest};
 use crate::advice::{notices, store};
 use crate::app::{App, Origin};
@@ -86,7 +86,7 @@ pub fn links(conn: &mut Conn, acting: &Acting, id: Id, window: &Window<Id>) -> R
 
 /// Revokes a link. Once revoked it stays so, and revoking it again changes nothing.
 pub fn revoke_link(tx: &mut Tx<'_>, acting: &Acting, id: Id, link_id: Id) -> Result<(), Error> {
-    let (_, request) = open(tx, acting, id)?;
+    let (_, request) = hold(tx, acting, id)?;
     store::links::find(tx, id, link_id)?.ok_or(Error::NotFound)?;
     if store::links::revoke(tx, link_id, acting.at)? {
         notices::withdraw_mail(tx, acting, id, link_id)?;

@@ -58,6 +58,13 @@ pub fn visible(conn: &mut Conn, acting: &Acting, id: Id) -> Result<Option<(Case,
 
 /// The request that a step is about to be taken on, with its case, both held until the end of the transaction.
 fn open(tx: &mut Tx<'_>, acting: &Acting, id: Id) -> Result<(Case, AdviceRequest), Error> {
+    let (case, request) = hold(tx, acting, id)?;
+    case::store::refuse_erased(tx, case.person_id)?;
+    Ok((case, request))
+}
+
+/// The same for what writes nothing about anybody.
+fn hold(tx: &mut Tx<'_>, acting: &Acting, id: Id) -> Result<(Case, AdviceRequest), Error> {
     let (case, _) = visible(tx, acting, id)?.ok_or(Error::NotFound)?;
     case::store::lock(tx, case.id)?;
     visible(tx, acting, id)?.ok_or(Error::NotFound)

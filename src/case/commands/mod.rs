@@ -22,6 +22,7 @@ use crate::calendar;
 use crate::codes::Code;
 use crate::db::{Conn, Tx};
 use crate::error::{Error, Faults};
+use crate::governance;
 use crate::ids::Id;
 
 /// Keeps a case after a step, derived again.
@@ -51,6 +52,13 @@ pub fn change(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<CaseChange>) 
     store::set_viewers(tx, id, &viewers)?;
     let case = keep(tx, acting, case)?;
     let after = summary_of(tx, &case)?;
+    if case.restricted
+        && (before.get("restricted"), before.get("viewers")) != (after.get("restricted"), after.get("viewers"))
+    {
+        // A repetition must not hand out what its sender may no longer see.
+        let seeing = store::viewers(tx, id)?;
+        governance::store::forget_answers(tx, &seeing)?;
+    }
     let event = Event::new("case_changed", "case", id).case(id).on(acting.today);
     audit::record(tx, acting, event.before(&before).after(&after))?;
     Ok(case)

@@ -199,5 +199,6 @@ fn refuse_duplicate(tx: &mut Tx<'_>, acting: &Acting, person: &Person, confirmed
     }
     let detail = "Repeat the request with person_id of the candidate who it is, or with confirm_new_person: true. Where \
         no candidate is shown, ask a manager.";
-    Err(possible_duplicate(store::people_visible(tx, acting, alike)?, detail))
+    let hidden = store::hidden_cases(tx, acting, &alike)?;
+    Err(possible_duplicate(store::people_visible(tx, acting, alike)?, hidden, detail))
 }

@@ -37,7 +37,8 @@ use super::model::Case;
 use crate::auth::{Acting, Actor, Role};
 use crate::codes::Code;
 use crate::db::schema::{
-    advice_links, advice_requests, case_viewers, case_words, cases, organisations, people, reference_counters, users,
+    advice_links, advice_requests, case_viewers, case_words, cases, organisations, people, person_erasures,
+    reference_counters, users,
 };
 use crate::db::{Conn, Tx, native};
 use crate::error::Error;
@@ -98,7 +99,22 @@ pub fn lock(tx: &mut Tx<'_>, id: Id) -> Result<(), Error> {
 /// the first, and is told that it is stale.
 pub fn open_for_step(tx: &mut Tx<'_>, acting: &Acting, id: Id) -> Result<Case, Error> {
     lock(tx, id)?;
-    visible(tx, acting, id)?.ok_or(Error::NotFound)
+    let case = visible(tx, acting, id)?.ok_or(Error::NotFound)?;
+    refuse_erased(tx, case.person_id)?;
+    Ok(case)
+}
+
+/// Nothing is written on a case of somebody whose record was erased: it would have to be erased again.
+pub fn refuse_erased(conn: &mut Conn, person_id: Id) -> Result<(), Error> {
+    let erased = person_erasures::table.find(person_id).select(person_erasures::person_id).first::<Id>(conn);
+    match erased.optional()? {
+        None => Ok(()),
+        Some(_) => {
+            let detail = "This person's record was erased: nothing of it is left to change, and nothing is added to it. \
+                If it has to go on, record a new request with a new person.";
+            Err(Error::conflict(Code::NotNow, detail))
+        }
+    }
 }
 
 /// The case of an id, whoever asks. For what has been decided to be visible by other means.
@@ -125,6 +141,19 @@ pub fn people_visible(conn: &mut Conn, acting: &Acting, people: Vec<Person>) -> 
         }
     }
     Ok(visible_people)
+}
+
+/// The cases of these people that the actor may not know of.
+pub fn hidden_cases(conn: &mut Conn, acting: &Acting, people: &[Person]) -> Result<Vec<Id>, Error> {
+    let mut hidden = Vec::new();
+    for person in people {
+        for case in of_person(conn, person.id)?.into_iter().filter(|case| case.restricted) {
+            if visible(conn, acting, case.id)?.is_none() {
+                hidden.push(case.id);
+            }
+        }
+    }
+    Ok(hidden)
 }
 
 /// Whether a person has a case that the actor may not know of.

@@ -50,6 +50,21 @@ both! {
         assert!(tried.iter().all(|row| row["user"]["name"] == "Sam Stranger"));
     }
 
+    fn whoever_is_told_that_a_hidden_child_is_known_is_on_record(app: &TestApp) {
+        let (caseworker, stranger) = (app.caseworker(), app.caseworker_named("Sam Stranger"));
+        let id = caseworker.open_case(a_case().with("restricted", json!(true))).id();
+        let told = stranger.post("/cases", a_case().body()).refused(409, "possible_duplicate");
+        assert_eq!(told.json["candidates"], json!([]));
+        let own = stranger.open_case(a_case().of("Kim", "Lee", "2015-01-01"));
+        let person = format!("/people/{}", own.json["person"]["id"].as_str().unwrap());
+        let like = caseworker.case(&id).json["person"].clone();
+        let same = json!({"forename": like["forename"], "surname": like["surname"], "date_of_birth": like["date_of_birth"]});
+        stranger.patch(&person, "*", &same).refused(409, "possible_duplicate");
+        assert_eq!(refused(app), vec!["Sam Stranger: duplicate check: possible_duplicate *"; 2]);
+        let log = app.manager().get(&format!("/cases/{id}/access-log")).expect(200).json;
+        assert!(log["items"].as_array().unwrap().iter().any(|row| row["refused"] == "possible_duplicate" && row["user"]["name"] == "Sam Stranger"), "{log}");
+    }
+
     fn a_sign_in_that_has_ended_is_on_record_and_a_token_of_nobody_is_not(app: &TestApp) {
         let case = app.caseworker().open_case(a_case()).id();
         let gone = app.caseworker_named("Gwen Gone");

@@ -80,6 +80,21 @@ both! {
         assert_eq!(changed.json["contacts"][0]["name"], "A Parent");
     }
 
+    fn a_repetition_hands_out_nothing_of_a_case_that_was_restricted_since(app: &TestApp) {
+        let (stranger, manager) = (app.caseworker_named("Sam Stranger"), app.manager());
+        let post = || stranger.request("POST", "/cases").idempotency_key("once").json(a_case().body()).send();
+        let id = post().expect(201).id();
+        let note = || stranger.request("POST", &format!("/cases/{id}/notes")).idempotency_key("a note").json(&json!({"text": "Word."})).send();
+        note().expect(201);
+        assert_eq!((post().expect(201).id(), note().expect(201).status), (id.clone(), 201));
+        let path = format!("/cases/{id}");
+        let restricted = json!({"restricted": true, "viewers": []});
+        manager.patch(&path, &manager.case(&id).etag, &restricted).expect(200);
+        stranger.get(&path).refused(404, "not_found");
+        assert_eq!(post().refused(409, "possible_duplicate").json["candidates"], json!([]));
+        note().refused(404, "not_found");
+    }
+
     fn advisers_and_administrators_see_no_case(app: &TestApp) {
         let case = app.caseworker().open_case(a_case());
         let health = app.organisation("Health Trust", "health");

@@ -1,5 +1,6 @@
 //! What an erasure takes, and what it leaves.
 
+use ehcp_tracker::audit::{self, Event};
 use ehcp_tracker::mail::Notice;
 use ehcp_tracker::outbox::{self, model::NewMessage};
 
@@ -50,10 +51,24 @@ fn figures(app: &TestApp) -> Vec<String> {
     all
 }
 
+/// A case that was withdrawn, and the person whom it was about.
+fn ended(app: &TestApp) -> (String, String) {
+    let case = app.caseworker().open_case(a_case().of("Ann", "Zebedee", "2012-03-04"));
+    app.caseworker().case_step(&case.id(), "withdrawal", &json!({"on": "2026-01-05"})).expect(200);
+    (case.id(), case.json["person"]["id"].as_str().unwrap().to_owned())
+}
+
 both! {
     fn an_erasure_leaves_no_word_of_the_person_and_every_figure(app: &TestApp) {
         let known = known(app);
         let other = app.caseworker().open_case(a_case());
+        // What is kept for repetitions names neither the case nor the person.
+        let (officer, manager) = (app.caseworker(), app.manager());
+        let note = json!({"text": "A second note on Zebedee"});
+        officer.request("POST", &format!("/cases/{}/notes", known.case)).idempotency_key("a note").json(&note).send().expect(201);
+        let hold = json!({"reason": "A complaint of Zebedee's."});
+        manager.request("PUT", &format!("/people/{}/hold", known.person)).idempotency_key("a hold").json(&hold).send().expect(200);
+        manager.delete(&format!("/people/{}/hold", known.person)).expect(204);
         app.caseworker().add_file(&other.id(), "other.txt", b"A letter about somebody else.").expect(201);
         // A mail to the family and one to staff were refused.
         let process = app.process();
@@ -73,7 +88,7 @@ both! {
         }
         let figures_before = figures(app);
         let erased = erase(app, &known.person).expect(200).json;
-        assert_eq!((&erased["cases"], &erased["documents"], &erased["notes"]), (&json!(1), &json!(1), &json!(1)));
+        assert_eq!((&erased["cases"], &erased["documents"], &erased["notes"]), (&json!(1), &json!(1), &json!(2)));
         let left: Vec<String> = everything(app).into_iter().filter(told).collect();
         assert_eq!(left, Vec::<String>::new());
         assert_eq!(figures(app), figures_before);
@@ -96,6 +111,62 @@ both! {
         app.execute(&format!("DELETE FROM audit_details WHERE case_id = '{}'", other.id()));
         let found = run(app, &["audit", "verify"], &[]);
         assert!(found.code == 1 && found.stdout.contains(&format!("case {}, record 1", other.id())) && found.stdout.contains("its details were removed"), "{found:?}");
+    }
+
+    fn nothing_is_written_on_a_case_of_whoever_was_erased(app: &TestApp) {
+        let (officer, manager) = (app.caseworker(), app.manager());
+        let (case, person) = ended(app);
+        erase(app, &person).expect(200);
+        let before = everything(app).len();
+        let again = officer.post(&format!("/cases/{case}/notes"), &json!({"text": "A note on Zebedee"})).refused(409, "not_possible_now");
+        assert!(again.text().contains("record a new request"), "{}", again.text());
+        officer.add_file(&case, "Zebedee.txt", b"A letter about Zebedee.").refused(409, "not_possible_now");
+        let contacts = json!({"contacts": [{"name": "Pat Zebedee", "email": "pat.zebedee@example.org"}]});
+        officer.patch(&format!("/cases/{case}"), &officer.case(&case).etag, &contacts).refused(409, "not_possible_now");
+        let mended = json!({"step": "request", "field": "received_on", "value": "2026-01-04", "reason": "Zebedee's mother said so."});
+        manager.case_step(&case, "corrections", &mended).refused(409, "not_possible_now");
+        erase(app, &person).refused(409, "not_possible_now");
+        // Only the readings that these answers needed are there beside.
+        assert_eq!(app.texts("SELECT id AS text FROM notes"), Vec::<String>::new());
+        let told: Vec<_> = everything(app).into_iter().filter(|row| row.contains("Zebedee")).collect();
+        assert!(told.is_empty() && before > 0, "{told:?}");
+    }
+
+    fn what_was_written_after_an_erasure_is_erased_too(app: &TestApp) {
+        let (case, person) = ended(app);
+        erase(app, &person).expect(200);
+        // As a version would that knew no better: a row, and what stands on record of it.
+        let write = |id: &str| {
+            app.execute(&format!("INSERT INTO notes (id, case_id, text, created_by, created_at) \
+                SELECT '{id}', id, 'A note on Zebedee', '{}', created_at FROM cases WHERE id = '{case}'", app.caseworker().id));
+            let process = app.process();
+            let event = Event::new("note_added", "note", id.parse().unwrap()).case(case.parse().unwrap());
+            process.db().write(|tx| audit::record(tx, &process.system("a test"), event.after(&json!({"text": "Zebedee"})))).unwrap();
+        };
+        let left = || everything(app).into_iter().filter(|row| row.contains("Zebedee")).count();
+        write("01a20043-353a-76c2-a2c1-b6d8007653c1");
+        assert_eq!(erase(app, &person).expect(200).json["notes"], 1);
+        assert_eq!(left(), 0);
+        erase(app, &person).refused(409, "not_possible_now");
+        write("01a20043-353a-76c2-a2c1-b6d8007653c2");
+        let settings = [("EHCP_FIXED_TODAY", "2060-03-14"), ("EHCP_RETENTION_OTHER_YEARS", "25")];
+        let job = ["jobs", "run", "--once", "--job", "retention"];
+        let outcome = run(app, &job, &settings);
+        assert!(outcome.code == 0 && outcome.stdout.contains("1 record(s) erased"), "{outcome:?}");
+        assert_eq!(left(), 0);
+        let outcome = run(app, &job, &settings);
+        assert!(outcome.code == 0 && outcome.stdout.contains("0 record(s) erased"), "{outcome:?}");
+        assert_eq!(run(app, &["audit", "verify"], &[]).code, 0);
+    }
+
+    fn kept_answers_go_after_a_day_though_nobody_asks_for_anything(app: &TestApp) {
+        let post = |key: &str, surname: &str| app.caseworker().request("POST", "/cases").idempotency_key(key).json(a_case().of("Ann", surname, "2016-03-04").body()).send().expect(201);
+        post("old", "Ashdown");
+        post("new", "Birch");
+        app.execute("UPDATE idempotency_keys SET created_at = '2026-01-01T00:00:00.000000Z' WHERE key = 'old'");
+        let swept = run(app, &["jobs", "run", "--once", "--job", "sweep"], &[]);
+        assert_eq!(swept.code, 0, "{swept:?}");
+        assert_eq!(app.texts("SELECT key AS text FROM idempotency_keys"), ["new"]);
     }
 
     fn what_is_open_held_or_gone_is_not_erased(app: &TestApp) {
@@ -122,4 +193,26 @@ both! {
         let told: Vec<_> = app.events().into_iter().filter(|event| event.subject_id == person).map(|event| event.action).collect();
         assert_eq!(told, ["hold_placed", "hold_lifted", "person_erased"]);
     }
+}
+
+/// What SQLite takes out of a row stands in its file, and in its log, until something is written over it.
+#[test]
+fn neither_the_file_of_the_database_nor_its_log_holds_an_erased_word() {
+    TestApp::run_on(Backend::Sqlite, |app| {
+        let known = known(app);
+        let other = app.caseworker().open_case(a_case()).id();
+        let address = app.settings()["EHCP_DATABASE_URL"].trim_start_matches("sqlite://").to_owned();
+        let holding = || {
+            let mut files = Vec::new();
+            for end in ["", "-wal"] {
+                let bytes = std::fs::read(format!("{address}{end}")).unwrap_or_default();
+                files.extend(bytes.windows(MARK.len()).any(|window| window == MARK.as_bytes()).then(|| end.to_owned()));
+            }
+            files
+        };
+        assert!(!holding().is_empty());
+        erase(app, &known.person).expect(200);
+        assert_eq!(holding(), Vec::<String>::new());
+        app.caseworker().case(&other);
+    });
 }
