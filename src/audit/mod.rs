@@ -122,15 +122,24 @@ const CHAINED_AT_ONCE: i64 = 1_000;
 /// Adds the records from before there were chains to theirs, before any new one is. Answers how many there were. Where
 /// several processes start at once, one does it and the others wait.
 pub fn chain_earlier(db: &Db) -> Result<usize, Error> {
-    // Looking first: a start must not wait for whoever is writing.
-    if !db.read(store::has_unchained)? {
+    // Looking first: a start must not wait for whoever is writing. Once they are chained none is any more: a record that is
+    // found without its place was slipped in.
+    if db.read(store::earlier_are_chained)? {
         return Ok(0);
     }
     let mut chained = 0_usize;
     loop {
         let count = db.write(|tx| {
             tx.keep_others_from_writing(&["audit_heads"])?;
-            Ok(store::chain_events(tx, CHAINED_AT_ONCE)?.saturating_add(store::chain_readings(tx, CHAINED_AT_ONCE)?))
+            if store::earlier_are_chained(tx)? {
+                return Ok(0);
+            }
+            let count =
+                store::chain_events(tx, CHAINED_AT_ONCE)?.saturating_add(store::chain_readings(tx, CHAINED_AT_ONCE)?);
+            if count == 0 {
+                store::mark_earlier_chained(tx)?;
+            }
+            Ok(count)
         })?;
         if count == 0 {
             return Ok(chained);

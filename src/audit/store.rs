@@ -13,11 +13,11 @@ use serde_json::{Map, Value};
 use super::chain::{GENERAL, Head, READINGS, digest_of_details, digest_of_event, digest_of_reading};
 use super::{AccessRecord, Event, Reader};
 use crate::auth::{Acting, random_token};
-use crate::db::schema::{access_records, audit_details, audit_events, audit_heads};
+use crate::db::schema::{access_records, audit_details, audit_events, audit_heads, job_marks};
 use crate::db::{Conn, Gathered, Page, Tx, Window, native};
 use crate::error::Error;
 use crate::ids::Id;
-use crate::time::Instant;
+use crate::time::{Clock, Instant};
 
 /// How many events one statement may write: SQLite takes 32,766 values.
 const AT_ONCE: usize = 1_000;
@@ -718,12 +718,33 @@ fn unchained() -> diesel::expression::SqlLiteral<diesel::sql_types::Bool> {
     diesel::dsl::sql("number = 0")
 }
 
-/// Whether there are records from before there were chains.
-pub(super) fn has_unchained(conn: &mut Conn) -> Result<bool, Error> {
-    let events = audit_events::table.filter(unchained()).select(audit_events::id).first::<Id>(conn).optional()?;
-    let readings =
-        access_records::table.filter(unchained()).select(access_records::at).first::<Instant>(conn).optional()?;
-    Ok(events.is_some() || readings.is_some())
+/// The mark that the records from before there were chains are in theirs.
+const EARLIER_CHAINED: &str = "earlier_records_chained";
+
+/// Whether the records from before there were chains are in theirs.
+pub(super) fn earlier_are_chained(conn: &mut Conn) -> Result<bool, Error> {
+    let mark = job_marks::table.find(EARLIER_CHAINED).select(job_marks::at).first::<Instant>(conn).optional()?;
+    Ok(mark.is_some())
+}
+
+/// Marks that they are.
+pub(super) fn mark_earlier_chained(tx: &mut Tx<'_>) -> Result<(), Error> {
+    let at = Clock::new(None).read().at;
+    diesel::insert_into(job_marks::table)
+        .values((job_marks::name.eq(EARLIER_CHAINED), job_marks::at.eq(at)))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Everything of one kind that happened, with its details, oldest first.
+pub fn recorded_as(conn: &mut Conn, action: &str) -> Result<Vec<Recorded>, Error> {
+    let rows: Vec<(EventRow, Option<String>)> = audit_events::table
+        .left_join(audit_details::table.on(audit_details::event_id.eq(audit_events::id)))
+        .filter(audit_events::action.eq(action))
+        .order(audit_events::sequence)
+        .select((EventRow::as_select(), audit_details::content.nullable()))
+        .load(conn)?;
+    rows.into_iter().map(Recorded::new).collect()
 }
 
 /// Adds the next events from before there were chains to theirs, in the order in which they were recorded; answers how many

@@ -1,23 +1,28 @@
 //! `doctor`: checks that what is kept is right, and changes nothing. Exit code 1 where something is not.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
 use indicatif::{ProgressBar, ProgressStyle};
 use object_store::ObjectStore;
+use sha2::{Digest, Sha256};
 use statute::{Calendar, RuleId, rule};
 
 use super::{Failure, open_existing};
 use crate::app::{document_store, documents_folder};
 use crate::config::Settings;
-use crate::db::{Db, MigrationState, migration_states};
+use crate::db::{Db, MigrationState, Window, migration_states};
 use crate::error::Error;
 use crate::ids::Id;
 use crate::time::Clock;
-use crate::{calendar, case, content, document};
+use crate::{audit, calendar, case, content, document, figures};
 
 /// How many cases or documents are looked at together: memory stays bounded whatever there is.
 const BATCH: i64 = 500;
+
+/// How many frozen reports: each may be large.
+const REPORTS: i64 = 20;
 
 pub(super) fn run(settings: &Settings) -> Result<(), Failure> {
     println!("settings: fine");
@@ -26,7 +31,7 @@ pub(super) fn run(settings: &Settings) -> Result<(), Failure> {
     println!("database: {} is of this program's version", settings.database.url);
     let today = Clock::new(settings.casework.fixed_today).read().today;
     check_calendar(&db, today)?;
-    let wrong = check_cases(&db)?.saturating_add(check_documents(&db, settings)?);
+    let wrong = check_cases(&db)?.saturating_add(check_documents(&db, settings)?).saturating_add(check_reports(&db)?);
     if wrong > 0 {
         return Err(Failure::Failed(format!("{wrong} thing(s) are not as they should be; they stand above")));
     }
@@ -129,6 +134,48 @@ fn check_documents(db: &Db, settings: &Settings) -> Result<usize, Failure> {
         }
     }
     println!("documents: {seen} looked for, {wrong} not as they should be");
+    Ok(wrong)
+}
+
+/// Compares each frozen report with its digest, and its digest with what stands on record of its freezing.
+fn check_reports(db: &Db) -> Result<usize, Failure> {
+    let frozen = db.read(|conn| audit::store::recorded_as(conn, "report_frozen"))?;
+    let mut on_record: BTreeMap<Id, Option<String>> = BTreeMap::new();
+    for one in frozen {
+        let sha256 = one.after.as_ref().and_then(|after| after.get("sha256")).and_then(|sha256| sha256.as_str());
+        on_record.extend(one.event.subject_id.map(|id| (id, sha256.map(str::to_owned))));
+    }
+    let (mut wrong, mut seen, mut last) = (0_usize, 0_usize, None);
+    let mut tell = |id: Id, what: &str| {
+        wrong = wrong.saturating_add(1);
+        println!("report {id}: {what}");
+    };
+    loop {
+        let window = Window { limit: REPORTS, after: last, count: false };
+        let page = db.read(|conn| figures::store::snapshots(conn, &window))?;
+        for one in &page.items {
+            let sha256 = format!("{:x}", Sha256::digest(one.content.as_bytes()));
+            if sha256 != one.sha256 {
+                tell(one.id, "its content is not what its digest says");
+            }
+            match on_record.remove(&one.id) {
+                None => tell(one.id, "it was not frozen by the service: nothing is on record of it"),
+                Some(kept) if kept.as_deref() != Some(one.sha256.as_str()) => {
+                    tell(one.id, "it is not what was frozen: its digest is another than the one on record");
+                }
+                Some(_) => {}
+            }
+        }
+        seen = seen.saturating_add(page.items.len());
+        match page.items.last() {
+            Some(one) if page.next_cursor.is_some() => last = Some(one.id),
+            _ => break,
+        }
+    }
+    for id in on_record.into_keys() {
+        tell(id, "it was removed");
+    }
+    println!("frozen reports: {seen} compared, {wrong} not as they should be");
     Ok(wrong)
 }
 

@@ -51,7 +51,42 @@ both! {
             let why = format!("{:?}", refused.expect_err(sql));
             assert!(why.contains("append-only"), "{sql}: {why}");
         }
+        let replacing: &[&str] = match app.backend() {
+            Backend::Sqlite => &[
+                "REPLACE INTO audit_events SELECT * FROM audit_events",
+                "REPLACE INTO access_records SELECT * FROM access_records",
+                "REPLACE INTO audit_details SELECT * FROM audit_details",
+                "INSERT OR REPLACE INTO audit_details (event_id, case_id, salt, content) SELECT event_id, case_id, salt, '{}' FROM audit_details",
+            ],
+            Backend::Postgres => &[
+                "INSERT INTO audit_details SELECT * FROM audit_details ON CONFLICT (event_id) DO UPDATE SET content = '{}'",
+            ],
+        };
+        for sql in replacing {
+            let refused = app.db().write(|tx| Ok(diesel::connection::SimpleConnection::batch_execute(&mut **tx, sql)?));
+            let why = format!("{:?}", refused.expect_err(sql));
+            assert!(why.contains("append-only"), "{sql}: {why}");
+        }
         sound(app);
+    }
+
+    fn a_record_without_its_place_is_refused_and_never_taken_into_a_chain(app: &TestApp) {
+        let id = a_record(app);
+        assert_eq!(run(app, &["migrate"], &[]).code, 0);
+        let slipped = "01a20043-353a-76c2-a2c1-b6d8007653c9";
+        let sql = format!(
+            "INSERT INTO audit_events (id, at, actor_name, request_id, case_id, subject_kind, action) \
+            SELECT '{slipped}', at, actor_name, request_id, case_id, subject_kind, action FROM audit_events WHERE case_id = '{id}' AND number = 2"
+        );
+        let refused = app.db().write(|tx| Ok(diesel::connection::SimpleConnection::batch_execute(&mut **tx, &sql)?));
+        let why = format!("{:?}", refused.unwrap_err());
+        assert!(why.contains("its place in its chain"), "{why}");
+        // Whoever owns the database takes the trigger away.
+        unlock(app);
+        app.execute(&sql);
+        let started = run(app, &["migrate"], &[]);
+        assert!(started.code == 0 && !started.stdout.contains("added"), "{started:?}");
+        assert_eq!(faults(app), [format!("case {id}, record 0 (event {slipped}): it belongs to no chain")]);
     }
 
     fn an_altered_event_is_named(app: &TestApp) {

@@ -12,7 +12,8 @@ fn unlock(app: &TestApp) {
     match app.backend() {
         Backend::Sqlite => app.execute(
             "DROP TRIGGER audit_events_stay; DROP TRIGGER audit_events_are_kept; DROP TRIGGER access_records_stay; \
-            DROP TRIGGER access_records_are_kept; DROP TRIGGER audit_details_stay",
+            DROP TRIGGER access_records_are_kept; DROP TRIGGER audit_details_stay; DROP TRIGGER audit_events_are_chained; \
+            DROP TRIGGER access_records_are_chained",
         ),
         Backend::Postgres => app.execute(
             "ALTER TABLE audit_events DISABLE TRIGGER ALL; ALTER TABLE access_records DISABLE TRIGGER ALL; \

@@ -1,8 +1,10 @@
 //! `doctor` finds whatever is not as the law derives it.
 
+use diesel::connection::SimpleConnection;
+
 use super::run;
 use crate::support::cases::{a_case, to_assess};
-use crate::support::{TestApp, both, json};
+use crate::support::{Backend, TestApp, both, json};
 
 /// A case with advice asked for, an exception, and a document.
 fn a_caseload(app: &TestApp) {
@@ -56,6 +58,44 @@ both! {
         app.execute("DELETE FROM bank_holidays");
         let none = run(app, &["doctor"], &[]);
         assert!(none.code == 0 && none.stdout.contains("warning: no bank holiday is known"), "{none:?}");
+    }
+
+    fn a_frozen_report_that_is_not_what_was_frozen_is_told(app: &TestApp) {
+        let freeze = || {
+            app.manager().post("/reports/snapshots", &json!({"report": "caseload"})).expect(201).json["id"]
+                .as_str()
+                .unwrap()
+                .to_owned()
+        };
+        let (altered, made_anew, removed) = (freeze(), freeze(), freeze());
+        let fine = run(app, &["doctor"], &[]);
+        assert!(fine.code == 0 && fine.stdout.contains("frozen reports: 3 compared, 0 not"), "{fine:?}");
+        match app.backend() {
+            Backend::Sqlite => {
+                let replaced = app
+                    .db()
+                    .write(|tx| Ok(tx.batch_execute("REPLACE INTO report_snapshots SELECT * FROM report_snapshots")?));
+                assert!(format!("{:?}", replaced.unwrap_err()).contains("never changed"));
+                app.execute("DROP TRIGGER report_snapshots_stay_as_they_are; DROP TRIGGER report_snapshots_are_kept");
+            }
+            Backend::Postgres => app.execute("ALTER TABLE report_snapshots DISABLE TRIGGER ALL"),
+        }
+        app.execute(&format!("UPDATE report_snapshots SET content = '{{}}' WHERE id = '{altered}'"));
+        let digest = "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
+        app.execute(&format!(
+            "UPDATE report_snapshots SET content = '{{}}', sha256 = '{digest}' WHERE id = '{made_anew}'"
+        ));
+        app.execute(&format!("DELETE FROM report_snapshots WHERE id = '{removed}'"));
+        let found = run(app, &["doctor"], &[]);
+        assert_eq!(found.code, 1, "{found:?}");
+        for line in [
+            format!("report {altered}: its content is not what its digest says"),
+            format!("report {made_anew}: it is not what was frozen"),
+            format!("report {removed}: it was removed"),
+            "frozen reports: 2 compared, 3 not as they should be".to_owned(),
+        ] {
+            assert!(found.stdout.contains(&line), "{line}: {found:?}");
+        }
     }
 }
 
