@@ -20,6 +20,7 @@ use crate::error::Error;
 use crate::ids::Id;
 use crate::time::Instant;
 use crate::user;
+use crate::user::model::{Attempt, FAILURES_COUNT_FOR, FAILURES_OF_ADDRESS};
 use crate::words::Word;
 
 /// The name under which the service acts before it knows whose feed is read.
@@ -70,6 +71,16 @@ pub fn revoke_feeds(tx: &mut Tx<'_>, acting: &Acting, one: Option<Id>) -> Result
     if one.is_some() && feeds.is_empty() {
         return Err(Error::NotFound);
     }
+    end_feeds(tx, acting, feeds)
+}
+
+/// Revokes the feeds of somebody who is deactivated: their addresses must not come to life again with the account.
+pub fn end_feeds_of(tx: &mut Tx<'_>, acting: &Acting, user: Id) -> Result<(), Error> {
+    let feeds = store::standing_feeds(tx, user, None)?;
+    end_feeds(tx, acting, feeds)
+}
+
+fn end_feeds(tx: &mut Tx<'_>, acting: &Acting, feeds: Vec<Id>) -> Result<(), Error> {
     for feed in feeds {
         store::revoke_feed(tx, feed, acting.at)?;
         audit::record(tx, acting, Event::new("calendar_feed_revoked", "calendar_feed", feed))?;
@@ -90,9 +101,35 @@ pub struct Shown {
     pub records: Vec<AccessRecord>,
 }
 
-/// Reads the feed of a token.
+/// Reads the feed of a token. An address from which many come that open none is made to wait with those; what is a feed is
+/// read all the same, since calendars of a whole council may come from one address.
 pub fn read_feed(app: &App, origin: Origin, token: &str) -> Result<Shown, Error> {
-    let mut acting = app.acting_for(FEED, origin);
+    let acting = app.acting_for(FEED, origin);
+    match read_known(app, acting.clone(), token) {
+        Err(Error::NotFound) => Err(count_guess(app, &acting, token)?),
+        outcome => outcome,
+    }
+}
+
+/// Counts an address that opens no feed, beside the sign-ins from there.
+fn count_guess(app: &App, acting: &Acting, token: &str) -> Result<Error, Error> {
+    let attempt = Attempt {
+        id: Id::new(),
+        account_hash: token_digest(token),
+        address: format!("{FEED} from {}", acting.address.as_deref().unwrap_or_default()),
+        failed_at: acting.at,
+    };
+    let failed_at = app.db().read(|conn| user::store::nth_failure_of_address(conn, &attempt, FAILURES_OF_ADDRESS))?;
+    let until = failed_at.map(|failed_at| failed_at.plus(FAILURES_COUNT_FOR));
+    if let Some(seconds) = until.map(|until| (until.utc() - acting.at.utc()).num_seconds()).filter(|left| *left > 0) {
+        return Ok(Error::Throttled { retry_after: u64::try_from(seconds).unwrap_or(1) });
+    }
+    let forget_before = attempt.failed_at.plus(-FAILURES_COUNT_FOR);
+    app.db().write(|tx| user::store::insert_attempt(tx, &attempt, forget_before))?;
+    Ok(Error::NotFound)
+}
+
+fn read_known(app: &App, mut acting: Acting, token: &str) -> Result<Shown, Error> {
     let (feed, due) = app.db().snapshot(|conn| {
         let feed = store::feed_by_token(conn, &token_digest(token))?.filter(|feed| feed.revoked_at.is_none());
         let feed = feed.ok_or(Error::NotFound)?;

@@ -240,9 +240,22 @@ both! {
         change(&caseworker, &json!({"active": false}));
         app.request("GET", &own).send().refused(404, "not_found");
         change(&caseworker, &json!({"active": true}));
-        app.request("GET", &own).send().expect(200);
+        app.request("GET", &own).send().refused(404, "not_found");
+        let again = app.sign_in(&caseworker.email, crate::support::personas::PASSWORD);
+        assert_eq!(again.get("/calendar/feeds").expect(200).json["items"], json!([]));
         change(&manager, &json!({"role": "caseworker"}));
         app.request("GET", &team).send().refused(404, "not_found");
+    }
+
+    fn guesses_of_a_feed_are_throttled_and_what_is_a_feed_is_read_all_the_same(app: &TestApp) {
+        let own = feed(&app.caseworker(), &json!({}));
+        let guess = || app.request("GET", "/calendar/feeds/garbage.ics").send();
+        for _ in 0..50 {
+            guess().refused(404, "not_found");
+        }
+        assert!(guess().refused(429, "throttled").header("retry-after").is_some());
+        app.request("GET", &own).send().expect(200);
+        app.sign_in(&app.caseworker().email, crate::support::personas::PASSWORD);
     }
 
     fn a_team_is_all_cases_or_those_of_some_caseworkers(app: &TestApp) {
