@@ -7,13 +7,14 @@ use diesel::result::{DatabaseErrorKind, Error as Fault};
 use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
 
 use super::model::{AccountLink, Attempt, RefreshToken, Session, User};
-use crate::auth::RoleWord;
+use crate::auth::{Role, RoleWord};
 use crate::codes::Code;
 use crate::db::schema::{account_links, refresh_tokens, sessions, sign_in_failures, users};
 use crate::db::{Columns, Conn, Page, Tx, Window};
 use crate::error::Error;
 use crate::ids::Id;
 use crate::time::Instant;
+use crate::words::Word;
 
 /// The key of a row in the list of users.
 pub type Key = (String, Id);
@@ -33,6 +34,16 @@ pub fn find_and_hold(tx: &mut Tx<'_>, id: Id) -> Result<Option<User>, Error> {
 /// The user of an e-mail address in lower case.
 pub fn by_email(conn: &mut Conn, email: &str) -> Result<Option<User>, Error> {
     Ok(users::table.filter(users::email.eq(email)).select(User::as_select()).first(conn).optional()?)
+}
+
+/// Whether there is an active administrator beside this user.
+pub fn has_other_administrator(conn: &mut Conn, but: Id) -> Result<bool, Error> {
+    let others = users::table
+        .filter(users::role.eq(Word(Role::Admin)))
+        .filter(users::active.eq(true))
+        .filter(users::id.ne(but))
+        .select(users::id);
+    Ok(others.first::<Id>(conn).optional()?.is_some())
 }
 
 /// A page of users by name.

@@ -60,7 +60,7 @@ pub(super) async fn give_up_otp(
 /// Takes a user's one-time codes away, for whoever has lost the device and the recovery codes too.
 ///
 /// Make sure that it is they who ask. They are signed out, and sign in with their password alone until they have set up
-/// codes again.
+/// codes again. Your own you give up with `DELETE /me/otp`.
 #[utoipa::path(tag = "users", params(("id" = crate::ids::Id, Path)), responses((status = 204, description = "They are taken away")))]
 #[delete("/users/{id}/otp")]
 pub(super) async fn reset_otp(app: App, caller: Caller<Administer>, id: PathId) -> Result<Answer, Problem> {

@@ -11,7 +11,7 @@ use crate::error::{Error, Faults};
 use crate::ids::Id;
 use crate::text::is_email;
 use crate::user::model::{User, UserBody, UserChange, UserView, fold_email};
-use crate::{organisation, outbox, user::store};
+use crate::{calendar, organisation, outbox, user::store};
 
 /// The hash of a new user's first password, if they are given one. A hash takes long on purpose, so it is made before the
 /// transaction in which they are added; a body that is faulty needs none.
@@ -100,8 +100,12 @@ pub fn change(app: &App, tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<Us
         check(tx, &user, faults)?;
         Ok(user)
     })?;
+    keep_administrators(tx, acting, &before, &user)?;
     free_of_others(tx, &user)?;
     store::update(tx, &user)?;
+    if before.active && !user.active {
+        calendar::commands::end_feeds_of(tx, acting, id)?;
+    }
     if !user.active || user.role != before.role || user.organisation_id != before.organisation_id {
         store::end_sessions_of(tx, id, None, acting.at)?;
     }
@@ -137,6 +141,23 @@ pub fn end_own_sessions(tx: &mut Tx<'_>, acting: &Acting) -> Result<(), Error> {
     let caller = acting.person()?;
     store::end_sessions_of(tx, caller.user_id, None, acting.at)?;
     audit::record(tx, acting, Event::new("signed_out_everywhere", "user", caller.user_id))
+}
+
+/// Nobody gives themself another role or goes by themself, and there is always somebody left who looks after accounts.
+fn keep_administrators(conn: &mut Conn, acting: &Acting, before: &User, user: &User) -> Result<(), Error> {
+    if user.active && user.role == before.role {
+        return Ok(());
+    }
+    if acting.user_id() == Some(user.id) {
+        let detail = "This is your own account: another administrator changes its role, or deactivates it.";
+        return Err(Error::conflict(Code::NotNow, detail));
+    }
+    let was_one = before.active && before.role.0 == Role::Admin;
+    if was_one && !store::has_other_administrator(conn, user.id)? {
+        let detail = "This is the last active administrator: make another one first.";
+        return Err(Error::conflict(Code::NotNow, detail));
+    }
+    Ok(())
 }
 
 fn check(conn: &mut Conn, user: &User, faults: &mut Faults) -> Result<(), Error> {

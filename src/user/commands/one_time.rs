@@ -147,6 +147,12 @@ pub fn give_up_otp(app: &App, acting: &Acting, body: Submitted<OtpRemovalBody>) 
 
 /// Takes somebody's one-time codes away, for whoever has lost the device and the recovery codes too. Their sessions end.
 pub fn reset_otp(tx: &mut Tx<'_>, acting: &Acting, user: Id) -> Result<(), Error> {
+    if acting.user_id() == Some(user) {
+        return Err(Error::Forbidden(
+            "These are your own codes: give them up with DELETE /api/v1/me/otp, which asks for the password and a code, or \
+                ask another administrator.",
+        ));
+    }
     store::find_and_hold(tx, user)?.ok_or(Error::NotFound)?;
     if !remove_otp_of(tx, acting, user)? {
         return Err(Error::NotFound);

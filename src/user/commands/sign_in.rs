@@ -31,6 +31,7 @@ pub fn sign_in(app: &App, acting: &Acting, body: Submitted<LoginBody>) -> Result
             SecondFactor::Missing => {
                 // Whoever is asked for a code has not failed yet.
                 store::forget_attempt(tx, verified.attempt)?;
+                audit::record(tx, acting, Event::new("otp_asked_for", "user", user.id))?;
                 return Ok(Err(Error::Unauthenticated(Code::OtpRequired)));
             }
             SecondFactor::Wrong => {
@@ -136,9 +137,11 @@ pub(super) fn verify(
             password_hash: hash.to_owned(),
         }),
         _ => {
-            if let Some(user) = known {
-                app.db().write(|tx| audit::record(tx, acting, Event::new("sign_in_failed", "user", user.id)))?;
-            }
+            // Of nobody there is nothing to put on record; something is committed all the same, so that it takes as long.
+            app.db().write(|tx| match known {
+                Some(user) => audit::record(tx, acting, Event::new("sign_in_failed", "user", user.id)),
+                None => store::write_attempt_again(tx, attempt.id),
+            })?;
             Err(Error::Unauthenticated(Code::InvalidCredentials))
         }
     }

@@ -55,6 +55,7 @@ both! {
         here.post("/me/otp/confirmation", &json!({"otp": code(&secret, 1)})).refused(409, "already_exists");
         here.post("/me/otp", &json!({"current_password": PASSWORD})).refused(409, "already_exists");
         let actions: Vec<_> = app.events().into_iter().map(|event| event.action).collect();
+        assert_eq!(actions.iter().filter(|action| *action == "otp_asked_for").count(), 2, "the password was right: {actions:?}");
         assert!(actions.contains(&"otp_set_up".to_owned()) && actions.contains(&"sign_in_failed".to_owned()));
     }
 
@@ -113,6 +114,10 @@ both! {
         admin.delete(&path).refused(404, "not_found");
         set_up(&caseworker);
         app.manager().delete(&path).refused(403, "forbidden");
+        set_up(&admin);
+        let own = admin.delete(&format!("/users/{}/otp", admin.id)).refused(403, "forbidden");
+        assert!(own.text().contains("/me/otp"), "{}", own.text());
+        assert_eq!(admin.get("/me").expect(200).json["has_otp"], true);
         admin.delete(&path).expect(204);
         caseworker.get("/me").refused(401, "invalid_token");
         login(app, None).expect(200);

@@ -105,6 +105,20 @@ both! {
         adviser.get("/me").refused(401, "invalid_token");
     }
 
+    fn an_administrator_changes_no_role_of_their_own_and_one_is_always_left(app: &TestApp) {
+        let admin = app.admin();
+        let own = format!("/users/{}", admin.id);
+        for body in [json!({"role": "manager"}), json!({"role": "caseworker"}), json!({"active": false})] {
+            admin.patch(&own, "*", &body).refused(409, "not_possible_now");
+        }
+        assert_eq!(admin.patch(&own, "*", &json!({"name": "Adam Administrator", "role": "admin"})).expect(200).json["name"], "Adam Administrator");
+        let other = app.colleague("Ada Admin", Role::Admin, None);
+        other.patch(&own, "*", &json!({"active": false})).expect(200);
+        // Of two who would remove each other, the second has no sign-in any more.
+        admin.patch(&format!("/users/{}", other.id), "*", &json!({"active": false})).refused(401, "invalid_token");
+        assert_eq!(app.count("users WHERE role = 'admin' AND active"), 1);
+    }
+
     fn what_administrators_do_with_users_is_on_record(app: &TestApp) {
         let (admin, worker) = (app.admin(), app.caseworker_named("Wanda Worker"));
         admin.patch(&format!("/users/{}", worker.id), "\"1\"", &json!({"role": "manager"})).expect(200);
