@@ -9,6 +9,8 @@ use clap::Args;
 use super::{Failure, open_existing};
 use crate::app::documents_folder;
 use crate::config::Settings;
+use crate::db::DatabaseUrl;
+use crate::folders::make_private_file;
 
 #[derive(Debug, Args)]
 pub(super) struct Backup {
@@ -32,6 +34,10 @@ impl Backup {
                 "{} is there already, left by a backup that broke off or is still running; remove it first",
                 unfinished.display()
             )));
+        }
+        // SQLite writes into an empty file, and leaves it to whom it belongs.
+        if matches!(settings.database.url, DatabaseUrl::Sqlite(_)) {
+            make_private_file(&unfinished).map_err(|fault| Failure::Failed(format!("cannot write {file}: {fault}")))?;
         }
         let copied = db.copy_to(&unfinished).map_err(Failure::from).and_then(|copied| {
             copied.ok_or_else(|| {

@@ -129,10 +129,11 @@ impl DatabaseUrl {
 fn connect_sqlite(path: &Path) -> Result<SqliteConnection, ConnectionError> {
     let mut conn = SqliteConnection::establish(&path.to_string_lossy())?;
     let broken = ConnectionError::CouldntSetupConfiguration;
-    // The log's file would otherwise stay as large as the largest transaction ever made it.
+    // The log's file would otherwise stay as large as the largest transaction ever made it. What is deleted is overwritten:
+    // an erased word must not be had from the file.
     conn.batch_execute(
         "PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; \
-         PRAGMA journal_size_limit = 67108864;",
+         PRAGMA journal_size_limit = 67108864; PRAGMA secure_delete = ON;",
     )
     .map_err(broken)?;
     // Switching a new file to WAL ignores the busy timeout, so two processes that start at once collide here.

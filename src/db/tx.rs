@@ -242,6 +242,7 @@ fn finish<T>(conn: &mut Conn, f: impl FnOnce(&mut Conn) -> Result<T, Error>) -> 
 pub(super) fn connect(url: &DatabaseUrl) -> Result<Conn, OpenError> {
     if let DatabaseUrl::Sqlite(path) = url {
         make_folder(path)?;
+        crate::folders::make_private_file(path).map_err(|fault| cannot_open(url, &fault.to_string()))?;
     }
     url.connect().map_err(|fault| cannot_open(url, &fault.to_string()))
 }

@@ -27,6 +27,37 @@ fn a_backup_is_a_whole_database_and_names_what_else_to_copy() {
     });
 }
 
+#[cfg(unix)]
+#[test]
+fn neither_a_backup_nor_a_new_database_is_read_by_others_of_the_machine() {
+    use std::os::unix::fs::PermissionsExt;
+    TestApp::run_on(Backend::Sqlite, |app| {
+        let open = |file: &Path| fs::metadata(file).unwrap().permissions().mode() & 0o077;
+        let copy = app.data_dir().join("copy.db");
+        assert_eq!(run(app, &["backup", copy.to_str().unwrap()], &[]).code, 0);
+        assert_eq!(open(&copy), 0);
+        let new = app.data_dir().join("new.db");
+        let made = run(app, &["migrate"], &[("EHCP_DATABASE_URL", &format!("sqlite://{}", new.display()))]);
+        assert_eq!((made.code, open(&new)), (0, 0), "{made:?}");
+    });
+}
+
+#[test]
+fn whoever_stops_reading_ends_a_command_quietly() {
+    TestApp::run_on(Backend::Sqlite, |_app| {
+        let mut openapi = Command::new(env!("CARGO_BIN_EXE_ehcp-tracker"));
+        let mut child = openapi
+            .arg("openapi")
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let ended = child.wait_with_output().unwrap();
+        assert_eq!((ended.status.code(), ended.stderr.as_slice()), (Some(0), &b""[..]));
+    });
+}
+
 #[test]
 fn a_file_that_is_there_already_is_not_touched() {
     TestApp::run_on(Backend::Sqlite, |app| {
