@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpListener};
 
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Server, ServerHandle, ServiceRequest, ServiceResponse};
-use actix_web::http::header::{ALLOW, HeaderValue};
+use actix_web::http::header::{ALLOW, HeaderValue, LOCATION};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::{Condition, Next, from_fn};
 use actix_web::{App as ActixApp, HttpResponse, HttpServer, web};
@@ -63,6 +63,8 @@ pub fn start(app: App, listener: TcpListener, workers: usize) -> io::Result<Runn
             .route("/openapi.yaml", web::get().to(document))
             .route("/", web::get().to(root))
             .route("/", web::head().to(root))
+            .route("/docs", web::get().to(to_docs))
+            .route("/docs", web::head().to(to_docs))
             .service(docs)
             .default_service(web::to(unrouted))
             .wrap(from_fn(method_or_address))
@@ -82,6 +84,11 @@ pub fn start(app: App, listener: TcpListener, workers: usize) -> io::Result<Runn
 /// The document as it is committed, which a test holds to be what the routes say: a running service needn't make it.
 async fn document() -> HttpResponse {
     HttpResponse::Ok().content_type("application/yaml").body(include_str!("../../openapi.yaml"))
+}
+
+/// The pages of the description name their parts relative to an address that ends with a slash.
+async fn to_docs() -> HttpResponse {
+    HttpResponse::PermanentRedirect().insert_header((LOCATION, "/docs/")).finish()
 }
 
 /// Marks an answer that no route gave.

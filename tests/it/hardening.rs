@@ -299,6 +299,8 @@ fn the_root_says_what_this_is_and_leads_to_the_front_end_where_there_is_one() {
     let page = app.request("GET", "//").send().expect(200);
     assert!(page.header("content-type").unwrap().starts_with("text/html"));
     assert!(page.header("content-security-policy").unwrap().contains("default-src 'none'"));
+    let without_slash = app.request("GET", "//docs").send().expect(308);
+    assert_eq!(without_slash.header("location"), Some("/docs/"));
     assert!(page.text().contains("docs/") && page.text().contains("Local authority"), "{}", page.text());
     app.request("HEAD", "//").send().expect(200);
     app.with_setting("EHCP_FRONT_END_URL", "https://send.council.example/ehc");
