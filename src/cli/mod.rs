@@ -104,12 +104,25 @@ impl From<Error> for Failure {
 
 /// Runs the subcommand that the arguments name.
 pub fn run() -> ExitCode {
+    end_quietly_on_a_closed_pipe();
     let arguments = Arguments::parse();
     match dispatch(arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Failed(why)) => complain(&why, 1),
         Err(Failure::Unusable(why)) => complain(&why, 2),
     }
+}
+
+/// Whoever reads what is printed may stop reading, as `head` does: that is no fault to tell of.
+fn end_quietly_on_a_closed_pipe() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let said = panic.payload().downcast_ref::<String>().map(String::as_str).unwrap_or_default();
+        if said.starts_with("failed printing to stdout") && said.contains("Broken pipe") {
+            std::process::exit(0);
+        }
+        usual(panic);
+    }));
 }
 
 fn complain(why: &str, code: u8) -> ExitCode {
