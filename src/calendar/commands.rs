@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-pub use feeds::{Shown, add_feed, end_feeds_of, read_feed, revoke_feeds};
+pub use feeds::{Shown, add_feed, read_feed, revoke_feeds};
 
 use super::model::{
     BankHoliday, BankHolidaysBody, BankHolidaysView, CaseInShort, ClosureBody, ClosureView, MoveView, ReplacedView,

@@ -71,16 +71,6 @@ pub fn revoke_feeds(tx: &mut Tx<'_>, acting: &Acting, one: Option<Id>) -> Result
     if one.is_some() && feeds.is_empty() {
         return Err(Error::NotFound);
     }
-    end_feeds(tx, acting, feeds)
-}
-
-/// Revokes the feeds of somebody who is deactivated: their addresses must not come to life again with the account.
-pub fn end_feeds_of(tx: &mut Tx<'_>, acting: &Acting, user: Id) -> Result<(), Error> {
-    let feeds = store::standing_feeds(tx, user, None)?;
-    end_feeds(tx, acting, feeds)
-}
-
-fn end_feeds(tx: &mut Tx<'_>, acting: &Acting, feeds: Vec<Id>) -> Result<(), Error> {
     for feed in feeds {
         store::revoke_feed(tx, feed, acting.at)?;
         audit::record(tx, acting, Event::new("calendar_feed_revoked", "calendar_feed", feed))?;

@@ -104,7 +104,7 @@ pub fn change(app: &App, tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<Us
     free_of_others(tx, &user)?;
     store::update(tx, &user)?;
     if before.active && !user.active {
-        calendar::commands::end_feeds_of(tx, acting, id)?;
+        end_feeds(tx, acting, id)?;
     }
     if !user.active || user.role != before.role || user.organisation_id != before.organisation_id {
         store::end_sessions_of(tx, id, None, acting.at)?;
@@ -141,6 +141,15 @@ pub fn end_own_sessions(tx: &mut Tx<'_>, acting: &Acting) -> Result<(), Error> {
     let caller = acting.person()?;
     store::end_sessions_of(tx, caller.user_id, None, acting.at)?;
     audit::record(tx, acting, Event::new("signed_out_everywhere", "user", caller.user_id))
+}
+
+/// The feeds of whoever is deactivated end: their addresses must not come to life again with the account.
+fn end_feeds(tx: &mut Tx<'_>, acting: &Acting, user: Id) -> Result<(), Error> {
+    for feed in calendar::store::standing_feeds(tx, user, None)? {
+        calendar::store::revoke_feed(tx, feed, acting.at)?;
+        audit::record(tx, acting, Event::new("calendar_feed_revoked", "calendar_feed", feed))?;
+    }
+    Ok(())
 }
 
 /// Nobody gives themself another role or goes by themself, and there is always somebody left who looks after accounts.
