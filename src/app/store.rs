@@ -3,10 +3,12 @@
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 
 use super::Answer;
+use crate::codes::Code;
 use crate::db::columns::Doc;
 use crate::db::schema::idempotency_keys::dsl;
 use crate::db::{Conn, Tx, native};
 use crate::error::Error;
+use crate::governance;
 use crate::ids::Id;
 use crate::time::Instant;
 
@@ -33,7 +35,8 @@ pub(super) fn claim_key(tx: &mut Tx<'_>, user: Id, key: &str, fingerprint: &str,
     Ok(claimed == 1)
 }
 
-#[derive(Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
 struct Kept {
     version: Option<i32>,
     location: Option<String>,
@@ -57,6 +60,10 @@ pub(super) fn kept_answer(conn: &mut Conn, user: Id, key: &str) -> Result<Option
         .first(conn)
         .optional()?;
     row.map(|(fingerprint, status, Doc(kept), body)| {
+        if status == governance::store::WITHHELD {
+            let detail = "This was done before, and its answer is not kept any more: read what came of it.";
+            return Err(Error::conflict(Code::NotNow, detail));
+        }
         let status = u16::try_from(status).map_err(|fault| Error::internal(fault.to_string()))?;
         Ok((fingerprint, Answer { status, version: kept.version, location: kept.location, body }))
     })

@@ -96,7 +96,7 @@ fn erase_record(tx: &mut Tx<'_>, acting: &Acting, id: Id, reason: &str) -> Resul
     forget_who(&mut person, acting);
     person::store::update(tx, &person)?;
     store::keep_erasure(tx, &Erasure { person_id: id, erased_by: acting.user_id(), erased_at: acting.at })?;
-    store::forget_answers(tx, &[])?;
+    store::forget_answers(tx)?;
     let calendar = calendar::store::working_days(tx)?;
     let mut erased = Erased::default();
     for mut one in cases {

@@ -270,12 +270,27 @@ fn forget_addresses(conn: &mut Conn, ids: &[Id]) -> Result<(), Error> {
     Ok(())
 }
 
-/// Forgets the answers that are kept for repetitions, but for those of some users: what an answer tells of whom can't be seen
-/// by looking at it. The request at hand keeps its key, whose answer is not written yet.
-pub fn forget_answers(tx: &mut Tx<'_>, but_of: &[Id]) -> Result<(), Error> {
+/// Forgets the answers that are kept for repetitions: what an answer tells of whom can't be seen by looking at it. The request
+/// at hand keeps its key, whose answer is not written yet.
+pub fn forget_answers(tx: &mut Tx<'_>) -> Result<(), Error> {
+    diesel::delete(idempotency_keys::table.filter(idempotency_keys::status.ne(0))).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// The status of a kept answer that is given to nobody any more. Its key stays taken, so that nothing is done twice.
+pub const WITHHELD: i32 = 410;
+
+/// Empties the answers that are kept for the repetitions of others than some users.
+pub fn withhold_answers(tx: &mut Tx<'_>, but_of: &[Id]) -> Result<(), Error> {
     let answered = idempotency_keys::table
         .filter(idempotency_keys::status.ne(0))
         .filter(idempotency_keys::user_id.ne_all(but_of.to_vec()));
-    diesel::delete(answered).execute(&mut **tx)?;
+    diesel::update(answered)
+        .set((
+            idempotency_keys::status.eq(WITHHELD),
+            idempotency_keys::headers.eq(Doc(json!({}))),
+            idempotency_keys::body.eq(""),
+        ))
+        .execute(&mut **tx)?;
     Ok(())
 }

@@ -57,7 +57,7 @@ pub fn change(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<CaseChange>) 
     {
         // A repetition must not hand out what its sender may no longer see.
         let seeing = store::viewers(tx, id)?;
-        governance::store::forget_answers(tx, &seeing)?;
+        governance::store::withhold_answers(tx, &seeing)?;
     }
     let event = Event::new("case_changed", "case", id).case(id).on(acting.today);
     audit::record(tx, acting, event.before(&before).after(&after))?;
