@@ -253,7 +253,7 @@ impl From<diesel::result::Error> for Error {
             Db::DatabaseError(Kind::ClosedConnection | Kind::SerializationFailure | Kind::ReadOnlyTransaction, _)
             | Db::BrokenTransactionManager => Self::unavailable(text),
             Db::DatabaseError(_, info) if is_busy(info.message()) => Self::unavailable(text),
-            Db::DatabaseError(_, info) if is_disk_full(info.message()) => Self::DiskFull,
+            Db::DatabaseError(_, info) if is_disk_full(info.as_ref()) => Self::DiskFull,
             _ => Self::internal(text),
         }
     }
@@ -285,6 +285,8 @@ fn is_busy(message: &str) -> bool {
     .any(|sign| message.contains(sign))
 }
 
-fn is_disk_full(message: &str) -> bool {
-    ["disk is full", "No space left on device"].iter().any(|sign| message.contains(sign))
+/// SQLite's words, the system's, and what PostgreSQL says where some of a page still fitted.
+fn is_disk_full(info: &dyn diesel::result::DatabaseErrorInformation) -> bool {
+    ["disk is full", "No space left on device"].iter().any(|sign| info.message().contains(sign))
+        || info.hint() == Some("Check free disk space.")
 }

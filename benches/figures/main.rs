@@ -35,7 +35,7 @@ use diesel::{Connection, PgConnection, SqliteConnection};
 use ehcp_tracker::demo::PASSWORD;
 use ehcp_tracker::time::Clock;
 
-use client::Connection;
+use client::Connection as Line;
 use postgres::{Server, find_binaries};
 use service::{Service, get, sign_in};
 
@@ -516,7 +516,7 @@ struct Taken {
 
 /// Asks every copy in turn, the service and then the query alone: what disturbs the machine disturbs them all.
 fn side_by_side(asked: &mut [Asked], question: &Question, span: Duration) -> Vec<Taken> {
-    let mut lines: Vec<Connection> = asked.iter().map(|one| Connection::open(&one.service.address).unwrap()).collect();
+    let mut lines: Vec<Line> = asked.iter().map(|one| Line::open(&one.service.address).unwrap()).collect();
     let mut taken: Vec<Taken> = asked.iter().map(|_| Taken::default()).collect();
     let milliseconds = |started: Instant| started.elapsed().as_secs_f64() * 1_000.0;
     // What a process does for the first time is not what is measured.

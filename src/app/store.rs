@@ -6,9 +6,8 @@ use super::Answer;
 use crate::codes::Code;
 use crate::db::columns::Doc;
 use crate::db::schema::idempotency_keys::dsl;
-use crate::db::{Conn, Tx, native};
+use crate::db::{Conn, Tx, WITHHELD, native};
 use crate::error::Error;
-use crate::governance;
 use crate::ids::Id;
 use crate::time::Instant;
 
@@ -60,7 +59,7 @@ pub(super) fn kept_answer(conn: &mut Conn, user: Id, key: &str) -> Result<Option
         .first(conn)
         .optional()?;
     row.map(|(fingerprint, status, Doc(kept), body)| {
-        if status == governance::store::WITHHELD {
+        if status == WITHHELD {
             let detail = "This was done before, and its answer is not kept any more: read what came of it.";
             return Err(Error::conflict(Code::NotNow, detail));
         }

@@ -15,3 +15,6 @@ pub use conn::{Columns, Conn, DatabaseUrl, MultiBackend};
 pub use migrate::{MigrationState, MigrationStatus, latest_migration, migrate, migration_states, revert_last};
 pub use page::{Cursor, Page, PageQuery, Window, window as page_window};
 pub use tx::{Db, Gathered, OpenError, Tx};
+
+/// The status of a kept answer (`idempotency_keys`) that is given to nobody any more.
+pub const WITHHELD: i32 = 410;

@@ -20,7 +20,7 @@ use crate::db::schema::{
     organisations, people, person_erasures, person_holds, plan_sections, plans, representations, suggestion_answers,
     users,
 };
-use crate::db::{Conn, Tx};
+use crate::db::{Conn, Tx, WITHHELD};
 use crate::error::Error;
 use crate::ids::Id;
 use crate::outbox::model::MessageState;
@@ -277,10 +277,8 @@ pub fn forget_answers(tx: &mut Tx<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-/// The status of a kept answer that is given to nobody any more. Its key stays taken, so that nothing is done twice.
-pub const WITHHELD: i32 = 410;
-
-/// Empties the answers that are kept for the repetitions of others than some users.
+/// Empties the answers that are kept for the repetitions of others than some users. Their keys stay taken, so that nothing is
+/// done twice.
 pub fn withhold_answers(tx: &mut Tx<'_>, but_of: &[Id]) -> Result<(), Error> {
     let answered = idempotency_keys::table
         .filter(idempotency_keys::status.ne(0))
