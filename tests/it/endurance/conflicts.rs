@@ -34,7 +34,13 @@ both! {
                             // Half of them saw the case as it was; the others will not look.
                             let seen = if client % 2 == 0 { etag.as_str() } else { "*" };
                             let replica = &replicas[(client / 4) % 2];
-                            let answer = replica.ask("POST", &path, Some(officer), &[("If-Match", seen)], Some(&decision)).unwrap();
+                            let decide = || replica.ask("POST", &path, Some(officer), &[("If-Match", seen)], Some(&decision)).unwrap();
+                            // Where too many want to write at once, one is told to come again.
+                            let mut answer = decide();
+                            while answer.status == 503 && answer.retry_after.is_some() {
+                                std::thread::sleep(std::time::Duration::from_millis(200));
+                                answer = decide();
+                            }
                             (number, answer.status, answer.json["code"].as_str().unwrap_or_default().to_owned())
                         };
                         cases.iter().enumerate().map(ask).collect::<Vec<_>>()
