@@ -521,7 +521,7 @@ impl From<&DelaysReport> for Table {
                     (one.worst.as_ref() == Some(step)).into(),
                 ]
             };
-            let none_known = one.steps.is_empty().then(|| [const { Cell::Empty }; 8]);
+            let none_known = one.steps.is_empty().then_some([const { Cell::Empty }; 8]);
             for steps in one.steps.iter().map(of_step).chain(none_known) {
                 let mut cells = case.to_vec();
                 cells.extend(steps);
