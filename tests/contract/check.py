@@ -113,6 +113,9 @@ def main():
     parser.add_argument("--role", choices=ROLES, action="append")
     options = parser.parse_args()
     options.program = str(pathlib.Path(options.program).resolve())
+    # It is run in the demonstration's folder; by its bare name it is looked for on the path.
+    if "/" in options.schemathesis:
+        options.schemathesis = str(pathlib.Path(options.schemathesis).absolute())
     results = {}
     for role in options.role or ROLES:
         print(f"\n== as {role}", flush=True)
