@@ -11,7 +11,7 @@ use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
 use ehcp_tracker::db::{DatabaseUrl, migrate};
 
-use super::disk::can_mount;
+use super::disk::{can_mount, say_not_checked};
 use crate::support::app::JWT_SECRET;
 use crate::support::personas::{self, Persona};
 use crate::support::postgres::{Server, find_binaries};
@@ -205,6 +205,10 @@ exec unshare --user --map-user="$user" --map-group="$group" \
     "$postgres" -D "$folder/data" -k "$folder" -c listen_addresses= -c fsync=off
 "#;
 
+/// What that needs, tried on nothing.
+const CAN_HAVE_ONE: &str =
+    r#"mount -t tmpfs -o size=1m tmpfs "$1" && unshare --user --map-user="$2" --map-group="$3" true"#;
+
 /// A server whose tables are on a small disk, most of which something else takes.
 struct Cramped {
     served: Served,
@@ -213,7 +217,8 @@ struct Cramped {
 }
 
 impl Cramped {
-    fn start() -> Self {
+    /// Starts one; none where the database's user may not have a file system of its own.
+    fn start() -> Option<Self> {
         use std::os::unix::fs::{MetadataExt, PermissionsExt};
         let database = Stoppable::new();
         database.stop();
@@ -222,9 +227,20 @@ impl Cramped {
         assert!(made.success());
         let owner = std::fs::metadata(folder.join("data")).unwrap();
         assert_eq!(owner.permissions().mode() & 0o077, 0);
+        let (user, group) = (owner.uid().to_string(), owner.gid().to_string());
+        let tried = database
+            .command("unshare")
+            .args(["--map-root-user", "--mount", "sh", "-c", CAN_HAVE_ONE, "sh"])
+            .arg(folder.join("small"))
+            .args([&user, &group])
+            .output();
+        if !tried.is_ok_and(|output| output.status.success()) {
+            say_not_checked();
+            return None;
+        }
         let mut apart = database.command("unshare");
         apart.args(["--map-root-user", "--mount", "sh", "-c", BESIDE_A_SMALL_DISK, "sh", "96000"]).arg(&folder);
-        apart.args([owner.uid().to_string(), owner.gid().to_string()]).arg(database.binaries.join("postgres"));
+        apart.args([&user, &group]).arg(database.binaries.join("postgres"));
         let log = std::fs::OpenOptions::new().append(true).open(folder.join("log")).unwrap();
         let postgres = apart.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().unwrap();
         let admin = || PgConnection::establish(&database.server.url("postgres"));
@@ -238,7 +254,7 @@ impl Cramped {
         }
         let small =
             Path::new("/proc").join(postgres.id().to_string()).join("root").join(folder.strip_prefix("/").unwrap());
-        Self { served: Served::on(database), small: small.join("small"), _postgres: postgres }
+        Some(Self { served: Served::on(database), small: small.join("small"), _postgres: postgres })
     }
 
     /// Takes all of the disk but so many KiB. Only whom it belongs to may write there.
@@ -260,7 +276,9 @@ fn a_full_disk_under_the_database_is_said_and_spoils_nothing() {
     if !Backend::Postgres.is_there() || !can_mount() {
         return;
     }
-    let cramped = Cramped::start();
+    let Some(cramped) = Cramped::start() else {
+        return;
+    };
     let served = &cramped.served;
     cramped.fill_up_to(1_500);
     let mut made = Vec::new();
