@@ -8,7 +8,9 @@
 use chrono::{Datelike, Days, Months, NaiveDate};
 use rand::Rng;
 use rand::seq::IndexedRandom;
-use statute::{AdviceKind, AssessmentRefusalReason, Ground, RequestSource, in_or_beyond_year_9, statutory_set};
+use statute::{
+    AdviceKind, AssessmentRefusalReason, Closure, Ground, RequestSource, in_or_beyond_year_9, statutory_set,
+};
 
 use super::caseload::{Story, at_work};
 use super::words;
@@ -184,17 +186,13 @@ fn ask_everybody(story: &mut Story<'_>, asked_on: NaiveDate) -> Option<NaiveDate
 
 /// A lawful exception, as some cases have: a school that was asked when it closed, something that happened in the family.
 fn excuse(story: &mut Story<'_>, asked_on: NaiveDate) {
-    // Whoever is asked in the last week of the holidays is asked too late for the closure to count.
-    let closed =
-        after_the_summer(asked_on).is_some_and(|reopens| reopens.signed_duration_since(asked_on).num_days() > 7);
-    if closed && story.chance(50) {
+    let day = |month, day| NaiveDate::from_ymd_opt(asked_on.year(), month, day);
+    let holidays = day(7, 22).zip(day(9, 3)).map(|(closed_from, reopens_on)| Closure { closed_from, reopens_on });
+    let holidays = holidays.filter(|closure| closure.applies(asked_on));
+    if let Some(Closure { closed_from, reopens_on }) = holidays.filter(|_| story.chance(50)) {
         story.say(Column::ExceptionGround, Ground::SchoolClosed.as_str());
-        let year = asked_on.year();
-        let day = |month, day| NaiveDate::from_ymd_opt(year, month, day).map(|day| day.to_string());
-        if let (Some(from), Some(to)) = (day(7, 22), day(9, 3)) {
-            story.say(Column::ExceptionFrom, from);
-            story.say(Column::ExceptionTo, to);
-        }
+        story.say(Column::ExceptionFrom, closed_from.to_string());
+        story.say(Column::ExceptionTo, reopens_on.to_string());
     } else if story.chance(3) {
         story.exception(Ground::ExceptionalPersonalCircumstances, 60, None);
     }
