@@ -231,13 +231,18 @@ impl MailServer {
 
     /// Waits until somebody waits for an answer.
     pub fn wait_for_held(&self) {
+        self.wait_for_so_many_held(1);
+    }
+
+    /// Waits until so many wait for an answer at once.
+    pub fn wait_for_so_many_held(&self, many: usize) {
         let state = self.shared.lock();
         let (state, timeout) = self
             .shared
             .changed
-            .wait_timeout_while(state, Duration::from_secs(30), |state| state.waiting == 0)
+            .wait_timeout_while(state, Duration::from_secs(60), |state| state.waiting < many)
             .unwrap_or_else(PoisonError::into_inner);
-        assert!(!timeout.timed_out(), "nobody came: {state:?}");
+        assert!(!timeout.timed_out(), "{many} were to come: {state:?}");
     }
 
     /// Answers those who wait.
