@@ -76,6 +76,10 @@ fn first_use(tx: &mut Tx<'_>, acting: &Acting, shown: &CouncilClaims) -> Result<
 fn link(tx: &mut Tx<'_>, acting: &Acting, shown: &CouncilClaims, organisation_id: Option<Id>) -> Result<User, Error> {
     let email = shown.email.as_deref().map(fold_email).ok_or(Error::Forbidden(NO_ADDRESS))?;
     let id = match store::by_email(tx, &email)? {
+        // Their own other request has made and linked it since this one looked.
+        Some(known) if council::user_of(tx, &shown.issuer, &shown.subject)? == Some(known.id) => {
+            return up_to_date(tx, acting, shown, known.id, organisation_id);
+        }
         Some(_) if !shown.email_counts => return Err(Error::Forbidden(NOT_LINKED)),
         Some(known) if council::is_linked(tx, known.id)? => return Err(Error::Forbidden(OTHERS)),
         Some(known) => known.id,
