@@ -50,7 +50,7 @@ pub fn import_cases<R: Read>(
             Ok(checked.outcome)
         }),
         // Checked and written in one transaction: what was found free is still free.
-        Mode::Write => db.write(|tx| {
+        Mode::Write => db.write_much(|tx| {
             store::hold(tx)?;
             let checked = match Sheet::open(open()?)? {
                 Ok(sheet) => check::check(tx, acting, sheet, watch)?,
