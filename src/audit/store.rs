@@ -14,7 +14,7 @@ use super::chain::{GENERAL, Head, READINGS, digest_of_details, digest_of_event, 
 use super::{AccessRecord, Event, Reader};
 use crate::auth::{Acting, random_token};
 use crate::db::schema::{access_records, audit_details, audit_events, audit_heads, job_marks};
-use crate::db::{Conn, Gathered, Page, Tx, Window, native};
+use crate::db::{Conn, Gathered, OneOf, Page, Tx, Window, native};
 use crate::error::Error;
 use crate::ids::Id;
 use crate::time::{Clock, Instant};
@@ -315,7 +315,7 @@ fn lock_heads(tx: &mut Tx<'_>, mut chains: Vec<Id>) -> Result<BTreeMap<Id, Head>
     for some in chains.chunks(AT_ONCE) {
         let columns = (audit_heads::chain, audit_heads::number, audit_heads::digest);
         let query =
-            audit_heads::table.filter(audit_heads::chain.eq_any(some)).order(audit_heads::chain).select(columns);
+            audit_heads::table.filter(audit_heads::chain.one_of(some)).order(audit_heads::chain).select(columns);
         let rows: Vec<(Id, i64, String)> = match &mut **tx {
             Conn::Pg(pg) => query.for_update().load(pg)?,
             Conn::Sqlite(sqlite) => query.load(sqlite)?,
@@ -588,7 +588,7 @@ pub(super) fn head(conn: &mut Conn, chain: Id) -> Result<Option<Head>, Error> {
 /// Those of these cases of which no change is on record.
 pub fn without_chain(conn: &mut Conn, cases: &[Id]) -> Result<Vec<Id>, Error> {
     let known: Vec<Id> =
-        audit_heads::table.filter(audit_heads::chain.eq_any(cases.to_vec())).select(audit_heads::chain).load(conn)?;
+        audit_heads::table.filter(audit_heads::chain.one_of(cases)).select(audit_heads::chain).load(conn)?;
     Ok(cases.iter().filter(|case| !known.contains(case)).copied().collect())
 }
 

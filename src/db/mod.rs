@@ -5,6 +5,7 @@
 pub mod columns;
 mod conn;
 mod migrate;
+mod one_of;
 mod page;
 #[rustfmt::skip]
 pub mod schema;
@@ -13,6 +14,7 @@ mod tx;
 pub(crate) use conn::native;
 pub use conn::{Columns, Conn, DatabaseUrl, MultiBackend};
 pub use migrate::{MigrationState, MigrationStatus, latest_migration, migrate, migration_states, revert_last};
+pub use one_of::OneOf;
 pub use page::{Cursor, Page, PageQuery, Window, window as page_window};
 pub use tx::{Db, Gathered, OpenError, Tx};
 

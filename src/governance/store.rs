@@ -20,7 +20,7 @@ use crate::db::schema::{
     organisations, people, person_erasures, person_holds, plan_sections, plans, representations, suggestion_answers,
     users,
 };
-use crate::db::{Conn, Tx, WITHHELD};
+use crate::db::{Conn, OneOf, Tx, WITHHELD};
 use crate::error::Error;
 use crate::ids::Id;
 use crate::outbox::model::MessageState;
@@ -71,7 +71,7 @@ pub fn erasure(conn: &mut Conn, person_id: Id) -> Result<Option<Erasure>, Error>
 /// Those of these people whose record was erased, and on whose cases nothing was written since.
 pub fn erased_for_good(conn: &mut Conn, people: &[Id]) -> Result<HashSet<Id>, Error> {
     let erasures: Vec<(Id, Instant)> = person_erasures::table
-        .filter(person_erasures::person_id.eq_any(people.to_vec()))
+        .filter(person_erasures::person_id.one_of(people))
         .select((person_erasures::person_id, person_erasures::erased_at))
         .load(conn)?;
     let mut erased = HashSet::new();
@@ -252,7 +252,7 @@ fn empty_mails(conn: &mut Conn, case_id: Id, requests: Vec<Id>, at: Instant) -> 
 /// about others too.
 fn forget_addresses(conn: &mut Conn, ids: &[Id]) -> Result<(), Error> {
     let recipients: Vec<String> =
-        messages::table.filter(messages::id.eq_any(ids.to_vec())).select(messages::recipient).distinct().load(conn)?;
+        messages::table.filter(messages::id.one_of(ids)).select(messages::recipient).distinct().load(conn)?;
     let mut addresses: HashSet<String> = recipients.iter().map(|recipient| fold_address(recipient)).collect();
     let folded: Vec<String> = addresses.iter().cloned().collect();
     let staff: Vec<String> = users::table.filter(users::email.eq_any(folded)).select(users::email).load(conn)?;

@@ -14,7 +14,7 @@ use crate::db::schema::{
     advice_requests, advice_submissions, case_ends, case_imports, case_words, cases, decisions, exceptions,
     organisations, people, plans, users,
 };
-use crate::db::{Conn, Tx, native};
+use crate::db::{Conn, OneOf, Tx, native};
 use crate::error::Error;
 use crate::ids::Id;
 use crate::organisation::model::{Organisation, OrganisationKind};
@@ -124,7 +124,7 @@ pub fn people_of(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Person>, Error> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    Ok(people::table.filter(people::id.eq_any(ids.to_vec())).select(Person::as_select()).load(conn)?)
+    Ok(people::table.filter(people::id.one_of(ids)).select(Person::as_select()).load(conn)?)
 }
 
 /// Those of these people who have an open case.
@@ -133,7 +133,7 @@ pub fn with_open_case(conn: &mut Conn, ids: &[Id]) -> Result<HashSet<Id>, Error>
         return Ok(HashSet::new());
     }
     let found: Vec<Id> = cases::table
-        .filter(cases::person_id.eq_any(ids.to_vec()))
+        .filter(cases::person_id.one_of(ids))
         .filter(cases::open.eq(true))
         .select(cases::person_id)
         .load(conn)?;

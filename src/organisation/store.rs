@@ -6,7 +6,7 @@ use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryD
 use super::model::{Organisation, OrganisationKind, OrganisationKindWord};
 use crate::codes::Code;
 use crate::db::schema::organisations::dsl;
-use crate::db::{Conn, Page, Tx, Window};
+use crate::db::{Conn, OneOf, Page, Tx, Window};
 use crate::error::Error;
 use crate::ids::Id;
 use crate::words::Word;
@@ -42,7 +42,7 @@ pub fn defaults(conn: &mut Conn) -> Result<Vec<Organisation>, Error> {
 
 /// The organisations of these ids.
 pub fn of_ids(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Organisation>, Error> {
-    Ok(dsl::organisations.filter(dsl::id.eq_any(ids.to_vec())).select(Organisation::as_select()).load(conn)?)
+    Ok(dsl::organisations.filter(dsl::id.one_of(ids)).select(Organisation::as_select()).load(conn)?)
 }
 
 /// A page of organisations by name; of one only, where `own` is given.

@@ -13,7 +13,7 @@ use crate::auth::Role;
 use crate::case::model::{Contact, DecisionAbout, DecisionOutcome};
 use crate::db::columns::Doc;
 use crate::db::schema::{advice_requests, cases, deadlines, decisions, messages, organisations, users};
-use crate::db::{Conn, Tx};
+use crate::db::{Conn, OneOf, Tx};
 use crate::error::Error;
 use crate::ids::Id;
 use crate::mail::{Notice, NoticeWord};
@@ -74,7 +74,7 @@ pub fn owed(
 /// Those of these requests that are owed by a body with a mailbox.
 pub fn still_owed(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Owed>, Error> {
     Ok(owed_by_reachable()
-        .filter(advice_requests::id.eq_any(ids.to_vec()))
+        .filter(advice_requests::id.one_of(ids))
         .order((advice_requests::due_on.asc(), advice_requests::id.asc()))
         .load(conn)?)
 }
@@ -108,7 +108,7 @@ pub fn hold(tx: &mut Tx<'_>, cases: &[Id]) -> Result<(), Error> {
     if let Conn::Pg(pg) = &mut **tx {
         // In one order for all: two who hold many never wait for each other in a circle.
         cases::table
-            .filter(cases::id.eq_any(cases.to_vec()))
+            .filter(cases::id.one_of(cases))
             .order(cases::id)
             .select(cases::id)
             .for_no_key_update()
@@ -129,7 +129,7 @@ pub fn late_plans(conn: &mut Conn, cases: &[Id], on: NaiveDate) -> Result<BTreeM
     .map(Word)
     .to_vec();
     let rows: Vec<(Id, NaiveDate)> = deadlines::table
-        .filter(deadlines::case_id.eq_any(cases.to_vec()))
+        .filter(deadlines::case_id.one_of(cases))
         .filter(deadlines::due_on.lt(on))
         .filter(deadlines::rule.eq_any(final_plan))
         .filter(deadlines::applicable.eq(true))
@@ -185,14 +185,14 @@ pub fn received_between(
 
 /// Those of these cases that are still open.
 pub fn still_open(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Waiting>, Error> {
-    Ok(waiting().filter(cases::id.eq_any(ids.to_vec())).load(conn)?)
+    Ok(waiting().filter(cases::id.one_of(ids)).load(conn)?)
 }
 
 /// Of these cases, those in whose first course the final plan is owed by a day that can still be kept, each with whether an
 /// exception is on record.
 pub fn final_plan_ahead(conn: &mut Conn, cases: &[Id], on: NaiveDate) -> Result<BTreeMap<Id, bool>, Error> {
     let rows: Vec<(Id, bool)> = deadlines::table
-        .filter(deadlines::case_id.eq_any(cases.to_vec()))
+        .filter(deadlines::case_id.one_of(cases))
         .filter(deadlines::rule.eq(Word(RuleId::IssueFinalPlan)))
         .filter(deadlines::applicable.eq(true))
         .filter(deadlines::met_on.is_null())
@@ -206,7 +206,7 @@ pub fn final_plan_ahead(conn: &mut Conn, cases: &[Id], on: NaiveDate) -> Result<
 /// The requests for advice of these cases that are owed: case and request.
 pub fn owed_of_cases(conn: &mut Conn, cases: &[Id]) -> Result<Vec<(Id, Id)>, Error> {
     Ok(advice_requests::table
-        .filter(advice_requests::case_id.eq_any(cases.to_vec()))
+        .filter(advice_requests::case_id.one_of(cases))
         .filter(advice_requests::outstanding.eq(true))
         .order(advice_requests::id)
         .select((advice_requests::case_id, advice_requests::id))
@@ -422,7 +422,7 @@ pub struct OpenLimit {
 /// What the authority owes on these cases by a day.
 pub fn open_limits(conn: &mut Conn, cases: &[Id], due_by: NaiveDate) -> Result<Vec<OpenLimit>, Error> {
     Ok(deadlines::table
-        .filter(deadlines::case_id.eq_any(cases.to_vec()))
+        .filter(deadlines::case_id.one_of(cases))
         .filter(deadlines::due_on.le(due_by))
         .filter(deadlines::holder.eq(Word(Holder::LocalAuthority)))
         .filter(deadlines::applicable.eq(true))

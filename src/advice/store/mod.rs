@@ -21,7 +21,7 @@ use crate::db::schema::advice_requests::dsl;
 use crate::db::schema::{
     advice_requests, advice_shared_documents, advice_submissions, case_viewers, cases, documents, exceptions, people,
 };
-use crate::db::{Conn, Page, Tx, Window, native};
+use crate::db::{Conn, OneOf, Page, Tx, Window, native};
 use crate::error::Error;
 use crate::ids::Id;
 use crate::words::Word;
@@ -272,7 +272,7 @@ pub fn list(conn: &mut Conn, acting: &Acting, filter: &AdviceFilter, window: &Wi
 /// How many requests of each of these cases are overdue on `today`.
 pub fn overdue_by_case(conn: &mut Conn, cases: &[Id], today: NaiveDate) -> Result<Vec<(Id, i64)>, Error> {
     Ok(dsl::advice_requests
-        .filter(dsl::case_id.eq_any(cases.to_vec()))
+        .filter(dsl::case_id.one_of(cases))
         .filter(dsl::outstanding.eq(true))
         .filter(dsl::due_on.lt(today))
         .group_by(dsl::case_id)
@@ -300,7 +300,7 @@ pub fn update(tx: &mut Tx<'_>, request: &AdviceRequest) -> Result<(), Error> {
 pub fn shared_documents(conn: &mut Conn, requests: &[Id]) -> Result<Vec<(Id, OfDocument)>, Error> {
     Ok(advice_shared_documents::table
         .inner_join(documents::table)
-        .filter(advice_shared_documents::advice_request_id.eq_any(requests.to_vec()))
+        .filter(advice_shared_documents::advice_request_id.one_of(requests))
         .filter(documents::shared_with_advisers.eq(true))
         .order((documents::title.asc(), documents::id.asc()))
         .select((advice_shared_documents::advice_request_id, OfDocument::as_select()))
@@ -330,7 +330,7 @@ fn share(tx: &mut Tx<'_>, pairs: impl Iterator<Item = (Id, Id)>) -> Result<(), E
 
 /// The documents of these ids.
 pub fn documents(conn: &mut Conn, ids: &[Id]) -> Result<Vec<OfDocument>, Error> {
-    Ok(documents::table.filter(documents::id.eq_any(ids.to_vec())).select(OfDocument::as_select()).load(conn)?)
+    Ok(documents::table.filter(documents::id.one_of(ids)).select(OfDocument::as_select()).load(conn)?)
 }
 
 /// The documents of a case that are shared with advisers: the family's representations and evidence (Regs 6(3)), and no
@@ -348,7 +348,7 @@ pub fn shared_of_case(conn: &mut Conn, case_id: Id) -> Result<Vec<Id>, Error> {
 /// Those of these documents that are of a case and shared with advisers: none that came as a service's advice.
 pub fn shareable(conn: &mut Conn, case_id: Id, ids: &[Id]) -> Result<Vec<Id>, Error> {
     Ok(documents::table
-        .filter(documents::id.eq_any(ids.to_vec()))
+        .filter(documents::id.one_of(ids))
         .filter(documents::case_id.eq(case_id))
         .filter(documents::shared_with_advisers.eq(true))
         .filter(documents::advice_request_id.is_null())
@@ -374,7 +374,7 @@ pub fn unsubmitted_documents(conn: &mut Conn, request: Id) -> Result<Vec<OfDocum
 /// of the body that it asks now.
 pub fn documents_of_case(conn: &mut Conn, case_id: Id, request: Option<Id>, ids: &[Id]) -> Result<Vec<Id>, Error> {
     let mut query = documents::table
-        .filter(documents::id.eq_any(ids.to_vec()))
+        .filter(documents::id.one_of(ids))
         .filter(documents::case_id.eq(case_id))
         .select(documents::id)
         .into_boxed();
@@ -388,7 +388,7 @@ pub fn documents_of_case(conn: &mut Conn, case_id: Id, request: Option<Id>, ids:
 /// The submissions of these requests, each request's in their order.
 pub fn submissions(conn: &mut Conn, requests: &[Id]) -> Result<Vec<Submission>, Error> {
     Ok(advice_submissions::table
-        .filter(advice_submissions::advice_request_id.eq_any(requests.to_vec()))
+        .filter(advice_submissions::advice_request_id.one_of(requests))
         .order((advice_submissions::advice_request_id, advice_submissions::number))
         .select(Submission::as_select())
         .load(conn)?)

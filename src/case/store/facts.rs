@@ -24,7 +24,7 @@ use crate::db::schema::{
     advice_requests, appeals, case_ends, case_imports, consultations, deadlines, decisions, exceptions, mediations,
     orders, organisations, plans, representations,
 };
-use crate::db::{Conn, Tx, native};
+use crate::db::{Conn, OneOf, Tx, native};
 use crate::error::Error;
 use crate::ids::Id;
 use crate::words::{BasisWord, HolderWord, PlanStatusWord, RuleIdWord, SubjectKindWord};
@@ -416,7 +416,7 @@ pub(super) fn parts(conn: &mut Conn, id: Id) -> Result<Parts, Error> {
 
 /// The same of several cases, in as many statements; of one without any there is nothing.
 pub fn parts_of(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Parts>, Error> {
-    Ok(parts_where!(conn, case_id => case_id.eq_any(ids.to_vec())))
+    Ok(parts_where!(conn, case_id => case_id.one_of(ids)))
 }
 
 /// The mediations of a case, in the order in which they were recorded.

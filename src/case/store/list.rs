@@ -6,8 +6,10 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
+use diesel::sql_types::Bool;
 use diesel::{
-    BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, QueryDsl, RunQueryDsl, SelectableHelper,
+    BoolExpressionMethods, BoxableExpression, ExpressionMethods, NullableExpressionMethods, QueryDsl, RunQueryDsl,
+    SelectableHelper,
 };
 use serde::{Deserialize, Serialize};
 use statute::ClockStatus;
@@ -17,7 +19,7 @@ use crate::auth::Acting;
 use crate::case::model::{Case, CaseFilter, CaseOrder, NOTHING_DUE};
 use crate::codes::Code;
 use crate::db::schema::{case_viewers, case_words, cases, organisations, people, users};
-use crate::db::{Conn, MultiBackend, Page, Window};
+use crate::db::{Conn, MultiBackend, OneOf, Page, Window};
 use crate::error::{Error, Fault};
 use crate::ids::Id;
 use crate::text;
@@ -48,6 +50,8 @@ type Found = (Case, (String, String, NaiveDate), Option<(Id, String, Option<Stri
 
 type Query<'a> = cases::BoxedQuery<'a, MultiBackend>;
 
+type Condition = Box<dyn BoxableExpression<cases::table, MultiBackend, SqlType = Bool>>;
+
 /// A page of the cases that the actor may see. `soon` is the last day that counts as due soon.
 ///
 /// The ids of the page are found first, and only its rows are looked up whole: where the database has to sort after all,
@@ -60,7 +64,8 @@ pub fn list(
     soon: NaiveDate,
     window: &Window<Key>,
 ) -> Result<Page<Row>, Error> {
-    let filtered = || filtered(acting, filter, search, soon);
+    let search = search.map(|typed| Search::of(conn, typed)).transpose()?;
+    let filtered = || filtered(acting, filter, search.as_ref(), soon);
     let mut ids: Vec<Id> = Vec::new();
     for part in in_order(filter, acting.today, window.after.as_ref(), filtered)? {
         let missing = window.fetch().saturating_sub(i64::try_from(ids.len()).unwrap_or(i64::MAX));
@@ -83,7 +88,7 @@ fn rows(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Row>, Error> {
         .inner_join(people::table)
         .left_join(organisations::table)
         .left_join(users::table)
-        .filter(cases::id.eq_any(ids))
+        .filter(cases::id.one_of(ids))
         .select((
             Case::as_select(),
             (people::forename, people::surname, people::date_of_birth),
@@ -99,7 +104,7 @@ fn rows(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Row>, Error> {
 }
 
 /// The cases that the actor may see and that the filter and the search let through, in no order.
-fn filtered<'a>(acting: &Acting, filter: &'a CaseFilter, search: Option<&str>, soon: NaiveDate) -> Query<'a> {
+fn filtered<'a>(acting: &Acting, filter: &'a CaseFilter, search: Option<&Search>, soon: NaiveDate) -> Query<'a> {
     let today = acting.today;
     let mut query = cases::table.into_boxed();
     match Sight::of(acting) {
@@ -166,23 +171,22 @@ fn filtered<'a>(acting: &Acting, filter: &'a CaseFilter, search: Option<&str>, s
             _ => query.filter(cases::ended_status.eq(status)),
         };
     }
-    for part in search.map(search_parts).unwrap_or_default() {
-        let beginning = |word: &str| {
-            case_words::table
-                .filter(case_words::word.ge(word.to_owned()))
-                .filter(case_words::word.lt(after_all_that_begin_with(word)))
-                .select(case_words::case_id)
-        };
+    let Some(search) = search else {
+        return query;
+    };
+    if let Some(few) = &search.few {
+        query = query.filter(cases::id.one_of(few));
+    }
+    for part in &search.parts {
         // Each piece is the beginning of a word; or all of them together are.
         let mut pieces = part.pieces.iter();
         if let Some(first) = pieces.next() {
-            let mut found: Box<dyn diesel::BoxableExpression<_, MultiBackend, SqlType = diesel::sql_types::Bool>> =
-                Box::new(cases::id.eq_any(beginning(first)));
+            let mut found = search.has(first);
             for piece in pieces {
-                found = Box::new(found.and(cases::id.eq_any(beginning(piece))));
+                found = Box::new(found.and(search.has(piece)));
             }
             if part.pieces.len() > 1 {
-                found = Box::new(found.or(cases::id.eq_any(beginning(&part.whole))));
+                found = Box::new(found.or(search.has(&part.whole)));
             }
             query = query.filter(found);
         }
@@ -270,6 +274,52 @@ fn in_order<'a>(
 
 fn of_another_order() -> Error {
     Fault::new("/cursor", Code::InvalidCursor, "This cursor belongs to a list in another order.").into()
+}
+
+/// How many cases are few: of these each is asked about the other parts of what was typed.
+const FEW: usize = 500;
+
+/// What was typed.
+struct Search {
+    parts: Vec<Part>,
+    /// The cases that have the part which fewest have, where those are few. Without it SQLite gathers every case of every
+    /// part: all the Olivias of a county, to find the one whose surname only she has.
+    few: Option<Vec<Id>>,
+}
+
+impl Search {
+    fn of(conn: &mut Conn, typed: &str) -> Result<Self, Error> {
+        let parts = search_parts(typed);
+        let mut few: Option<Vec<Id>> = None;
+        if parts.len() > 1 {
+            // A part of several pieces is found by its whole as well, so that none of them tells all of its cases.
+            for piece in parts.iter().filter(|part| part.pieces.len() == 1).flat_map(|part| &part.pieces) {
+                let most = few.as_ref().map_or(FEW, Vec::len);
+                let found: Vec<Id> =
+                    beginning(piece).limit(i64::try_from(most.saturating_add(1)).unwrap_or(i64::MAX)).load(conn)?;
+                if found.len() <= most {
+                    few = Some(found);
+                }
+            }
+        }
+        Ok(Self { parts, few })
+    }
+
+    /// Whether a case has a word that begins so.
+    fn has(&self, word: &str) -> Condition {
+        match &self.few {
+            Some(few) => Box::new(cases::id.eq_any(beginning(word).filter(case_words::case_id.one_of(few)))),
+            None => Box::new(cases::id.eq_any(beginning(word))),
+        }
+    }
+}
+
+/// The cases that have a word which begins so.
+#[diesel::dsl::auto_type(no_type_alias)]
+fn beginning(word: &str) -> _ {
+    let from: String = word.to_owned();
+    let to: String = after_all_that_begin_with(word);
+    case_words::table.filter(case_words::word.ge(from)).filter(case_words::word.lt(to)).select(case_words::case_id)
 }
 
 /// One blank-separated part of what was typed.

@@ -7,7 +7,7 @@
 use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
-use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
+use diesel::{QueryDsl, RunQueryDsl};
 use serde_json::Value;
 use statute::{AdviceStatus, PlanStatus};
 
@@ -16,8 +16,8 @@ use crate::advice::model::AdviceRequest;
 use crate::audit;
 use crate::audit::store::Recorded;
 use crate::case::model::{CorrectedStep, Decision, DecisionAbout, DecisionOutcome, Exception, ExceptionState};
-use crate::db::Conn;
 use crate::db::schema::{advice_requests, advice_submissions, organisations};
+use crate::db::{Conn, OneOf};
 use crate::error::Error;
 use crate::ids::Id;
 use crate::time::{self, Instant};
@@ -98,7 +98,7 @@ fn name_again(conn: &mut Conn, found: &mut HashMap<Id, Parts>) -> Result<(), Err
     }
     let ids: Vec<Id> = nameless.iter().filter_map(|one| one.0.organisation_id).collect();
     let names: HashMap<Id, String> = organisations::table
-        .filter(organisations::id.eq_any(ids))
+        .filter(organisations::id.one_of(&ids))
         .select((organisations::id, organisations::name))
         .load::<(Id, String)>(conn)?
         .into_iter()
@@ -112,7 +112,7 @@ fn name_again(conn: &mut Conn, found: &mut HashMap<Id, Parts>) -> Result<(), Err
 fn answers(conn: &mut Conn, ids: &[Id]) -> Result<Answers, Error> {
     let rows: Vec<(Id, NaiveDate, Option<NaiveDate>)> = advice_submissions::table
         .inner_join(advice_requests::table)
-        .filter(advice_requests::case_id.eq_any(ids.to_vec()))
+        .filter(advice_requests::case_id.one_of(ids))
         .order(advice_submissions::id)
         .select((
             advice_submissions::advice_request_id,

@@ -10,7 +10,7 @@ use statute::{AdviceKind, Holder, RULES, RuleId};
 
 use super::named;
 use crate::db::schema::{advice_requests, cases, consultations, deadlines, organisations, users};
-use crate::db::{Conn, MultiBackend, Page, Window};
+use crate::db::{Conn, MultiBackend, OneOf, Page, Window};
 use crate::error::Error;
 use crate::figures::model::{CaseName, Counted, Named, Waiting};
 use crate::ids::Id;
@@ -124,7 +124,7 @@ fn rows(conn: &mut Conn, ids: &[Id]) -> Result<Vec<BreachRow>, Error> {
     for some in ids.chunks(super::AT_ONCE) {
         let rows: Vec<Found> = deadlines::table
             .inner_join(cases::table.left_join(users::table))
-            .filter(deadlines::id.eq_any(some.to_vec()))
+            .filter(deadlines::id.one_of(some))
             .select((
                 deadlines::id,
                 (cases::id, cases::reference, cases::stage),
@@ -165,7 +165,7 @@ pub fn waiting(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Vec<Waiting>>,
         type Owed = (Id, AdviceKindWord, Option<(Id, String)>, Option<NaiveDate>);
         let advice: Vec<Owed> = advice_requests::table
             .left_join(organisations::table)
-            .filter(advice_requests::case_id.eq_any(some.to_vec()))
+            .filter(advice_requests::case_id.one_of(some))
             .filter(advice_requests::outstanding.eq(true))
             .filter(advice_requests::kind.ne(Word(AdviceKind::Family)))
             .order((advice_requests::due_on, advice_requests::id))
@@ -182,7 +182,7 @@ pub fn waiting(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Vec<Waiting>>,
         }
         let consulted: Vec<(Id, (Id, String))> = consultations::table
             .inner_join(organisations::table)
-            .filter(consultations::case_id.eq_any(some.to_vec()))
+            .filter(consultations::case_id.one_of(some))
             .filter(consultations::responded_on.is_null())
             .order(consultations::id)
             .select((consultations::case_id, (organisations::id, organisations::name)))

@@ -11,7 +11,7 @@ mod snapshots;
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
-use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
+use diesel::{QueryDsl, RunQueryDsl};
 
 pub use advice::{Wanted, advice, asked_cases};
 pub use benchmarks::{benchmarks, replace_benchmarks};
@@ -22,8 +22,8 @@ pub use plans::{decided, decided_cases, first_plans, happened_since, known_other
 pub use snapshots::{insert_snapshot, snapshot, snapshots};
 
 use super::model::{Cut, Named, Period};
-use crate::db::Conn;
 use crate::db::schema::{cases, organisations, users};
+use crate::db::{Conn, OneOf};
 use crate::error::Error;
 use crate::ids::Id;
 
@@ -62,7 +62,7 @@ fn known_on(period: &Period) -> Vec<String> {
 /// The names of these organisations.
 pub fn organisation_names(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, String>, Error> {
     let named: Vec<(Id, String)> = organisations::table
-        .filter(organisations::id.eq_any(ids.to_vec()))
+        .filter(organisations::id.one_of(ids))
         .select((organisations::id, organisations::name))
         .load(conn)?;
     Ok(named.into_iter().collect())
@@ -71,7 +71,7 @@ pub fn organisation_names(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Str
 /// The names of these users.
 pub fn user_names(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, String>, Error> {
     let named: Vec<(Id, String)> =
-        users::table.filter(users::id.eq_any(ids.to_vec())).select((users::id, users::name)).load(conn)?;
+        users::table.filter(users::id.one_of(ids)).select((users::id, users::name)).load(conn)?;
     Ok(named.into_iter().collect())
 }
 
@@ -80,7 +80,7 @@ pub fn references(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, String>, Er
     let mut found = HashMap::new();
     for some in ids.chunks(AT_ONCE) {
         let named: Vec<(Id, String)> =
-            cases::table.filter(cases::id.eq_any(some.to_vec())).select((cases::id, cases::reference)).load(conn)?;
+            cases::table.filter(cases::id.one_of(some)).select((cases::id, cases::reference)).load(conn)?;
         found.extend(named);
     }
     Ok(found)

@@ -10,7 +10,7 @@ use statute::PlanStatus;
 
 use crate::db::schema::plans::dsl;
 use crate::db::schema::{plan_sections, representations};
-use crate::db::{Conn, Page, Tx, Window, native};
+use crate::db::{Conn, OneOf, Page, Tx, Window, native};
 use crate::error::Error;
 use crate::ids::Id;
 use crate::plan::model::{Plan, Representation, SectionRow, Sections};
@@ -134,10 +134,8 @@ pub fn sections(conn: &mut Conn, plan_id: Id) -> Result<Sections, Error> {
 
 /// The sections of versions, by version; a version none of whose text is kept is left out.
 pub fn sections_of_plans(conn: &mut Conn, plans: &[Id]) -> Result<BTreeMap<Id, Sections>, Error> {
-    let rows: Vec<SectionRow> = plan_sections::table
-        .filter(plan_sections::plan_id.eq_any(plans.to_vec()))
-        .select(SectionRow::as_select())
-        .load(conn)?;
+    let rows: Vec<SectionRow> =
+        plan_sections::table.filter(plan_sections::plan_id.one_of(plans)).select(SectionRow::as_select()).load(conn)?;
     let mut of: BTreeMap<Id, Vec<SectionRow>> = BTreeMap::new();
     for row in rows {
         of.entry(row.plan_id).or_default().push(row);

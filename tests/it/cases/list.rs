@@ -127,4 +127,20 @@ both! {
         let narrowed = caseworker.post("/cases/search", &json!({"q": "o", "stage": "drafting"})).expect(200);
         assert_eq!(narrowed.json["items"], json!([]));
     }
+
+    fn a_search_for_what_many_have_finds_who_has_it_all(app: &TestApp) {
+        let caseworker = app.caseworker();
+        let both = caseworker.open_case(a_case().of("Anna", "Bell", "2015-01-01")).id();
+        caseworker.open_case(a_case().of("Anna", "Cole", "2015-01-01"));
+        caseworker.open_case(a_case().of("Dora", "Bell", "2015-01-01"));
+        let words = |from: &str| (0..600).map(|n| format!("('{from}{n:03}', '{both}')")).collect::<Vec<_>>().join(", ");
+        let add = |from: &str| app.execute(&format!("INSERT INTO case_words (word, case_id) VALUES {}", words(from)));
+        add("anna");
+        assert_eq!(found(&caseworker, "anna bell"), ["Bell"], "few have the second");
+        assert_eq!(found(&caseworker, "bell ann"), ["Bell"], "few have the first");
+        add("bell");
+        assert_eq!(found(&caseworker, "anna bell"), ["Bell"], "many have either");
+        assert_eq!(found(&caseworker, "anna cole"), ["Cole"]);
+        assert_eq!(found(&caseworker, "dora cole").len(), 0);
+    }
 }

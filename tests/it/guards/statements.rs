@@ -1,4 +1,5 @@
-//! No reading sends a statement for each row: of two worlds, one with more of everything in it, each address takes as many.
+//! Neither a reading nor a step sends a statement for each row: of two worlds, one with more of everything in it, each takes
+//! as many.
 
 use std::collections::BTreeMap;
 
@@ -11,6 +12,17 @@ use crate::support::{Persona, TestApp, Value, both, json};
 struct World {
     /// What stands for an id in each documented address.
     ids: BTreeMap<&'static str, String>,
+    /// What the last step of each kind sent, when the most was there.
+    sent: Sent,
+}
+
+type Sent = BTreeMap<&'static str, Vec<String>>;
+
+/// Takes a step, and notes what it sent.
+fn noted<T>(app: &TestApp, sent: &mut Sent, step: &'static str, work: impl FnOnce() -> T) -> T {
+    let mut done = None;
+    sent.insert(step, app.statements(|| done = Some(work())));
+    done.unwrap()
 }
 
 impl World {
@@ -18,25 +30,29 @@ impl World {
     fn of(app: &TestApp, more: usize) -> Self {
         app.on_day("2026-06-01");
         let (officer, admin) = (app.caseworker(), app.admin());
-        let mut ids = BTreeMap::new();
+        let (mut ids, mut sent) = (BTreeMap::new(), Sent::new());
         for n in 0..=more {
-            app.organisation(&format!("Trust {n}"), "health");
+            noted(app, &mut sent, "an organisation", || app.organisation(&format!("Trust {n}"), "health"));
             app.colleague(&format!("Pat Person{n}"), ehcp_tracker::auth::Role::Caseworker, None);
             let closed =
                 json!({"closed_from": format!("2026-07-{:02}", n + 1), "reopens_on": "2026-09-01", "label": "Summer"});
-            ids.insert("/calendar/closures/", admin.post("/calendar/closures", &closed).expect(201).id());
-            officer.open_case(a_case().of("Robin", &format!("Ash{n}"), "2016-03-04"));
+            let closure = || admin.post("/calendar/closures", &closed).expect(201).id();
+            ids.insert("/calendar/closures/", noted(app, &mut sent, "a closure", closure));
+            let case = || officer.open_case(a_case().of("Robin", &format!("Ash{n}"), "2016-03-04"));
+            noted(app, &mut sent, "a case", case);
         }
         let schools: Vec<String> =
             (0..=more).map(|n| app.organisation(&format!("School {n}"), "education_setting")).collect();
         let case = officer.open_case(a_case()).id();
         officer.case_step(&case, "assessment-decision", &to_assess("2026-02-02")).expect(200);
         for (n, school) in schools.iter().enumerate() {
-            officer.post(&format!("/cases/{case}/notes"), &json!({"text": format!("Note {n}.")})).expect(201);
-            let document = officer.add_file(&case, "a.txt", format!("Document {n}.").as_bytes()).expect(201);
+            let note = json!({"text": format!("Note {n}.")});
+            noted(app, &mut sent, "a note", || officer.post(&format!("/cases/{case}/notes"), &note).expect(201));
+            let add = || officer.add_file(&case, "a.txt", format!("Document {n}.").as_bytes()).expect(201);
+            let document = noted(app, &mut sent, "a document", add);
             ids.insert("/documents/", document.id());
             let body = json!({"kind": "other", "organisation_id": school, "requested_on": "2026-02-02"});
-            officer.ask(&case, &body).expect(201);
+            noted(app, &mut sent, "asking", || officer.ask(&case, &body).expect(201));
         }
         let mut request = String::new();
         for advice in officer.advice_of(&case) {
@@ -44,40 +60,37 @@ impl World {
             for submission in 0..=more {
                 let mut report = a_report();
                 report["submitted_on"] = json!(format!("2026-03-{}", 10 + submission));
-                officer.advice_step(&request, "submissions", &report).expect(200);
+                noted(app, &mut sent, "a report", || officer.advice_step(&request, "submissions", &report).expect(200));
                 let (step, body) = if submission == more {
                     ("acceptance", json!({"on": "2026-03-28"}))
                 } else {
                     ("return", json!({"on": format!("2026-03-{}", 10 + submission), "reason": "Say more."}))
                 };
-                officer.advice_step(&request, step, &body).expect(200);
+                noted(app, &mut sent, step, || officer.advice_step(&request, step, &body).expect(200));
             }
         }
         ids.insert("/advice-requests/", request);
-        officer.case_step(&case, "plan-decision", &json!({"outcome": "issue", "decided_on": "2026-04-07"})).expect(200);
+        let issue = json!({"outcome": "issue", "decided_on": "2026-04-07"});
+        noted(app, &mut sent, "plan-decision", || officer.case_step(&case, "plan-decision", &issue).expect(200));
         let mut served = String::new();
         for (n, school) in schools.iter().enumerate() {
-            let plan = officer.post(&format!("/cases/{case}/plans"), &json!({"from_advice": n == 0})).expect(201).id();
+            let from = json!({"from_advice": n == 0});
+            let draft = || officer.post(&format!("/cases/{case}/plans"), &from).expect(201).id();
+            let plan = noted(app, &mut sent, if n == 0 { "a plan from advice" } else { "a plan" }, draft);
             for section in ["A", "B", "E", "F"] {
                 let etag = officer.get(&format!("/plans/{plan}")).expect(200).etag;
-                officer
-                    .put(&format!("/plans/{plan}/sections/{section}"), &etag, &json!({"text": format!("Text {n}.")}))
-                    .expect(200);
+                let (path, body) = (format!("/plans/{plan}/sections/{section}"), json!({"text": format!("Text {n}.")}));
+                noted(app, &mut sent, "a section", || officer.put(&path, &etag, &body).expect(200));
             }
             let etag = officer.get(&format!("/plans/{plan}")).expect(200).etag;
-            officer
-                .step(&format!("/plans/{plan}/service"), &etag, &json!({"served_on": format!("2026-04-{}", 13 + n)}))
-                .expect(200);
+            let (path, body) = (format!("/plans/{plan}/service"), json!({"served_on": format!("2026-04-{}", 13 + n)}));
+            noted(app, &mut sent, "service", || officer.step(&path, &etag, &body).expect(200));
             let said = json!({"received_on": "2026-05-01", "text": "We ask for more."});
-            ids.insert(
-                "/representations/",
-                officer.post(&format!("/cases/{case}/representations"), &said).expect(201).id(),
-            );
+            let represent = || officer.post(&format!("/cases/{case}/representations"), &said).expect(201).id();
+            ids.insert("/representations/", noted(app, &mut sent, "a representation", represent));
             let asked = json!({"setting_id": school, "sent_on": "2026-04-20"});
-            ids.insert(
-                "/consultations/",
-                officer.post(&format!("/cases/{case}/consultations"), &asked).expect(201).id(),
-            );
+            let consult = || officer.post(&format!("/cases/{case}/consultations"), &asked).expect(201).id();
+            ids.insert("/consultations/", noted(app, &mut sent, "a consultation", consult));
             served = plan;
         }
         // The one that is being written takes over what has been gathered.
@@ -88,9 +101,10 @@ impl World {
         ids.insert("/organisations/", schools[0].clone());
         ids.insert("/users/", officer.id.clone());
         let frozen = json!({"report": "caseload", "note": "Board"});
-        ids.insert("/snapshots/", app.manager().post("/reports/snapshots", &frozen).expect(201).id());
+        let freeze = || app.manager().post("/reports/snapshots", &frozen).expect(201).id();
+        ids.insert("/snapshots/", noted(app, &mut sent, "a snapshot", freeze));
         ids.insert("/cases/", case);
-        Self { ids }
+        Self { ids, sent }
     }
 
     /// A documented address of this world. None where it is not about what stands in one.
@@ -152,6 +166,37 @@ both! {
         }
         assert!(counted > 25, "{counted}");
         assert!(grown.is_empty(), "{}", grown.join("\n"));
+    }
+
+    fn a_step_takes_as_many_statements_however_many_rows_there_are(app: &TestApp) {
+        count_from_now_on();
+        // Of two at least: the first of its kind in a process fills what is kept in memory.
+        let [few, many] = [1, 4].map(|more| World::of(&TestApp::on(app.backend(), "2026-01-05"), more).sent);
+        assert!(few.len() > 15 && few.keys().eq(many.keys()), "{few:#?}");
+        let heads = |sent: &[String]| sent.iter().map(|one| one.chars().take(70).collect()).collect::<Vec<String>>();
+        let grown = few.iter().filter(|(step, sent)| sent.is_empty() || many[*step].len() > sent.len());
+        let grown: Vec<_> = grown.map(|(step, sent)| format!("{step}: {:#?}, then {:#?}", heads(sent), heads(&many[step]))).collect();
+        assert!(grown.is_empty(), "{}", grown.join("\n"));
+    }
+
+    fn a_search_takes_as_many_statements_however_many_it_finds(app: &TestApp) {
+        count_from_now_on();
+        let officer = app.caseworker();
+        let search = || {
+            let body = json!({"q": "robin ash"});
+            officer.post("/cases/search", &body).expect(200);
+            let mut found = 0;
+            let sent = app.statements(|| found = officer.post("/cases/search", &body).expect(200).json["items"].as_array().unwrap().len());
+            (found, sent.len())
+        };
+        officer.open_case(a_case().of("Robin", "Ash", "2016-03-04"));
+        let (one, few) = search();
+        for n in 0..4 {
+            officer.open_case(a_case().of("Robin", &format!("Ash{n}"), "2016-03-04"));
+        }
+        let (five, many) = search();
+        assert_eq!((one, five), (1, 5));
+        assert_eq!(few, many);
     }
 
     fn deciding_to_assess_takes_no_statement_for_each_request_that_it_opens(app: &TestApp) {
