@@ -6,6 +6,9 @@ use std::net::TcpStream;
 use std::sync::Barrier;
 use std::time::{Duration, Instant};
 
+/// After how long without a word a connection is opened anew.
+const SILENT: Duration = Duration::from_secs(2);
+
 /// A connection that is kept.
 #[derive(Debug)]
 pub struct Connection {
@@ -107,7 +110,12 @@ pub fn drive_at(
                         let mut sent = Instant::now();
                         if let Some(step) = step {
                             let due = started + Duration::from_secs_f64(step * turn);
-                            std::thread::sleep(due.saturating_duration_since(sent));
+                            let pause = due.saturating_duration_since(sent);
+                            std::thread::sleep(pause);
+                            // The service hangs up on whoever says nothing for long.
+                            if pause > SILENT {
+                                connection = Connection::open(address).unwrap();
+                            }
                             sent = due;
                             turn += 1.0;
                         }

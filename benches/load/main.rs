@@ -186,7 +186,12 @@ fn main() {
     let measured = match (options.database, bench.server) {
         (Which::Sqlite, _) => vec![bench.sqlite()],
         (Which::Postgres, Some(_)) => vec![bench.postgres()],
-        (Which::Both, Some(_)) => vec![bench.sqlite(), bench.postgres()],
+        (Which::Both, Some(_)) => {
+            let sqlite = bench.sqlite();
+            // Should the other stop halfway, this much is known.
+            println!("{}", report::tables(&sqlite, &options));
+            vec![sqlite, bench.postgres()]
+        }
         (Which::Postgres | Which::Both, None) => {
             eprintln!(
                 "no PostgreSQL server is installed: initdb, postgres and pgbench are needed; --database sqlite does without"
@@ -479,7 +484,7 @@ impl Bench<'_> {
                 ));
                 let url = copy("service");
                 let service = Service::start(&url, self.folder);
-                std::thread::sleep(Duration::from_secs(2));
+                service.calm_down();
                 idle.extend(service.memory());
                 drop(service);
                 let service = Service::start_without_jobs(&url, self.folder);

@@ -33,7 +33,7 @@ const OWN: [&str; 6] = ["id", "case_id", "person_id", "advice_request_id", "plan
 /// The columns that only one row may have.
 const UNIQUE: [&str; 2] = ["reference", "external_reference"];
 
-/// A column and its type.
+/// A column and its type, or an index and how it is made.
 #[derive(Debug, QueryableByName)]
 pub struct Column {
     #[diesel(sql_type = Text)]
@@ -69,6 +69,20 @@ impl Dialect {
             Self::Postgres => {
                 format!("CAST(lpad(to_hex(n), 8, '0') || substr(CAST({name} AS text), 9) AS {kind})")
             }
+        }
+    }
+
+    /// Every index but those that hold what only one row may have: its name, and how it is made.
+    fn indexes(self, table: &str) -> String {
+        match self {
+            Self::Sqlite => format!(
+                "SELECT name AS name, sql AS kind FROM sqlite_master \
+                 WHERE type = 'index' AND tbl_name = '{table}' AND sql LIKE 'CREATE INDEX %'"
+            ),
+            Self::Postgres => format!(
+                "SELECT CAST(indexname AS text) AS name, CAST(indexdef AS text) AS kind FROM pg_indexes \
+                 WHERE tablename = '{table}' AND schemaname = current_schema() AND indexdef LIKE 'CREATE INDEX %'"
+            ),
         }
     }
 
@@ -120,6 +134,9 @@ where
             name => name.to_owned(),
         };
         let values: Vec<String> = columns.iter().map(value).collect();
+        // An index is made much sooner of all rows than it is kept while they come in no order of its own.
+        let indexes = diesel::sql_query(dialect.indexes(table)).load::<Column>(conn).unwrap();
+        indexes.iter().for_each(|index| run(conn, &format!("DROP INDEX {}", index.name)));
         run(
             conn,
             &format!(
@@ -128,6 +145,7 @@ where
                 values.join(", ")
             ),
         );
+        indexes.iter().for_each(|index| run(conn, &index.kind));
         eprintln!("  {table}: {:.0} s", started.elapsed().as_secs_f64());
     }
     // Each by itself: PostgreSQL takes several at once for a transaction, in which it does not tidy up.

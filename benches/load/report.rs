@@ -204,7 +204,8 @@ fn share(round: &Round, kind: Kind, on_record: bool) -> Option<f64> {
     Some(service.rate / limit)
 }
 
-fn tables(one: &Measured, options: &Options) -> String {
+/// The tables of one database.
+pub fn tables(one: &Measured, options: &Options) -> String {
     let mut text = format!("\n## {}\n", one.database);
     let mut clients = options.clients.clone();
     clients.sort_unstable();
@@ -327,7 +328,8 @@ const READING: &str = "
 - Few and many cases are asked at the same pace, half of what the slower can do; an answer counts from when its request was
   due, so that a stall is not hidden.
 - Client, service and database compete for the same cores, so a rate is of the whole machine. The service writes its log
-  lines, but to nowhere. Memory idle and the start are those of the whole service; under load the mails that a decision
+  lines, but to nowhere. Memory idle and the start are those of the whole service, idle once it has
+  looked through a caseload that it had never looked through before; under load the mails that a decision
   queues are left for later (`EHCP_JOBS=off`), since the statements beside it send none.
 ";
 

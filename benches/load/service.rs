@@ -176,6 +176,16 @@ impl Service {
         processor(&self.child.child.id().to_string())
     }
 
+    /// Waits until it has done nothing for a second: what it does by itself at its start is over.
+    pub fn calm_down(&self) {
+        let started = Instant::now();
+        let mut used = -1.0;
+        while used < self.processor() && started.elapsed() < PATIENCE {
+            used = self.processor();
+            std::thread::sleep(Duration::from_secs(1));
+        }
+    }
+
     /// Its memory.
     pub fn memory(&self) -> Option<Memory> {
         Memory::of(self.child.child.id())
