@@ -145,7 +145,7 @@ impl Row {
     fn thrown(number: usize, dice: &mut Dice) -> Self {
         let mut row = Self::default();
         row.put("external_reference", format!("LOAD-{number:07}"));
-        row.put("forename", FORENAMES[dice.below(FORENAMES.len())]);
+        row.put("forename", FORENAMES[number % FORENAMES.len()]);
         // A surname and a week of birth together belong to one person alone.
         let (names, week) = (number % 8000, number / 8000 * 37 % 600);
         let surname = [names / 400, names / 20 % 20, names % 20].map(|place| SYLLABLES[place]).concat();

@@ -457,8 +457,9 @@ impl Bench<'_> {
         let mut ids = |kind: Kind| {
             assert_eq!(connection.send(&requests.next(kind, 0).unwrap()).unwrap(), 200, "{}", connection.body());
             let page: serde_json::Value = serde_json::from_str(&connection.body()).unwrap();
-            let items = page["items"].as_array().unwrap().iter();
-            items.map(|item| item["id"].as_str().unwrap().to_owned()).collect()
+            let items = page["items"].as_array().unwrap();
+            assert!(!items.is_empty(), "{kind:?} finds nothing");
+            items.iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect()
         };
         [Kind::List, Kind::Search, Kind::WorkList].map(|kind| (kind, ids(kind))).into()
     }

@@ -180,7 +180,8 @@ impl Service {
     pub fn calm_down(&self) {
         let started = Instant::now();
         let mut used = -1.0;
-        while used < self.processor() && started.elapsed() < PATIENCE {
+        while used < self.processor() {
+            assert!(started.elapsed() < PATIENCE, "the service is not calm after {PATIENCE:?}");
             used = self.processor();
             std::thread::sleep(Duration::from_secs(1));
         }

@@ -16,8 +16,8 @@ const WORK_LIST: &str = "/api/v1/advice-requests";
 /// How the whole year before this one went.
 const TIMELINESS: &str = "/api/v1/reports/timeliness?from=2025-01-01&to=2025-12-31&group_by=month";
 
-/// A name as somebody would type it: few people have it.
-const SEARCH: &str = r#"{"q":"Amira Ashbarcor"}"#;
+/// A name as somebody would type it: many have the forename, few the surname, and one of 24,000 both.
+const SEARCH: &str = r#"{"q":"Kira Ashbarcor"}"#;
 
 /// A kind of request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -1,5 +1,5 @@
-//! Neither a reading nor a step sends a statement for each row: of two worlds, one with more of everything in it, each takes
-//! as many.
+//! Neither a reading nor one of the steps that a case takes sends a statement for each row: of two worlds, one with more of
+//! everything in it, each takes as many.
 
 use std::collections::BTreeMap;
 
