@@ -47,8 +47,8 @@ pub fn run(app: &App) -> Result<Report, Error> {
         let until = claim.now.plus(LEASE);
         let (lease, batch) = app.db().write(|tx| store::claim(tx, claim, until, BATCH))?;
         if batch.is_empty() {
-            // Others hold what is due.
-            break;
+            // Others took these in the same moment; there may be more.
+            continue;
         }
         let mut given_back = false;
         for message in &batch {
