@@ -53,6 +53,11 @@ use service::{Memory, Service};
 use sizes::BySize;
 use workload::{Kind, Requests};
 
+// As the program has it: one of the services that are compared runs in this process.
+#[cfg(target_os = "linux")]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// How often the service is started, to see how long that takes.
 const STARTS: usize = 5;
 
