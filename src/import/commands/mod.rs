@@ -1,6 +1,7 @@
 //! Taking a sheet over.
 
 mod build;
+mod cells;
 mod check;
 mod people;
 mod row;

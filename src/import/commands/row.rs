@@ -1,23 +1,22 @@
 //! One row: what it says, as far as that can be judged without looking at anything else.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
-use csv::StringRecord;
-use sha2::{Digest, Sha256};
 use statute::{
     AdviceKind, AssessmentDecision, AssessmentOutcome, AssessmentRefusalReason, CaseFacts, End, EndKind,
     FinalPlanFacts, Ground, Inconsistent, PlanDecision, PlanOutcome, Progress, RequestSource, RuleId, ServedDraft,
     Stage, Step, check_ground,
 };
 
+use super::cells::{Cells, capitalised};
 use crate::codes::Code;
 use crate::config::is_authority_code;
 use crate::error::Faults;
 use crate::import::model::{Column, Layout, Line, SheetFault};
 use crate::person::model::{Person, PersonBody, Sex};
 use crate::time::Reading;
-use crate::words::{SocialCareStatus, Vocabulary, Word, one_of};
+use crate::words::{SocialCareStatus, Vocabulary, Word};
 
 /// The longest name that is taken, in characters, as in the API.
 const NAME: usize = 200;
@@ -128,15 +127,7 @@ pub struct Parsed {
 impl Parsed {
     /// Reads a line as it is judged at a reading of the clock.
     pub fn read(layout: &Layout, line: &Line, now: Reading) -> Self {
-        let mut cells = Cells {
-            layout,
-            record: &line.record,
-            number: line.row,
-            today: now.today,
-            faults: Vec::new(),
-            unread: BTreeSet::new(),
-            said: BTreeMap::new(),
-        };
+        let mut cells = Cells::of(layout, line, now.today);
         if line.record.len() != layout.width() {
             let what = format!("The row has {} cells, the headings are {}.", line.record.len(), layout.width());
             cells.faults.push(SheetFault { row: line.row, column: "row".into(), code: Code::InvalidFormat, what });
@@ -472,162 +463,6 @@ fn rest_of_contradictions(cells: &mut Cells<'_>, row: &Row, without_assessment: 
     }
 }
 
-fn capitalised(sentence: &str) -> String {
-    let mut signs = sentence.chars();
-    match signs.next() {
-        Some(first) => first.to_uppercase().chain(signs).collect(),
-        None => String::new(),
-    }
-}
-
-/// The cells of a row; what is read is noted in one form, for the digest.
-struct Cells<'a> {
-    layout: &'a Layout,
-    record: &'a StringRecord,
-    number: u32,
-    today: NaiveDate,
-    faults: Vec<SheetFault>,
-    unread: BTreeSet<Column>,
-    said: BTreeMap<Column, String>,
-}
-
-impl Cells<'_> {
-    fn fault(&mut self, column: Column, code: Code, what: impl Into<String>) {
-        self.faults.push(SheetFault::new(self.number, column, code, what));
-    }
-
-    /// A fault that leaves nothing to go on with.
-    fn unreadable(&mut self, column: Column, code: Code, what: impl Into<String>) {
-        self.unread.insert(column);
-        self.fault(column, code, what);
-    }
-
-    fn say(&mut self, column: Column, what: String) {
-        self.said.insert(column, what);
-    }
-
-    /// Whether anything stands there, right or wrong.
-    fn has(&self, column: Column) -> bool {
-        self.layout.cell(self.record, column).is_some()
-    }
-
-    fn required<T>(&mut self, column: Column, read: impl FnOnce(&mut Self, Column) -> Option<T>) -> Option<T> {
-        if !self.has(column) {
-            self.unreadable(column, Code::MissingField, "This is required.");
-        }
-        read(self, column)
-    }
-
-    fn text(&mut self, column: Column, longest: usize) -> Option<String> {
-        let text = self.layout.cell(self.record, column)?.to_owned();
-        if text.chars().any(char::is_control) {
-            self.unreadable(column, Code::InvalidFormat, "Leave out line breaks and other signs that can't be seen.");
-            return None;
-        }
-        if text.chars().count() > longest {
-            self.fault(column, Code::TooLong, format!("At most {longest} characters."));
-        }
-        self.say(column, text.clone());
-        Some(text)
-    }
-
-    fn date(&mut self, column: Column) -> Option<NaiveDate> {
-        let day = date(self.layout.cell(self.record, column)?);
-        match day {
-            Some(day) => self.say(column, day.to_string()),
-            None => {
-                let what = "Expected a day that exists, as YYYY-MM-DD or DD/MM/YYYY.";
-                self.unreadable(column, Code::InvalidDate, what);
-            }
-        }
-        day
-    }
-
-    /// The day of something that has happened.
-    fn past(&mut self, column: Column) -> Option<NaiveDate> {
-        let day = self.date(column)?;
-        if day > self.today {
-            let what = format!("Give a day no later than today, {}.", self.today);
-            self.fault(column, Code::DateInFuture, what);
-        }
-        Some(day)
-    }
-
-    fn word<T: Vocabulary>(&mut self, column: Column) -> Option<T> {
-        let word = T::parse(self.layout.cell(self.record, column)?);
-        match word {
-            Some(word) => self.say(column, word.as_str().to_owned()),
-            None => self.unreadable(column, Code::UnknownValue, capitalised(&format!("{}.", one_of::<T>()))),
-        }
-        word
-    }
-
-    /// A source as a word, or as a code of the national return.
-    fn source(&mut self, column: Column) -> Option<RequestSource> {
-        let cell = self.layout.cell(self.record, column)?;
-        let source = RequestSource::parse(cell).or_else(|| RequestSource::from_return_code(cell.parse().ok()?));
-        match source {
-            Some(source) => self.say(column, source.to_string()),
-            None => {
-                let what = format!("{}, or a code from 1 to 5.", one_of::<RequestSource>());
-                self.unreadable(column, Code::UnknownValue, capitalised(&what));
-            }
-        }
-        source
-    }
-
-    fn flag(&mut self, column: Column) -> bool {
-        let Some(cell) = self.layout.cell(self.record, column) else {
-            return false;
-        };
-        let flag = cell.eq_ignore_ascii_case("true");
-        if flag {
-            self.say(column, "true".to_owned());
-        } else if !cell.eq_ignore_ascii_case("false") {
-            self.unreadable(column, Code::UnknownValue, "Expected true or false.");
-        }
-        flag
-    }
-
-    /// A decision and its day, which go together; `told` is the column of its notice.
-    fn both<T>(
-        &mut self,
-        (decision, outcome): (Column, Option<T>),
-        (day, decided_on): (Column, Option<NaiveDate>),
-        told: Column,
-    ) -> Option<(T, NaiveDate)> {
-        if !self.has(decision) && (self.has(day) || self.has(told)) {
-            self.fault(decision, Code::MissingField, "A day without the decision: give both or neither.");
-        }
-        if self.has(decision) && !self.has(day) {
-            self.fault(day, Code::MissingField, "A decision has a day: give both or neither.");
-        }
-        Some((outcome?, decided_on?))
-    }
-
-    fn digest(&self) -> String {
-        let mut digest = Sha256::new();
-        for (column, text) in &self.said {
-            digest.update(column.as_str());
-            digest.update([0]);
-            digest.update(text);
-            digest.update([0]);
-        }
-        format!("{:x}", digest.finalize())
-    }
-}
-
-/// A day as `YYYY-MM-DD` or `DD/MM/YYYY`, digit for digit.
-fn date(text: &str) -> Option<NaiveDate> {
-    let shape: String = text.chars().map(|c| if c.is_ascii_digit() { '9' } else { c }).collect();
-    let format = match shape.as_str() {
-        "9999-99-99" => "%Y-%m-%d",
-        "99/99/9999" => "%d/%m/%Y",
-        _ => return None,
-    };
-    NaiveDate::parse_from_str(text, format).ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -676,17 +511,6 @@ mod tests {
     fn a_plain_row_has_no_fault() {
         assert_eq!(faults(&[]), []);
         assert!(parsed(&[]).is_open());
-    }
-
-    #[test]
-    fn a_day_is_written_in_two_ways_and_no_other() {
-        assert_eq!(date("2026-02-28"), Some(day("2026-02-28")));
-        assert_eq!(date("28/02/2026"), Some(day("2026-02-28")));
-        for wrong in
-            ["2026-02-30", "30/02/2026", "2026-2-28", "28/2/2026", "28/02/26", "02/28/2026", "28-02-2026", "46081"]
-        {
-            assert_eq!(date(wrong), None, "{wrong}");
-        }
     }
 
     #[test]
