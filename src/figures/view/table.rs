@@ -2,13 +2,14 @@
 
 use chrono::NaiveDate;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
+use utoipa::ToSchema;
 
 use crate::error::Error;
 use crate::figures::model::delay::StepTaken;
 use crate::figures::model::measure::{Advice, Decisions, Tenths, Timeliness};
 use crate::figures::model::{
     AdviceReport, AskedCase, Behind, BreachesReport, CaseloadReport, DecidedCase, DecisionsReport, DelaysReport, Load,
-    PlanCase, TimelinessReport, Waiting,
+    PlanCase, Since, TimelinessReport, Waiting,
 };
 use crate::time::Instant;
 
@@ -83,7 +84,7 @@ pub struct Table {
     headings: Vec<String>,
     rows: Vec<Vec<Cell>>,
     definition: String,
-    /// Of which days it is and by which rules, by name.
+    /// Of which days it is, what has become otherwise since, and by which rules, by name.
     about: Vec<(String, Cell)>,
 }
 
@@ -131,14 +132,15 @@ impl Table {
         self.rows.push(cells);
     }
 
-    /// Says in columns of every row, which the reader can move about with it, of which days it is and by which rules; in
-    /// the first row also what was counted. A list of nothing says so, for that too has to be shown.
-    fn said(mut self, days: &[(&str, Cell)], rules_version: &str) -> Self {
+    /// Says in columns of every row, which the reader can move about with it, of which days it is and what else holds for
+    /// all of it, and by which rules; in the first row also what was counted. A list of nothing says so, for that too has
+    /// to be shown.
+    fn said(mut self, about: &[(&str, Cell)], rules_version: &str) -> Self {
         if self.rows.is_empty() {
             let rest = self.headings.len().saturating_sub(1);
             self.rows.push(std::iter::once("none".into()).chain(std::iter::repeat_n(Cell::Empty, rest)).collect());
         }
-        self.about = days.iter().map(|(name, cell)| ((*name).to_owned(), cell.clone())).collect();
+        self.about = about.iter().map(|(name, cell)| ((*name).to_owned(), cell.clone())).collect();
         self.about.push(("rules_version".to_owned(), rules_version.into()));
         self.headings.extend(self.about.iter().map(|(name, _)| name.clone()));
         self.headings.push("definition".to_owned());
@@ -266,6 +268,19 @@ fn days(from: NaiveDate, to: NaiveDate, as_at: NaiveDate) -> [(&'static str, Cel
     [("from", from.into()), ("to", to.into()), ("as_at", as_at.into())]
 }
 
+/// What of a figure as at a past day has become otherwise since: how many cases, in columns of every row.
+fn otherwise<M: ToSchema>(since: Option<&Since<M>>) -> Vec<(&'static str, Cell)> {
+    let count = |cases: usize| Cell::from(i64::try_from(cases).unwrap_or(i64::MAX));
+    since.map_or_else(Vec::new, |since| {
+        vec![("happened_since", since.happened_since.into()), ("corrected_since", count(since.corrected.len()))]
+    })
+}
+
+/// What the row of today's total is called beside that of a past day.
+fn total_of_today(today: NaiveDate) -> String {
+    format!("Total as it stands on {today}")
+}
+
 impl From<&TimelinessReport> for Table {
     fn from(report: &TimelinessReport) -> Self {
         let mut headings = PLANS.to_vec();
@@ -274,6 +289,11 @@ impl From<&TimelinessReport> for Table {
         let mut total = plans(Some("total"), "Total", &report.total);
         total.extend([report.left_out_mediation_tribunal.into(), Cell::Empty]);
         table.row(total);
+        if let Some(since) = &report.since {
+            let mut cells = plans(Some("total_today"), &total_of_today(since.today), &since.total);
+            cells.extend([Cell::Empty, Cell::Empty]);
+            table.row(cells);
+        }
         for group in &report.groups {
             let mut cells = plans(group.key.as_deref(), &group.label, &group.measures);
             cells.extend([Cell::Empty, Cell::Empty]);
@@ -294,7 +314,9 @@ impl From<&TimelinessReport> for Table {
             cells.push(report.benchmarks_source.into());
             table.row(cells);
         }
-        table.said(&days(report.from, report.to, report.as_at), report.rules_version)
+        let mut about = days(report.from, report.to, report.as_at).to_vec();
+        about.extend(otherwise(report.since.as_ref()));
+        table.said(&about, report.rules_version)
     }
 }
 
@@ -342,10 +364,15 @@ impl From<&DecisionsReport> for Table {
         };
         let mut table = Self::new(&headings, &report.definition);
         table.row(cells(Some("total"), "Total", &report.total));
+        if let Some(since) = &report.since {
+            table.row(cells(Some("total_today"), &total_of_today(since.today), &since.total));
+        }
         for group in &report.groups {
             table.row(cells(group.key.as_deref(), &group.label, &group.measures));
         }
-        table.said(&days(report.from, report.to, report.as_at), report.rules_version)
+        let mut about = days(report.from, report.to, report.as_at).to_vec();
+        about.extend(otherwise(report.since.as_ref()));
+        table.said(&about, report.rules_version)
     }
 }
 

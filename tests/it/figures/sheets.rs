@@ -63,6 +63,30 @@ both! {
         assert_eq!((&cases[1][1], &cases[1][3]), ("2026-01-05", "2026-05-26"));
     }
 
+    fn a_sheet_of_a_past_day_tells_what_has_become_otherwise(app: &TestApp) {
+        let sheet = issued(Sheet::new(), "IN-TIME", "2026-01-05", "2026-05-25", &[]);
+        app.take_over(&issued(sheet, "LATER", "2026-01-05", "2026-05-27", &[]));
+        app.on_day("2026-06-01");
+        let told = |path: &str, names: &[&str]| -> Vec<Vec<String>> {
+            let sheet = rows(&ask(app, path, "text/csv"));
+            let place = |name: &&str| sheet[0].iter().position(|heading| heading == *name).unwrap_or_else(|| panic!("{name}"));
+            let places: Vec<usize> = names.iter().map(place).collect();
+            let totals = sheet.iter().filter(|row| row[0].starts_with("total"));
+            totals.map(|row| places.iter().map(|place| row[*place].to_owned()).collect()).collect()
+        };
+        let year = "from=2026-01-01&to=2026-12-31";
+        let columns = ["key", "label", "plans_issued", "happened_since", "corrected_since"];
+        assert_eq!(
+            told(&format!("timeliness?{year}&as_at=2026-05-26"), &columns),
+            [["total", "Total", "1", "1", "0"], ["total_today", "Total as it stands on 2026-06-01", "2", "1", "0"]]
+        );
+        let columns = ["key", "requests", "happened_since"];
+        assert_eq!(told(&format!("decisions?{year}&as_at=2026-01-04"), &columns), [["total", "0", "2"], ["total_today", "2", "2"]]);
+        // Of today there is nothing since, and no column of it.
+        assert_eq!(told(&format!("timeliness?{year}"), &["key", "plans_issued"]), [["total", "2"]]);
+        assert!(!ask(app, &format!("timeliness?{year}"), "text/csv").text().contains("happened_since"));
+    }
+
     fn the_breaches_are_had_as_a_workbook(app: &TestApp) {
         app.caseworker().open_case(a_case());
         app.on_day("2026-03-02");
