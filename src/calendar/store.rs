@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
 use statute::Calendar;
 
-pub use feeds::{due, feed_by_token, feeds_of, insert_feed, keep_content, revoke_feed, standing_feeds};
+pub use feeds::{due, feed_by_token, feeds_of, insert_feed, keep_content, revoke_feeds, standing_feeds};
 
 use super::model::{BankHoliday, SettingClosure};
 use crate::db::schema::{bank_holidays, cases, closures, deadlines};

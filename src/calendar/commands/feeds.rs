@@ -71,11 +71,9 @@ pub fn revoke_feeds(tx: &mut Tx<'_>, acting: &Acting, one: Option<Id>) -> Result
     if one.is_some() && feeds.is_empty() {
         return Err(Error::NotFound);
     }
-    for feed in feeds {
-        store::revoke_feed(tx, feed, acting.at)?;
-        audit::record(tx, acting, Event::new("calendar_feed_revoked", "calendar_feed", feed))?;
-    }
-    Ok(())
+    store::revoke_feeds(tx, &feeds, acting.at)?;
+    let revoked = |feed| Event::new("calendar_feed_revoked", "calendar_feed", feed);
+    audit::record_all(tx, acting, feeds.into_iter().map(revoked).collect())
 }
 
 /// What a feed shows.

@@ -7,7 +7,7 @@ use statute::Holder;
 use crate::auth::Role;
 use crate::calendar::model::{Due, Feed, FeedScope, Step};
 use crate::db::schema::{advice_requests, calendar_feeds, case_viewers, cases, deadlines};
-use crate::db::{Conn, Page, Tx, Window};
+use crate::db::{Conn, OneOf, Page, Tx, Window};
 use crate::error::Error;
 use crate::ids::Id;
 use crate::time::Instant;
@@ -61,9 +61,13 @@ pub fn standing_feeds(conn: &mut Conn, user: Id, one: Option<Id>) -> Result<Vec<
     Ok(query.load(conn)?)
 }
 
-/// Revokes a feed.
-pub fn revoke_feed(tx: &mut Tx<'_>, id: Id, at: Instant) -> Result<(), Error> {
-    diesel::update(calendar_feeds::table.find(id)).set(calendar_feeds::revoked_at.eq(at)).execute(&mut **tx)?;
+/// Revokes feeds, however many in one statement.
+pub fn revoke_feeds(tx: &mut Tx<'_>, feeds: &[Id], at: Instant) -> Result<(), Error> {
+    if feeds.is_empty() {
+        return Ok(());
+    }
+    let these = calendar_feeds::table.filter(calendar_feeds::id.one_of(feeds));
+    diesel::update(these).set(calendar_feeds::revoked_at.eq(at)).execute(&mut **tx)?;
     Ok(())
 }
 

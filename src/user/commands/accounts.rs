@@ -83,7 +83,9 @@ fn insert(tx: &mut Tx<'_>, acting: &Acting, user: User) -> Result<User, Error> {
 /// Changes a user. What decides over what they see ends their sessions. A link that was mailed to an address that is no
 /// longer theirs ends; who has no password yet is invited anew.
 pub fn change(app: &App, tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<UserChange>) -> Result<User, Error> {
-    let before = store::find_and_hold(tx, id)?.ok_or(Error::NotFound)?;
+    // One change here after another: two administrators who put each other out at the same moment would leave nobody.
+    tx.keep_others_from_writing(&["users"])?;
+    let before = store::find(tx, id)?.ok_or(Error::NotFound)?;
     let (given, user) = step.judge(before.version, |body, faults| {
         let mut user = before.clone();
         if let Some(email) = &body.email {
@@ -145,11 +147,10 @@ pub fn end_own_sessions(tx: &mut Tx<'_>, acting: &Acting) -> Result<(), Error> {
 
 /// The feeds of whoever is deactivated end: their addresses must not come to life again with the account.
 fn end_feeds(tx: &mut Tx<'_>, acting: &Acting, user: Id) -> Result<(), Error> {
-    for feed in calendar::store::standing_feeds(tx, user, None)? {
-        calendar::store::revoke_feed(tx, feed, acting.at)?;
-        audit::record(tx, acting, Event::new("calendar_feed_revoked", "calendar_feed", feed))?;
-    }
-    Ok(())
+    let feeds = calendar::store::standing_feeds(tx, user, None)?;
+    calendar::store::revoke_feeds(tx, &feeds, acting.at)?;
+    let revoked = |feed| Event::new("calendar_feed_revoked", "calendar_feed", feed);
+    audit::record_all(tx, acting, feeds.into_iter().map(revoked).collect())
 }
 
 /// Nobody gives themself another role or goes by themself, and there is always somebody left who looks after accounts.

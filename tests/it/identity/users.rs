@@ -105,6 +105,19 @@ both! {
         adviser.get("/me").refused(401, "invalid_token");
     }
 
+    fn two_administrators_who_deactivate_each_other_at_once_do_not_both_go(app: &TestApp) {
+        let pair = [app.admin(), app.colleague("Ada Admin", Role::Admin, None)];
+        // Both have begun before either goes on.
+        let held = "UPDATE users SET version = version WHERE role = 'admin'";
+        let statuses = app.at_once(held, 2, |n| {
+            let other = format!("/users/{}", pair[1 - n].id);
+            pair[n].patch(&other, "*", &json!({"active": false})).status
+        });
+        assert!(statuses.contains(&200), "{statuses:?}");
+        let left = app.texts("SELECT email AS text FROM users WHERE role = 'admin' AND active = (1 = 1)");
+        assert_eq!(left.len(), 1, "{statuses:?}");
+    }
+
     fn an_administrator_changes_no_role_of_their_own_and_one_is_always_left(app: &TestApp) {
         let admin = app.admin();
         let own = format!("/users/{}", admin.id);
