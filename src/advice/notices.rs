@@ -98,14 +98,14 @@ fn mail_of(link: Id) -> String {
 pub fn end_links(tx: &mut Tx<'_>, acting: &Acting, request: Id) -> Result<(), Error> {
     store::links::spend(tx, request, acting.at)?;
     let kinds = vec![Notice::AdviceLink, Notice::AdviceRequest, Notice::AdviceReminder, Notice::AdviceChase];
-    outbox::withdraw(tx, acting, &Moot { advice_request_id: Some(request), kinds, ..Moot::default() })?;
+    outbox::withdraw(tx, acting, &Moot { advice_requests: vec![request], kinds, ..Moot::default() })?;
     Ok(())
 }
 
 /// Withdraws the mail that would still bring a link which was revoked.
 pub fn withdraw_mail(tx: &mut Tx<'_>, acting: &Acting, request: Id, link: Id) -> Result<(), Error> {
     for dedupe_key in outbox::keys_with_link(tx, request, link)? {
-        let moot = Moot { advice_request_id: Some(request), dedupe_key: Some(dedupe_key), ..Moot::default() };
+        let moot = Moot { advice_requests: vec![request], dedupe_key: Some(dedupe_key), ..Moot::default() };
         outbox::withdraw(tx, acting, &moot)?;
     }
     Ok(())

@@ -6,8 +6,8 @@ use std::collections::HashSet;
 use chrono::NaiveDate;
 use diesel::dsl::exists;
 use diesel::{
-    BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl,
-    SelectableHelper,
+    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension, QueryDsl,
+    RunQueryDsl, SelectableHelper,
 };
 use serde_json::{Map, Value, json};
 
@@ -70,20 +70,21 @@ pub fn erasure(conn: &mut Conn, person_id: Id) -> Result<Option<Erasure>, Error>
 
 /// Those of these people whose record was erased, and on whose cases nothing was written since.
 pub fn erased_for_good(conn: &mut Conn, people: &[Id]) -> Result<HashSet<Id>, Error> {
-    let erasures: Vec<(Id, Instant)> = person_erasures::table
+    let erased: Vec<Id> = person_erasures::table
         .filter(person_erasures::person_id.one_of(people))
-        .select((person_erasures::person_id, person_erasures::erased_at))
+        .select(person_erasures::person_id)
         .load(conn)?;
-    let mut erased = HashSet::new();
-    for (person, at) in erasures {
-        let of_person = cases::table.filter(cases::person_id.eq(person)).select(cases::id.nullable());
-        let written_since =
-            audit_events::table.filter(audit_events::case_id.eq_any(of_person)).filter(audit_events::at.gt(at));
-        if !diesel::select(exists(written_since)).get_result::<bool>(conn)? {
-            erased.insert(person);
-        }
-    }
-    Ok(erased)
+    let written_since: HashSet<Id> = person_erasures::table
+        .inner_join(cases::table.on(cases::person_id.eq(person_erasures::person_id)))
+        .inner_join(audit_events::table.on(audit_events::case_id.eq(cases::id.nullable())))
+        .filter(person_erasures::person_id.one_of(&erased))
+        .filter(audit_events::at.gt(person_erasures::erased_at))
+        .select(person_erasures::person_id)
+        .distinct()
+        .load::<Id>(conn)?
+        .into_iter()
+        .collect();
+    Ok(erased.into_iter().filter(|person| !written_since.contains(person)).collect())
 }
 
 /// Keeps an erasure, in the place of an earlier one.
@@ -204,23 +205,24 @@ pub fn empty_case(tx: &mut Tx<'_>, case_id: Id, at: Instant) -> Result<Removed, 
 fn empty_plans(conn: &mut Conn, case_id: Id) -> Result<(), Error> {
     let versions: Vec<(Id, Option<Doc<PlacementRecord>>)> =
         plans::table.filter(plans::case_id.eq(case_id)).select((plans::id, plans::placement)).load(conn)?;
-    for (id, placement) in versions {
-        // What kind of placement it was decides over what the plan had to say; the words are the author's.
-        let placement = placement.map(|Doc(mut placement)| {
-            placement.setting_type = placement.setting_type.map(|_words| String::new());
-            Doc(placement)
-        });
-        diesel::update(plans::table.find(id))
-            .set((
-                plans::placement.eq(placement),
-                plans::printed.eq(None::<Doc<Value>>),
-                plans::override_reason.eq(None::<String>),
-                plans::signed_by.eq(None::<String>),
-            ))
-            .execute(conn)?;
-        diesel::update(plan_sections::table.filter(plan_sections::plan_id.eq(id)))
-            .set((plan_sections::text.eq(""), plan_sections::sources.eq(Doc(Vec::<Value>::new()))))
-            .execute(conn)?;
+    diesel::update(plans::table.filter(plans::case_id.eq(case_id)))
+        .set((
+            plans::printed.eq(None::<Doc<Value>>),
+            plans::override_reason.eq(None::<String>),
+            plans::signed_by.eq(None::<String>),
+        ))
+        .execute(conn)?;
+    let ids: Vec<Id> = versions.iter().map(|(id, _)| *id).collect();
+    diesel::update(plan_sections::table.filter(plan_sections::plan_id.one_of(&ids)))
+        .set((plan_sections::text.eq(""), plan_sections::sources.eq(Doc(Vec::<Value>::new()))))
+        .execute(conn)?;
+    for (id, Doc(mut placement)) in versions.into_iter().filter_map(|(id, placement)| Some((id, placement?))) {
+        // What kind of placement it was decides over what the plan had to say; the words are the author's. Only the plan
+        // that was sent has one.
+        if placement.setting_type.is_some() {
+            placement.setting_type = Some(String::new());
+            diesel::update(plans::table.find(id)).set(plans::placement.eq(Some(Doc(placement)))).execute(conn)?;
+        }
     }
     Ok(())
 }

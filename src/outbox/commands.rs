@@ -60,7 +60,7 @@ fn queued(acting: &Acting, message: NewMessage) -> Message {
 
 /// Withdraws the messages that a step makes moot, in its transaction. Answers how many there were.
 pub fn withdraw(tx: &mut Tx<'_>, acting: &Acting, moot: &Moot) -> Result<usize, Error> {
-    if moot.case_id.is_none() && moot.advice_request_id.is_none() && moot.dedupe_key.is_none() {
+    if moot.case_id.is_none() && moot.advice_requests.is_empty() && moot.dedupe_key.is_none() {
         return Err(Error::internal(
             "a step makes messages moot that are about a case or a request, or one of them, not all there are",
         ));

@@ -262,8 +262,8 @@ pub struct Written {
 pub struct Moot {
     /// About this case.
     pub case_id: Option<Id>,
-    /// About this request for advice.
-    pub advice_request_id: Option<Id>,
+    /// About these requests for advice; about any or none where there is none.
+    pub advice_requests: Vec<Id>,
     /// Of these kinds; of any where there is none.
     pub kinds: Vec<Notice>,
     /// The one of this key.

@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use chrono::NaiveDate;
-use diesel::dsl::{IntoBoxed, LeftJoin};
+use diesel::dsl::{IntoBoxed, LeftJoin, sql};
+use diesel::sql_types::Text;
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl,
     SelectableHelper,
@@ -15,7 +16,7 @@ use super::model::{
     BOUNCES, Bounce, Chase, Message, MessageState, Moot, NotificationFilter, Written, is_given_up, wait_after,
 };
 use crate::auth::{Acting, Actor, Role};
-use crate::db::columns::Doc;
+use crate::db::columns::{self, Doc};
 use crate::db::schema::messages::dsl;
 use crate::db::schema::{bounces, case_viewers, cases, messages};
 use crate::db::{Conn, MultiBackend, Page, Tx, Window, native};
@@ -163,21 +164,19 @@ pub fn unsent_about(conn: &mut Conn, requests: &[Id]) -> Result<HashSet<Id>, Err
     Ok(unsent.into_iter().flatten().collect())
 }
 
-/// Gives new facts to what still waits of these kinds about a request for advice.
-pub fn amend(tx: &mut Tx<'_>, request: Id, kinds: &[Notice], facts: &[(&str, Value)]) -> Result<(), Error> {
+/// Tells what still waits of these kinds about requests for advice that their last day is another.
+pub fn tell_day(tx: &mut Tx<'_>, requests: &[Id], kinds: &[Notice], due_on: NaiveDate) -> Result<(), Error> {
     let kinds: Vec<_> = kinds.iter().copied().map(Word).collect();
-    let waiting: Vec<(Id, Doc<Map<String, Value>>)> = messages::table
-        .filter(messages::advice_request_id.eq(request))
+    let waiting = messages::table
+        .filter(messages::advice_request_id.eq_any(requests.to_vec()))
         .filter(messages::state.eq(Word(MessageState::Queued)))
-        .filter(messages::kind.eq_any(kinds))
-        .select((messages::id, messages::params))
-        .load(&mut **tx)?;
-    for (id, mut params) in waiting {
-        for (name, fact) in facts {
-            params.0.insert((*name).to_owned(), fact.clone());
-        }
-        diesel::update(dsl::messages.find(id)).set(dsl::params.eq(params)).execute(&mut **tx)?;
-    }
+        .filter(messages::kind.eq_any(kinds));
+    let with_day = match &**tx {
+        Conn::Pg(_) => "params || jsonb_build_object('due_on', ",
+        Conn::Sqlite(_) => "json_set(params, '$.due_on', ",
+    };
+    let params = sql::<columns::sql::Doc>(with_day).bind::<Text, _>(due_on.to_string()).sql(")");
+    diesel::update(waiting).set(dsl::params.eq(params)).execute(&mut **tx)?;
     Ok(())
 }
 
@@ -224,8 +223,8 @@ pub(super) fn withdraw(tx: &mut Tx<'_>, moot: &Moot, at: Instant) -> Result<usiz
     if let Some(case) = moot.case_id {
         fitting = fitting.filter(messages::case_id.eq(case));
     }
-    if let Some(request) = moot.advice_request_id {
-        fitting = fitting.filter(messages::advice_request_id.eq(request));
+    if !moot.advice_requests.is_empty() {
+        fitting = fitting.filter(messages::advice_request_id.eq_any(moot.advice_requests.clone()));
     }
     if !moot.kinds.is_empty() {
         let kinds: Vec<_> = moot.kinds.iter().copied().map(Word).collect();

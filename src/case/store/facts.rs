@@ -7,8 +7,8 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use diesel::{
-    ExpressionMethods, Identifiable, Insertable, NullableExpressionMethods, QueryDsl, Queryable, RunQueryDsl,
-    Selectable, SelectableHelper,
+    ExpressionMethods, Insertable, NullableExpressionMethods, QueryDsl, Queryable, RunQueryDsl, Selectable,
+    SelectableHelper,
 };
 use statute::{
     AdviceFacts, AdviceStatus, AppealFacts, AssessmentDecision, AssessmentOutcome, Basis, Calendar, CaseFacts,
@@ -33,8 +33,8 @@ use crate::words::{BasisWord, HolderWord, PlanStatusWord, RuleIdWord, SubjectKin
 const AT_ONCE: usize = 1_000;
 
 /// A deadline as it is kept.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, Identifiable, diesel::AsChangeset)]
-#[diesel(table_name = deadlines, treat_none_as_null = true, treat_none_as_default_value = false)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = deadlines, treat_none_as_default_value = false)]
 pub struct Derived {
     /// Its id, kept through re-derivations.
     pub id: Id,
@@ -547,30 +547,30 @@ pub fn insert_deadlines(tx: &mut Tx<'_>, new: &[Derived]) -> Result<(), Error> {
 
 fn write_deadlines(tx: &mut Tx<'_>, case_id: Id, derived: &[Deadline], today: NaiveDate) -> Result<(), Error> {
     let mut kept: HashMap<_, Derived> = deadlines(tx, case_id)?.into_iter().map(|row| (row.key(), row)).collect();
-    let mut new = Vec::new();
+    let (mut written, mut gone) = (Vec::new(), Vec::new());
     for deadline in derived {
         let mut row = Derived::new(case_id, deadline);
         match kept.remove(&row.key()) {
             None => {
                 row.judge_breach(None, today);
-                new.push(row);
+                written.push(row);
             }
             Some(before) => {
                 row.id = before.id;
                 row.judge_breach(Some(&before), today);
                 if row != before {
-                    diesel::update(deadlines::table.find(row.id)).set(&row).execute(&mut **tx)?;
+                    gone.push(before.id);
+                    written.push(row);
                 }
             }
         }
     }
-    if !new.is_empty() {
-        native!(&mut **tx, |conn| diesel::insert_into(deadlines::table).values(&new).execute(conn))?;
+    // What is otherwise now is written anew, so that two statements do however many there are.
+    gone.extend(kept.into_values().map(|row| row.id));
+    if !gone.is_empty() {
+        diesel::delete(deadlines::table.filter(deadlines::id.one_of(&gone))).execute(&mut **tx)?;
     }
-    for gone in kept.into_values() {
-        diesel::delete(deadlines::table.find(gone.id)).execute(&mut **tx)?;
-    }
-    Ok(())
+    insert_deadlines(tx, &written)
 }
 
 /// Writes due days and exceptions through to the requests for advice, where work lists and chases read them.

@@ -7,7 +7,7 @@ mod list;
 mod parts;
 mod past;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, NaiveDate};
 use diesel::connection::SimpleConnection;
@@ -30,7 +30,6 @@ pub use parts::{
 };
 pub use past::{MENDED, caseworkers_as_at, known_after, parts_as_at};
 
-use serde_json::json;
 use statute::{Calendar, CaseFacts, Stage};
 
 use super::model::Case;
@@ -223,9 +222,8 @@ pub fn keep(tx: &mut Tx<'_>, acting: &Acting, mut case: Case, calendar: &Calenda
     let moved = project(tx, &mut case, calendar, acting.today)?;
     let requests: Vec<Id> = moved.iter().map(|(request, _)| *request).collect();
     let written_about = outbox::unsent_about(tx, &requests)?;
-    for (request, clock) in moved.iter().filter(|(request, _)| written_about.contains(request)) {
-        rearm(tx, acting, *request, *clock)?;
-    }
+    let written_about = moved.iter().filter(|(request, _)| written_about.contains(request));
+    rearm(tx, acting, written_about.copied().collect())?;
     if stage != case.stage || moved.iter().any(|(_, clock)| !clock.outstanding) {
         withdraw_what_the_family_knows(tx, acting, &case)?;
     }
@@ -240,17 +238,28 @@ pub fn keep(tx: &mut Tx<'_>, acting: &Acting, mut case: Case, calendar: &Calenda
     Ok(case)
 }
 
-/// What waits to remind of a request is moot once its last day moves or nothing is owed any more; what waits to ask for it
-/// tells the new day.
-fn rearm(tx: &mut Tx<'_>, acting: &Acting, request: Id, clock: AdviceClock) -> Result<(), Error> {
-    let mut kinds = vec![Notice::AdviceReminder, Notice::AdviceChase];
-    match clock.due_on {
-        Some(due_on) if clock.outstanding => {
-            outbox::amend(tx, request, &[Notice::AdviceRequest, Notice::AdviceLink], &[("due_on", json!(due_on))])?;
+/// What waits to remind of these requests is moot: their last day moved, or nothing is owed any more. What waits to ask for
+/// them tells the new day, or is moot too.
+fn rearm(tx: &mut Tx<'_>, acting: &Acting, moved: Vec<(Id, AdviceClock)>) -> Result<(), Error> {
+    let mut owed: BTreeMap<NaiveDate, Vec<Id>> = BTreeMap::new();
+    let (mut moot, mut over) = (Vec::new(), Vec::new());
+    for (request, clock) in moved {
+        match clock.due_on.filter(|_| clock.outstanding) {
+            Some(due_on) => owed.entry(due_on).or_default().push(request),
+            None => over.push(request),
         }
-        _ => kinds.push(Notice::AdviceRequest),
+        moot.push(request);
     }
-    outbox::withdraw(tx, acting, &Moot { advice_request_id: Some(request), kinds, ..Moot::default() })?;
+    // What was asked on one day is mostly due on one day.
+    for (due_on, requests) in owed {
+        outbox::tell_day(tx, &requests, &[Notice::AdviceRequest, Notice::AdviceLink], due_on)?;
+    }
+    let reminding = vec![Notice::AdviceReminder, Notice::AdviceChase];
+    for (advice_requests, kinds) in [(moot, reminding), (over, vec![Notice::AdviceRequest])] {
+        if !advice_requests.is_empty() {
+            outbox::withdraw(tx, acting, &Moot { advice_requests, kinds, ..Moot::default() })?;
+        }
+    }
     Ok(())
 }
 

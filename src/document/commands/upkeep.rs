@@ -62,12 +62,14 @@ pub fn sweep(db: &Db, folder: &Path, at: Instant, grace: TimeDelta) -> Result<Sw
         for some in digests.chunks(usize::try_from(BATCH).unwrap_or(1)) {
             // Looking first: writers must not be held up where there is nothing to remove.
             let needed: HashSet<String> = db.read(|conn| store::needed(conn, some))?.into_iter().collect();
-            for sha256 in some.iter().filter(|sha256| !needed.contains(*sha256)) {
-                if !ours {
-                    swept.not_ours = true;
-                } else if remove_unless_needed(db, folder, sha256, before)? {
-                    swept.contents = swept.contents.saturating_add(1);
-                }
+            let left: Vec<String> = some.iter().filter(|sha256| !needed.contains(*sha256)).cloned().collect();
+            if left.is_empty() {
+                continue;
+            }
+            if ours {
+                swept.contents = swept.contents.saturating_add(remove_unneeded(db, folder, &left, before)?);
+            } else {
+                swept.not_ours = true;
             }
         }
     }
@@ -85,35 +87,41 @@ impl fmt::Display for Swept {
     }
 }
 
-/// Removes content in a transaction that lets nobody write a row for it, unless a document needs it.
-fn remove_unless_needed(db: &Db, folder: &Path, sha256: &str, before: SystemTime) -> Result<bool, Error> {
+/// Removes content in a transaction that lets nobody write a row for it, as far as no document needs it; answers how many
+/// there were.
+fn remove_unneeded(db: &Db, folder: &Path, digests: &[String], before: SystemTime) -> Result<usize, Error> {
     db.write(|tx| {
         tx.lock_against_writers("documents")?;
-        let needed = !store::needed(tx, &[sha256.to_owned()])?.is_empty();
-        if needed { Ok(false) } else { leftovers::remove_content(folder, sha256, before) }
+        let needed: HashSet<String> = store::needed(tx, digests)?.into_iter().collect();
+        let mut removed = 0_usize;
+        for sha256 in digests.iter().filter(|sha256| !needed.contains(*sha256)) {
+            if leftovers::remove_content(folder, sha256, before)? {
+                removed = removed.saturating_add(1);
+            }
+        }
+        Ok(removed)
     })
 }
 
 /// Removes the content of documents whose rows have been removed, as far as no other document needs it. What a crash leaves,
 /// or a failure, is swept up later.
 pub fn remove_contents(app: &App, contents: &[String]) {
-    for sha256 in contents {
-        if let Err(fault) = remove_content(app, sha256) {
+    let (folder, now) = (documents_folder(&app.settings().data_dir), SystemTime::from(app.now().at.utc()));
+    for some in contents.chunks(usize::try_from(BATCH).unwrap_or(1)) {
+        if let Err(fault) = remove_unneeded(app.db(), &folder, some, now) {
             tracing::warn!(?fault, "content without a row waits for the next sweep");
         }
     }
-}
-
-fn remove_content(app: &App, sha256: &str) -> Result<bool, Error> {
-    let now = SystemTime::from(app.now().at.utc());
-    remove_unless_needed(app.db(), &documents_folder(&app.settings().data_dir), sha256, now)
 }
 
 /// The outcome of the transaction that was to keep an upload. Where it failed in its very last step, as on a disk that
 /// became full, the content is in place already and takes up room: it is removed at once rather than by the next sweep.
 pub async fn or_removed<T>(app: &App, sha256: String, outcome: Result<T, Error>) -> Result<T, Error> {
     if let Err(Error::DiskFull | Error::Unavailable(_) | Error::Internal(_)) = &outcome {
-        let removing = app.block(move |app| remove_content(app, &sha256));
+        let removing = app.block(move |app| {
+            remove_contents(app, &[sha256]);
+            Ok(())
+        });
         if let Err(fault) = removing.await {
             tracing::warn!(?fault, "content without a row waits for the next sweep");
         }
@@ -172,7 +180,12 @@ pub fn rescan(
                     failures = 0;
                     settle(db, acting, &document.sha256, verdict, &mut rescanned)?;
                     if verdict == Verdict::Infected {
-                        remove_unless_needed(db, folder, &document.sha256, SystemTime::from(acting.at.utc()))?;
+                        remove_unneeded(
+                            db,
+                            folder,
+                            std::slice::from_ref(&document.sha256),
+                            SystemTime::from(acting.at.utc()),
+                        )?;
                     }
                 }
                 Err(fault) => {

@@ -7,3 +7,4 @@ mod dependencies;
 mod openapi;
 mod security;
 mod statements;
+mod world;
