@@ -34,6 +34,8 @@ pub enum Value {
     Deadline(usize),
     /// An id that is made for this request; each has its number.
     New(usize),
+    /// A list of ids, some of which are those of the case or made for this request.
+    Ids(Vec<Self>),
 }
 
 /// A statement: `$1` stands for the first value.
@@ -234,6 +236,16 @@ pub fn is_uuid(text: &str) -> bool {
         })
 }
 
+/// The items of a list as PostgreSQL writes it.
+pub fn items(list: &str) -> impl Iterator<Item = &str> {
+    list.trim_matches(['{', '}']).split(',')
+}
+
+/// Whether a value is a list of ids and of nothing else.
+pub fn is_list_of_ids(value: &str) -> bool {
+    value.starts_with('{') && items(value).all(is_uuid)
+}
+
 /// The ids in the statement by which the service finds out who calls.
 fn ids_of_caller(lines: &[Line]) -> Vec<String> {
     let find =
@@ -258,25 +270,33 @@ fn captured(lines: Vec<Line>, case: Option<&Case>, callers: &[Caller; 3]) -> Cap
     for (_, lines) in processes {
         let mut unit = Vec::new();
         for line in lines {
-            let values = line.values.into_iter().map(|value| match (value, case) {
-                (None, _) => Value::Null,
-                (Some(value), Some(case)) if value == case.id => Value::Case,
-                (Some(value), Some(case)) if value == case.reference => Value::Reference,
-                (Some(value), Some(case)) if value == case.person => Value::Person,
-                (Some(value), Some(case)) if case.deadlines.contains(&value) => {
+            let mut told = |value: String| match case {
+                Some(case) if value == case.id => Value::Case,
+                Some(case) if value == case.reference => Value::Reference,
+                Some(case) if value == case.person => Value::Person,
+                Some(case) if case.deadlines.contains(&value) => {
                     Value::Deadline(case.deadlines.iter().position(|one| *one == value).unwrap())
                 }
-                (Some(value), _) if caller(&value).is_some() => Value::Caller(caller(&value).unwrap()),
-                (Some(value), Some(case)) if value == case.setting => Value::Setting,
-                (Some(value), Some(case)) if value == case.caseworker => Value::Caseworker,
-                (Some(value), _) if is_uuid(&value) && value.as_str() > newest => {
+                _ if caller(&value).is_some() => Value::Caller(caller(&value).unwrap()),
+                Some(case) if value == case.setting => Value::Setting,
+                Some(case) if value == case.caseworker => Value::Caseworker,
+                _ if is_uuid(&value) && value.as_str() > newest => {
                     let number = new.iter().position(|one| *one == value).unwrap_or_else(|| {
                         new.push(value);
                         new.len() - 1
                     });
                     Value::New(number)
                 }
-                (Some(value), _) => Value::Fixed(value),
+                _ => Value::Fixed(value),
+            };
+            let values = line.values.into_iter().map(|value| match value {
+                None => Value::Null,
+                Some(list) if is_list_of_ids(&list) => {
+                    let ids: Vec<Value> = items(&list).map(|id| told(id.to_owned())).collect();
+                    let fixed = ids.iter().all(|id| matches!(id, Value::Fixed(_)));
+                    if fixed { Value::Fixed(list) } else { Value::Ids(ids) }
+                }
+                Some(value) => told(value),
             });
             let values = values.collect();
             let ends = line.sql == "COMMIT";

@@ -14,7 +14,7 @@ use diesel::sql_types::{BigInt, Nullable, Text, Untyped};
 use diesel::sqlite::Sqlite;
 use diesel::{Connection, PgConnection, QueryResult, QueryableByName, RunQueryDsl, SqliteConnection, deserialize};
 
-use super::capture::{Captured, Statement, Statements, Value, is_uuid};
+use super::capture::{Captured, Statement, Statements, Value, is_list_of_ids, items};
 use super::cases::{Case, Caseload};
 use super::data::Dice;
 use super::postgres::Server;
@@ -130,25 +130,11 @@ impl Pgbench<'_> {
                 script.push_str(text);
                 match value.map(|place| (place, &statement.values[place])) {
                     None => {}
-                    Some((_, Value::Null)) => script.push_str("NULL"),
-                    Some((_, Value::Case)) => script.push_str(":id"),
-                    Some((_, Value::Reference)) => script.push_str(":reference"),
-                    Some((_, Value::Person)) => script.push_str(":person"),
-                    Some((_, Value::Setting)) => script.push_str(":setting"),
-                    Some((_, Value::Caseworker)) => script.push_str(":caseworker"),
-                    Some((_, Value::Caller(n))) if inline => write!(script, "'{}'", self.caseload.callers[*n]).unwrap(),
-                    Some((_, Value::Caller(n))) => write!(script, ":caller{n}").unwrap(),
-                    Some((_, Value::Deadline(k))) => write!(script, ":d{k}").unwrap(),
-                    Some((_, Value::New(k))) if look_up.contains("bench.awaiting") => write!(script, ":u{k}").unwrap(),
-                    // Of readings only the id of the request is new, which need not be the only one of its kind.
-                    Some((_, Value::New(_))) => script.push_str("'01ffffff-0000-7000-8000-000000000000'"),
-                    Some((_, Value::Fixed(fixed))) if inline => {
-                        write!(script, "'{}'", fixed.replace('\'', "''")).unwrap()
-                    }
-                    Some((place, Value::Fixed(fixed))) => {
+                    Some((place, Value::Fixed(fixed))) if !inline => {
                         write!(script, ":v{own}_{number}_{place}").unwrap();
                         variables.push(format!("--define=v{own}_{number}_{place}={fixed}"));
                     }
+                    Some((_, value)) => script.push_str(&self.spelled(value, look_up, inline)),
                 }
             }
             script.push_str(";\n");
@@ -156,6 +142,29 @@ impl Pgbench<'_> {
         let file = self.folder.join(format!("{own}.sql"));
         std::fs::write(&file, script).unwrap();
         (file, variables)
+    }
+
+    /// A value in the text of a script.
+    fn spelled(&self, value: &Value, look_up: &str, inline: bool) -> String {
+        match value {
+            Value::Null => "NULL".to_owned(),
+            Value::Case => ":id".to_owned(),
+            Value::Reference => ":reference".to_owned(),
+            Value::Person => ":person".to_owned(),
+            Value::Setting => ":setting".to_owned(),
+            Value::Caseworker => ":caseworker".to_owned(),
+            Value::Caller(n) if inline => format!("'{}'", self.caseload.callers[*n]),
+            Value::Caller(n) => format!(":caller{n}"),
+            Value::Deadline(k) => format!(":d{k}"),
+            Value::New(k) if look_up.contains("bench.awaiting") => format!(":u{k}"),
+            // Of readings only the id of the request is new, which need not be the only one of its kind.
+            Value::New(_) => "'01ffffff-0000-7000-8000-000000000000'".to_owned(),
+            Value::Fixed(fixed) => format!("'{}'", fixed.replace('\'', "''")),
+            Value::Ids(ids) => {
+                let ids: Vec<String> = ids.iter().map(|id| self.spelled(id, look_up, inline)).collect();
+                format!("ARRAY[{}]::uuid[]", ids.join(", "))
+            }
+        }
     }
 
     /// Runs scripts, each as often as its share says.
@@ -306,19 +315,16 @@ fn ported(captured: &Captured, listed: &[String], on_record: bool) -> Vec<Ported
                     .replace("(DEFAULT", "(NULL");
                 match value.map(|place| &statement.values[place]) {
                     Some(Value::Fixed(list)) if text.ends_with("IN (") => {
-                        let named: Vec<&str> = list.trim_matches(['{', '}']).split(',').collect();
                         // Of what is listed, not of the organisations that are looked up for it.
-                        let of_list =
-                            named.iter().all(|item| is_uuid(item)) && !statement.sql.contains("FROM \"organisations\"");
-                        let named = if of_list && !listed.is_empty() {
+                        let of_list = is_list_of_ids(list) && !statement.sql.contains("FROM \"organisations\"");
+                        let named: Vec<&str> = if of_list && !listed.is_empty() {
                             listed.iter().map(String::as_str).collect()
                         } else {
-                            named
+                            items(list).collect()
                         };
-                        let items = named.into_iter().map(|item| Some(Value::Fixed(item.to_owned())));
-                        let texts = std::iter::once(text).chain(std::iter::repeat(", ".to_owned()));
-                        ported.pieces.extend(texts.zip(items));
+                        ported.list(text, named.into_iter().map(|item| Value::Fixed(item.to_owned())));
                     }
+                    Some(Value::Ids(ids)) => ported.list(text, ids.iter().cloned()),
                     value => ported.pieces.push((text, value.cloned())),
                 }
             }
@@ -331,6 +337,14 @@ fn ported(captured: &Captured, listed: &[String], on_record: bool) -> Vec<Ported
 #[derive(Debug, Clone)]
 struct Ported {
     pieces: Vec<(String, Option<Value>)>,
+}
+
+impl Ported {
+    /// A place for each item of a list.
+    fn list(&mut self, text: String, items: impl Iterator<Item = Value>) {
+        let texts = std::iter::once(text).chain(std::iter::repeat(", ".to_owned()));
+        self.pieces.extend(texts.zip(items.map(Some)));
+    }
 }
 
 /// A value as the service binds it on SQLite.
@@ -354,6 +368,7 @@ fn bind(value: &Value, case: Option<&Case>, callers: &[String; 3], number: u32) 
         Value::New(place) => {
             Some(format!("01ffffff-0000-7000-8000-{:012x}", u64::from(number) * 64 + u64::try_from(*place).unwrap()))
         }
+        Value::Ids(_) => unreachable!("a list has a place for each of its items"),
         Value::Fixed(fixed) => match (fixed.as_str(), fixed.parse()) {
             ("t", _) => return Bind::Number(1),
             ("f", _) => return Bind::Number(0),
