@@ -151,6 +151,8 @@ const CASE_ENDED: &str = "It no longer applies: the case has ended.";
 const ORDERED: &str = "It no longer applies: an order has opened limits of its own.";
 const TRACK_ENDED: &str = "It no longer applies: what was ordered has come to its end.";
 const PLAN_TO_BE_ISSUED: &str = "It does not apply: a plan is to be issued.";
+const REVERSED: &str =
+    "It no longer applies: the authority has reversed the refusal, so what disputes it is overtaken.";
 const DAY_NOT_KNOWN: &str = "The step has been taken, but its day is not known, so it is not judged.";
 
 /// What a deadline runs from.
@@ -194,12 +196,23 @@ struct Sent<'a> {
     label: &'a str,
     /// The day of the next notice of the same kind: from then on that one is disputed.
     until: Option<NaiveDate>,
+    /// The authority took it back.
+    reversed: bool,
 }
 
 impl Sent<'_> {
     /// Whether what was disputed on a day was this notice, and not another of its kind.
     fn is_disputed_by(&self, about: Disputed, on: NaiveDate) -> bool {
         about == self.about && on >= self.on && self.until.is_none_or(|until| on < until)
+    }
+
+    /// How far a window of the family's has come that it used on a day, or not yet.
+    fn window_used(&self, used_on: Option<NaiveDate>) -> State {
+        match used_on {
+            _ if self.reversed => State::NotApplicable(REVERSED),
+            Some(on) => State::Met(on),
+            None => State::Open,
+        }
     }
 }
 
@@ -383,7 +396,8 @@ impl Case<'_> {
                     }
                     (Disputed::Plan, None) => continue,
                 };
-                notices.push(Sent { on, happened, about, kind, id, label, until: None });
+                let reversed = course.reversed_on(about).is_some();
+                notices.push(Sent { on, happened, about, kind, id, label, until: None, reversed });
             }
         }
         let sent: Vec<_> = notices.iter().map(|notice| (notice.about, notice.on)).collect();
@@ -407,7 +421,7 @@ impl Case<'_> {
     fn appeal_after_certificate(&self, notice: &Sent<'_>) -> Option<Deadline> {
         let on = self.certificates(notice).max()?;
         let event = Event::on(on, "The mediation certificate was issued").about(notice.kind, &notice.id, notice.label);
-        let state = self.appealed(notice, on).map_or(State::Open, State::Met);
+        let state = notice.window_used(self.appealed(notice, on));
         Some(self.build(RuleId::MediationCertificateAppeal, event, state))
     }
 
@@ -426,7 +440,7 @@ impl Case<'_> {
 
     fn window(&self, id: RuleId, notice: &Sent<'_>, used_on: Option<NaiveDate>) -> Deadline {
         let event = Event::on(notice.on, notice.happened).about(notice.kind, &notice.id, notice.label);
-        self.build(id, event, used_on.map_or(State::Open, State::Met))
+        self.build(id, event, notice.window_used(used_on))
     }
 
     fn went_past_assessment(&self) -> bool {

@@ -79,6 +79,43 @@ pub struct PlanDecision {
     pub notified_on: Option<NaiveDate>,
 }
 
+/// The days on which the authority reversed its own refusals in one course of a case, where it did.
+///
+/// The refusal stays on record. From that day on what stands is the decision that the reversal is: to assess, or to issue
+/// a plan.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Reversals {
+    /// That of the refusal to assess.
+    pub assessment: Option<NaiveDate>,
+    /// That of the refusal to issue a plan.
+    pub plan: Option<NaiveDate>,
+}
+
+impl Reversals {
+    /// No refusal was reversed.
+    pub const NONE: Self = Self { assessment: None, plan: None };
+
+    /// The decision whether to assess that stands after these reversals.
+    pub(crate) fn of_assessment(self, first: Option<AssessmentDecision>) -> Option<AssessmentDecision> {
+        match (first?, self.assessment) {
+            (first, Some(on)) if first.outcome == AssessmentOutcome::Refuse => {
+                Some(AssessmentDecision { outcome: AssessmentOutcome::Assess, decided_on: on, notified_on: on })
+            }
+            (first, _) => Some(first),
+        }
+    }
+
+    /// The decision whether to issue a plan that stands after these reversals.
+    pub(crate) fn of_plan(self, first: Option<PlanDecision>) -> Option<PlanDecision> {
+        match (first?, self.plan) {
+            (first, Some(on)) if first.outcome == PlanOutcome::Refuse => {
+                Some(PlanDecision { outcome: PlanOutcome::Issue, decided_on: on, notified_on: Some(on) })
+            }
+            (first, _) => Some(first),
+        }
+    }
+}
+
 /// How and when a case ended other than by a decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct End {
@@ -158,6 +195,8 @@ pub struct CaseFacts {
     pub assessment: Option<AssessmentDecision>,
     /// The decision whether to issue a plan.
     pub plan: Option<PlanDecision>,
+    /// The reversals of these decisions, where they were refusals.
+    pub reversals: Reversals,
     /// Every request for advice.
     pub advice: Vec<AdviceFacts>,
     /// Every draft served, in any order.
@@ -190,6 +229,7 @@ impl CaseFacts {
             received_on,
             assessment: None,
             plan: None,
+            reversals: Reversals::NONE,
             advice: Vec::new(),
             drafts: Vec::new(),
             consultations: Vec::new(),
@@ -209,6 +249,16 @@ impl CaseFacts {
         self.drafts.iter().min_by_key(|draft| draft.served_on)
     }
 
+    /// The decision whether to assess that stands in the first course: where a refusal was reversed, the reversal.
+    pub fn standing_assessment(&self) -> Option<AssessmentDecision> {
+        self.reversals.of_assessment(self.assessment)
+    }
+
+    /// The decision whether to issue a plan that stands in the first course: where a refusal was reversed, the reversal.
+    pub fn standing_plan_decision(&self) -> Option<PlanDecision> {
+        self.reversals.of_plan(self.plan)
+    }
+
     /// The track that is being followed, or was followed last.
     pub fn track(&self) -> Option<&Track> {
         self.tracks.last()
@@ -219,20 +269,31 @@ impl CaseFacts {
         self.courses().any(|course| course.told_on(about).is_some_and(|on| on <= by))
     }
 
-    /// Whether mediation or an appeal of a day was before the order that is being, or was last, carried out: what is
-    /// recorded of it late changes nothing that followed.
+    /// Whether mediation or an appeal of a day was before the order that is being, or was last, carried out, or before
+    /// the reversal of the refusal: what is recorded of it late changes nothing that followed.
     pub fn was_disputed_before_order(&self, about: Disputed, on: NaiveDate) -> bool {
-        self.track().is_some_and(|track| on <= track.order.on) && self.was_told(about, on)
+        let reversed_since = |course: &Course<'_>| {
+            course.told_on(about).is_some_and(|told_on| told_on <= on)
+                && course.reversed_on(about).is_some_and(|reversed_on| on <= reversed_on)
+        };
+        (self.track().is_some_and(|track| on <= track.order.on) && self.was_told(about, on))
+            || self.courses().any(|course| reversed_since(&course))
     }
 
     /// The first course of the case, and those that orders opened.
     pub(crate) fn courses(&self) -> impl Iterator<Item = Course<'_>> {
-        let first =
-            Course { order: None, assessment: self.assessment, plan: self.plan, final_plan: self.final_plan.as_ref() };
+        let first = Course {
+            order: None,
+            assessment: self.assessment,
+            plan: self.plan,
+            reversals: self.reversals,
+            final_plan: self.final_plan.as_ref(),
+        };
         let later = self.tracks.iter().map(|track| Course {
             order: Some(track.order.id.as_str()),
             assessment: track.assessment,
             plan: track.plan,
+            reversals: track.reversals,
             final_plan: track.final_plan.as_ref(),
         });
         std::iter::once(first).chain(later)
@@ -268,6 +329,7 @@ pub(crate) struct Course<'a> {
     pub(crate) order: Option<&'a str>,
     assessment: Option<AssessmentDecision>,
     plan: Option<PlanDecision>,
+    reversals: Reversals,
     /// The final plan that ended it.
     pub(crate) final_plan: Option<&'a FinalPlanFacts>,
 }
@@ -284,6 +346,15 @@ impl Course<'_> {
                 self.plan.filter(|decision| decision.outcome == PlanOutcome::Refuse)?.notified_on
             }
             Disputed::Plan => self.final_plan.map(|plan| plan.issued_on),
+        }
+    }
+
+    /// The day on which the authority reversed what can be disputed as such.
+    pub(crate) fn reversed_on(&self, about: Disputed) -> Option<NaiveDate> {
+        match about {
+            Disputed::RefusalToAssess => self.reversals.assessment,
+            Disputed::RefusalToIssue => self.reversals.plan,
+            Disputed::Plan => None,
         }
     }
 }

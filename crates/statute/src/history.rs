@@ -26,6 +26,8 @@ text_enum! {
         End => "end",
         /// The tribunal orders something, or what counts as an order is made.
         Order => "order",
+        /// The authority reverses its own refusal.
+        Reversal => "reversal",
     }
 }
 
@@ -39,6 +41,7 @@ impl Step {
             Self::FinalPlan => "the issue of the final plan",
             Self::End => "the withdrawal or transfer",
             Self::Order => "the order",
+            Self::Reversal => "the reversal of the refusal",
         }
     }
 }
@@ -75,7 +78,9 @@ fn known_steps(facts: &CaseFacts) -> impl Iterator<Item = (Step, NaiveDate)> {
     [
         (Step::Receipt, Some(facts.received_on)),
         (Step::AssessmentDecision, facts.assessment.map(|decision| decision.notified_on)),
+        (Step::Reversal, facts.reversals.assessment),
         (Step::PlanDecision, facts.plan.map(|decision| decision.decided_on)),
+        (Step::Reversal, facts.reversals.plan),
         (Step::Draft, facts.first_draft().map(|draft| draft.served_on)),
         (Step::Draft, facts.latest_draft().map(|draft| draft.served_on)),
         (Step::FinalPlan, facts.final_plan.as_ref().map(|plan| plan.issued_on)),
@@ -89,7 +94,9 @@ fn steps_of(track: &Track) -> impl Iterator<Item = (Step, NaiveDate)> {
     [
         (Step::Order, Some(track.order.on)),
         (Step::AssessmentDecision, track.assessment.map(|decision| decision.notified_on)),
+        (Step::Reversal, track.reversals.assessment),
         (Step::PlanDecision, track.plan.map(|decision| decision.decided_on)),
+        (Step::Reversal, track.reversals.plan),
         (Step::Draft, track.first_draft().map(|draft| draft.served_on)),
         (Step::Draft, track.latest_draft().map(|draft| draft.served_on)),
         (Step::FinalPlan, track.final_plan.as_ref().map(|plan| plan.issued_on)),
@@ -119,9 +126,11 @@ pub(crate) fn check_consistent(facts: &CaseFacts) -> Result<(), Inconsistent> {
     }
     let refused = |step| match step {
         Step::AssessmentDecision => {
-            facts.assessment.is_some_and(|decision| decision.outcome == AssessmentOutcome::Refuse)
+            facts.standing_assessment().is_some_and(|decision| decision.outcome == AssessmentOutcome::Refuse)
         }
-        Step::PlanDecision => facts.plan.is_some_and(|decision| decision.outcome == PlanOutcome::Refuse),
+        Step::PlanDecision => {
+            facts.standing_plan_decision().is_some_and(|decision| decision.outcome == PlanOutcome::Refuse)
+        }
         _ => false,
     };
     let mut refusal = None;

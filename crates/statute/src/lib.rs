@@ -59,6 +59,9 @@
 //! | Code 9.125 changes after a draft | [`check_differences`], [`PlanStatus::check_editable`] | `plans::a_changed_section_names_the_representation_it_answers_or_is_served_again` |
 //! | policy: advice settled before a draft | [`check_advice_settled`] | `plans::a_draft_is_not_served_while_advice_is_unsettled_unless_a_manager_overrides` |
 //! | the bands of the published figures (SEN2) | [`is_in_longest_band`] | `publication::the_longest_band_begins_after_52_weeks` |
+//! | the authority reverses its own refusal | [`Progress::reverse_refusal`], [`Reversals`] | `reversals::a_reversed_refusal_to_assess_is_the_decision_to_assess_on_that_day` |
+//! | the same, for what disputes it | [`derive()`] | `reversals::what_disputes_a_reversed_refusal_is_overtaken` |
+//! | policy: a step entered in error is undone while nothing rests on it | [`check_entered_in_error`] | `reversals::a_step_is_undone_only_while_nothing_rests_on_it` |
 //! | the order of steps | [`Progress`], [`check_day`] | `stages::each_step_is_possible_only_in_its_stage` |
 //!
 //! # To change a limit
@@ -83,6 +86,7 @@ mod request;
 mod rules;
 mod stage;
 mod text;
+mod undo;
 
 pub use advice::{AdviceKind, AdviceStatus, ExistingAdvice, in_or_beyond_year_9, statutory_set};
 pub use calendar::Calendar;
@@ -91,7 +95,7 @@ pub use deadline::{Deadline, DeadlineStatus, Subject, SubjectKind, derive};
 pub use exception::{Closure, Exception, Ground, Suggestion, check_ground, suggest_closures};
 pub use facts::{
     AdviceFacts, AssessmentDecision, AssessmentOutcome, AssessmentRefusalReason, CaseFacts, ConsultationFacts, End,
-    EndKind, FinalPlanFacts, PlanDecision, PlanOutcome, ServedDraft,
+    EndKind, FinalPlanFacts, PlanDecision, PlanOutcome, Reversals, ServedDraft,
 };
 pub use history::{Inconsistent, Step};
 pub use notice::{AppealRights, Notice, NoticeKind, RefusalGrounds, appeal_rights, check_notice};
@@ -113,3 +117,4 @@ pub use stage::{
     AssessmentRefused, AwaitingDecision, DayFault, DraftServed, DraftService, Drafting, Ended, FinalPlan,
     GatheringAdvice, PlanIssued, PlanRefused, Progress, Stage, check_day,
 };
+pub use undo::{Mistake, check_entered_in_error};

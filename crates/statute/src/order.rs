@@ -6,7 +6,7 @@
 use chrono::NaiveDate;
 
 use crate::{
-    facts::{AssessmentDecision, AssessmentOutcome, FinalPlanFacts, PlanDecision, PlanOutcome, ServedDraft},
+    facts::{AssessmentDecision, AssessmentOutcome, FinalPlanFacts, PlanDecision, PlanOutcome, Reversals, ServedDraft},
     refusal::{Code, Refusal},
     stage::Stage,
     text::{list, text_enum},
@@ -176,6 +176,8 @@ pub struct Track {
     pub assessment: Option<AssessmentDecision>,
     /// The decision whether to issue a plan, taken in it.
     pub plan: Option<PlanDecision>,
+    /// The reversals of these decisions, where they were refusals.
+    pub reversals: Reversals,
     /// The drafts served in it, in any order.
     pub drafts: Vec<ServedDraft>,
     /// The final plan that ended it.
@@ -185,12 +187,30 @@ pub struct Track {
 impl Track {
     /// A track of which nothing but the order is known.
     pub const fn opened_by(order: OrderFacts) -> Self {
-        Self { order, further: Vec::new(), assessment: None, plan: None, drafts: Vec::new(), final_plan: None }
+        Self {
+            order,
+            further: Vec::new(),
+            assessment: None,
+            plan: None,
+            reversals: Reversals::NONE,
+            drafts: Vec::new(),
+            final_plan: None,
+        }
     }
 
     /// Its orders, the one that opened it first.
     pub fn orders(&self) -> impl Iterator<Item = &OrderFacts> {
         std::iter::once(&self.order).chain(&self.further)
+    }
+
+    /// The decision whether to assess that stands in it: where a refusal was reversed, the reversal.
+    pub fn standing_assessment(&self) -> Option<AssessmentDecision> {
+        self.reversals.of_assessment(self.assessment)
+    }
+
+    /// The decision whether to issue a plan that stands in it: where a refusal was reversed, the reversal.
+    pub fn standing_plan_decision(&self) -> Option<PlanDecision> {
+        self.reversals.of_plan(self.plan)
     }
 
     /// Whether it is to amend a plan that is in force.
@@ -221,12 +241,12 @@ impl Track {
         if !self.drafts.is_empty() {
             return Stage::DraftServed;
         }
-        match self.plan.map(|decision| decision.outcome) {
+        match self.standing_plan_decision().map(|decision| decision.outcome) {
             Some(PlanOutcome::Issue) => return Stage::Drafting,
             Some(PlanOutcome::Refuse) => return Stage::PlanRefused,
             None => {}
         }
-        match self.assessment.map(|decision| decision.outcome) {
+        match self.standing_assessment().map(|decision| decision.outcome) {
             Some(AssessmentOutcome::Assess) => return Stage::GatheringAdvice,
             Some(AssessmentOutcome::Refuse) => return Stage::AssessmentRefused,
             None => {}

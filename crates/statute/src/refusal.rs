@@ -45,6 +45,8 @@ text_enum! {
         ExistingAdviceNotAgreed => "existing_advice_not_agreed",
         /// The family's own views cannot be replaced by an earlier report.
         FamilyAdviceNotReplaceable => "family_advice_not_replaceable",
+        /// Something on record rests on the step that is to be taken off it.
+        SomethingRestsOnIt => "something_rests_on_it",
         /// Only the family may leave a request for advice unanswered.
         OnlyFamilyAdviceMayBeMissing => "only_family_advice_may_be_missing",
     }

@@ -74,12 +74,12 @@ impl Stage {
         if !facts.drafts.is_empty() {
             return Self::DraftServed;
         }
-        match facts.plan.map(|decision| decision.outcome) {
+        match facts.standing_plan_decision().map(|decision| decision.outcome) {
             Some(PlanOutcome::Issue) => return Self::Drafting,
             Some(PlanOutcome::Refuse) => return Self::PlanRefused,
             None => {}
         }
-        match facts.assessment.map(|decision| decision.outcome) {
+        match facts.standing_assessment().map(|decision| decision.outcome) {
             Some(AssessmentOutcome::Assess) => Self::GatheringAdvice,
             Some(AssessmentOutcome::Refuse) => Self::AssessmentRefused,
             None => Self::AwaitingDecision,
@@ -257,7 +257,7 @@ impl Progress {
                 finished_on: draft.finished_on,
             }));
         }
-        if let Some(plan) = facts.plan {
+        if let Some(plan) = facts.standing_plan_decision() {
             return Ok(match plan.outcome {
                 PlanOutcome::Issue => {
                     Self::Drafting(Drafting { received_on, plan, amending: false, placement_alone: false })
@@ -265,7 +265,7 @@ impl Progress {
                 PlanOutcome::Refuse => Self::PlanRefused(PlanRefused { received_on, plan }),
             });
         }
-        Ok(match facts.assessment {
+        Ok(match facts.standing_assessment() {
             Some(assessment) => match assessment.outcome {
                 AssessmentOutcome::Assess => {
                     Self::GatheringAdvice(GatheringAdvice { received_on, assessment, to_be_told: false })
@@ -302,12 +302,12 @@ impl Progress {
             }
             (Stage::GatheringAdvice, ..) => Self::GatheringAdvice(GatheringAdvice {
                 received_on,
-                assessment: track.assessment.unwrap_or(ordered),
+                assessment: track.standing_assessment().unwrap_or(ordered),
                 to_be_told: track.assessment.is_none() && track.order.kind == OrderKind::Assess,
             }),
             _ => Self::Drafting(Drafting {
                 received_on,
-                plan: track.plan.unwrap_or(issue),
+                plan: track.standing_plan_decision().unwrap_or(issue),
                 amending: track.amends(),
                 placement_alone: track.amends_placement_alone(),
             }),
@@ -418,6 +418,23 @@ impl Progress {
         }
     }
 
+    /// The authority reverses its own refusal: of a refusal to assess that is the decision to assess on that day, of a
+    /// refusal to issue a plan the decision to issue one.
+    pub fn reverse_refusal(self, on: NaiveDate) -> Result<Self, Refusal> {
+        match self {
+            Self::AssessmentRefused(AssessmentRefused { received_on, .. }) => {
+                let assessment =
+                    AssessmentDecision { outcome: AssessmentOutcome::Assess, decided_on: on, notified_on: on };
+                Ok(Self::GatheringAdvice(GatheringAdvice { received_on, assessment, to_be_told: false }))
+            }
+            Self::PlanRefused(PlanRefused { received_on, .. }) => {
+                let plan = PlanDecision { outcome: PlanOutcome::Issue, decided_on: on, notified_on: Some(on) };
+                Ok(Self::Drafting(Drafting { received_on, plan, amending: false, placement_alone: false }))
+            }
+            other => Err(other.out_of_order(Step::Reversal)),
+        }
+    }
+
     /// Refuses to ask for advice before an assessment is made, or after the case has ended: Regulation 6(1).
     pub fn check_can_seek_advice(&self) -> Result<(), Refusal> {
         match self {
@@ -523,6 +540,16 @@ impl Progress {
                 Code::CaseEnded,
                 ORDER,
                 "The final plan has been issued. Another follows only an order of the tribunal, an agreement at mediation or a conceded appeal: record that first.",
+            );
+        }
+        if step == Step::Reversal {
+            let code = if stage.is_open() { Code::NotInStage } else { Code::CaseEnded };
+            return Refusal::policy(
+                code,
+                format!(
+                    "The case is in {stage}: {}. Only a refusal that stands, to assess or to issue a plan, can be reversed.",
+                    stage.so_far()
+                ),
             );
         }
         if !stage.is_open() {

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use statute::{
     AdviceFacts, AdviceKind, AdviceStatus, AssessmentDecision, AssessmentOutcome, CaseFacts, ClockStatus,
     ConsultationFacts, Disputed, End, EndKind, Exception, ExistingAdvice, FinalPlanFacts, Ground, MediationFacts,
-    PlanDecision, PlanOutcome, PlanStatus, Progress, RuleId, ServedDraft, Stage, derive, rule, summarise,
+    PlanDecision, PlanOutcome, PlanStatus, Progress, Reversals, RuleId, ServedDraft, Stage, derive, rule, summarise,
 };
 
 use crate::support::{after, day, england, grounds, lawful_draft, lawful_final};
@@ -82,6 +82,7 @@ fn facts() -> impl Strategy<Value = CaseFacts> {
                 prop::collection::vec(advice, 0..4),
                 prop::collection::vec(draft, 0..3),
                 prop::collection::vec(consultation, 0..3),
+                (prop::option::of(any_day()), prop::option::of(any_day())),
             ),
             (
                 prop::option::of(any_day()),
@@ -94,12 +95,13 @@ fn facts() -> impl Strategy<Value = CaseFacts> {
         )
             .prop_map(
                 move |(
-                    (assessment, plan, advice, drafts, consultations),
+                    (assessment, plan, advice, drafts, consultations, reversed),
                     (issued_on, ended, exceptions, asked_on, certificates, redirected),
                 )| CaseFacts {
                     received_on,
                     assessment,
                     plan,
+                    reversals: Reversals { assessment: reversed.0, plan: reversed.1 },
                     advice,
                     drafts,
                     consultations,
@@ -145,6 +147,7 @@ enum Try {
     IssueFinalPlan,
     Withdraw,
     Transfer,
+    Reverse,
 }
 
 const TRIES: &[Try] = &[
@@ -158,6 +161,7 @@ const TRIES: &[Try] = &[
     Try::IssueFinalPlan,
     Try::Withdraw,
     Try::Transfer,
+    Try::Reverse,
 ];
 
 /// A step tried on a day: the case after it, and the facts with it on record. `version` is the plan being written.
@@ -205,6 +209,13 @@ fn attempt(
         Try::Transfer => {
             facts.ended = Some(End { kind: EndKind::Transferred, on });
             progress.transfer(on)?
+        }
+        Try::Reverse => {
+            match progress.stage() {
+                Stage::AssessmentRefused => facts.reversals.assessment = Some(on),
+                _ => facts.reversals.plan = Some(on),
+            }
+            progress.reverse_refusal(on)?
         }
     };
     Ok((next, facts))
@@ -304,7 +315,7 @@ proptest! {
             );
             prop_assert_eq!(Progress::from_facts(&recorded), Ok(next.clone()), "the record leads to the same place");
             prop_assert_eq!(next.last_step_on(), on);
-            if !progress.stage().is_open() {
+            if !progress.stage().is_open() && !matches!(step, Try::Reverse) {
                 prop_assert!(false, "{:?} after the end", step);
             }
             progress = next;

@@ -40,6 +40,7 @@ fn every_test_that_the_index_names_exists() {
         ("orders", include_str!("orders.rs")),
         ("plans", include_str!("plans.rs")),
         ("publication", include_str!("publication.rs")),
+        ("reversals", include_str!("reversals.rs")),
         ("rules", include_str!("rules.rs")),
         ("stages", include_str!("stages.rs")),
         ("vectors", include_str!("vectors.rs")),

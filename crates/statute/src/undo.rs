@@ -1,0 +1,147 @@
+//! What was entered by mistake, and may be taken off the record as long as nothing rests on it.
+
+use chrono::NaiveDate;
+
+use crate::{
+    advice::AdviceStatus,
+    facts::{AssessmentDecision, AssessmentOutcome, CaseFacts, FinalPlanFacts, PlanDecision, ServedDraft},
+    history::Step,
+    order::Disputed,
+    refusal::{Code, Refusal},
+    text::text_enum,
+};
+
+text_enum! {
+    /// A step that can have been entered by mistake.
+    pub enum Mistake {
+        /// The decision whether to assess.
+        AssessmentDecision => "assessment_decision",
+        /// The decision whether to issue a plan.
+        PlanDecision => "plan_decision",
+        /// The issue of the final plan.
+        FinalPlan => "final_plan",
+        /// The withdrawal or the transfer.
+        End => "end",
+    }
+}
+
+impl Mistake {
+    const fn step(self) -> Step {
+        match self {
+            Self::AssessmentDecision => Step::AssessmentDecision,
+            Self::PlanDecision => Step::PlanDecision,
+            Self::FinalPlan => Step::FinalPlan,
+            Self::End => Step::End,
+        }
+    }
+
+    fn not_taken(self) -> Refusal {
+        let step = self.step().in_words();
+        let since = "What was recorded before an order stays as it was.";
+        Refusal::policy(Code::NotInStage, format!("There is nothing to undo: {step} is not on record. {since}"))
+    }
+
+    fn depended_on(self, by: &str) -> Refusal {
+        let step = self.step().in_words();
+        Refusal::policy(
+            Code::SomethingRestsOnIt,
+            format!("Entered in error cannot be said of {step} while something rests on it: {by}."),
+        )
+    }
+}
+
+/// The course that is being followed: the last track, or the first course where nothing was ordered.
+struct Current<'a> {
+    assessment: Option<AssessmentDecision>,
+    plan: Option<PlanDecision>,
+    assessment_reversed: bool,
+    plan_reversed: bool,
+    drafts: &'a [ServedDraft],
+    final_plan: Option<&'a FinalPlanFacts>,
+}
+
+impl<'a> Current<'a> {
+    fn of(facts: &'a CaseFacts) -> Self {
+        let (assessment, plan, reversals, drafts, final_plan) = match facts.track() {
+            None => (facts.assessment, facts.plan, facts.reversals, &facts.drafts, facts.final_plan.as_ref()),
+            Some(track) => (track.assessment, track.plan, track.reversals, &track.drafts, track.final_plan.as_ref()),
+        };
+        Self {
+            assessment,
+            plan,
+            assessment_reversed: reversals.assessment.is_some(),
+            plan_reversed: reversals.plan.is_some(),
+            drafts,
+            final_plan,
+        }
+    }
+}
+
+/// Refuses to take a step off the record that is not the one recorded last in its course, or on which something rests.
+/// `disputes` are all mediation and all appeals: what each is about, and its day.
+pub fn check_entered_in_error(
+    facts: &CaseFacts,
+    mistake: Mistake,
+    disputes: &[(Disputed, NaiveDate)],
+) -> Result<(), Refusal> {
+    let current = Current::of(facts);
+    let ended = facts.ended.is_some();
+    let disputed =
+        |about: Disputed, told_on: NaiveDate| disputes.iter().any(|(what, on)| *what == about && *on >= told_on);
+    let rests: Vec<(bool, &str)> = match mistake {
+        Mistake::End => {
+            return if ended { Ok(()) } else { Err(mistake.not_taken()) };
+        }
+        Mistake::AssessmentDecision => {
+            let decision = current.assessment.ok_or_else(|| mistake.not_taken())?;
+            let refused = decision.outcome == AssessmentOutcome::Refuse;
+            vec![
+                (ended, ENDED),
+                (current.assessment_reversed, REVERSED),
+                (refused && disputed(Disputed::RefusalToAssess, decision.notified_on), DISPUTED),
+                (current.final_plan.is_some(), "the final plan has been issued"),
+                (!current.drafts.is_empty(), "a draft has been served"),
+                (current.plan.is_some(), "whether to issue a plan has been decided"),
+                (facts.has_answered_advice(), "advice that was asked for has been answered"),
+            ]
+        }
+        Mistake::PlanDecision => {
+            let decision = current.plan.ok_or_else(|| mistake.not_taken())?;
+            let told_on = decision.notified_on.unwrap_or(decision.decided_on);
+            let consulted = facts
+                .consultations
+                .iter()
+                .any(|one| one.received_on >= decision.decided_on && !facts.is_of_earlier_course(one.received_on));
+            vec![
+                (ended, ENDED),
+                (current.plan_reversed, REVERSED),
+                (disputed(Disputed::RefusalToIssue, told_on), DISPUTED),
+                (current.final_plan.is_some(), "the final plan has been issued"),
+                (!current.drafts.is_empty(), "a draft has been served"),
+                (consulted, "a setting has been consulted"),
+            ]
+        }
+        Mistake::FinalPlan => {
+            let plan = current.final_plan.ok_or_else(|| mistake.not_taken())?;
+            vec![(ended, ENDED), (disputed(Disputed::Plan, plan.issued_on), DISPUTED)]
+        }
+    };
+    match rests.iter().find(|(rests, _)| *rests) {
+        None => Ok(()),
+        Some((_, by)) => Err(mistake.depended_on(by)),
+    }
+}
+
+const ENDED: &str = "the case was withdrawn or transferred after it; undo that first";
+const REVERSED: &str = "the authority has reversed it";
+const DISPUTED: &str = "mediation or an appeal about it is on record";
+
+impl CaseFacts {
+    /// Whether advice that was asked for in the course that is being followed has been answered, in whatever way.
+    fn has_answered_advice(&self) -> bool {
+        self.advice.iter().any(|one| {
+            !self.is_of_earlier_course(one.received_by_body_on)
+                && !matches!(one.status, AdviceStatus::Requested | AdviceStatus::Acknowledged | AdviceStatus::Cancelled)
+        })
+    }
+}
