@@ -133,6 +133,7 @@ of_the_law!(
     EndKind as EndKindWord,
     Ground as GroundWord,
     Holder as HolderWord,
+    Mistake as MistakeWord,
     OrderKind as OrderKindWord,
     OrderSource as OrderSourceWord,
     PlacementGround as PlacementGroundWord,

@@ -96,9 +96,17 @@ fn mail_of(link: Id) -> String {
 /// Ends the links of a request, and withdraws the mails that would still bring one: nothing is left to answer, or it is
 /// for another body.
 pub fn end_links(tx: &mut Tx<'_>, acting: &Acting, request: Id) -> Result<(), Error> {
-    store::links::spend(tx, request, acting.at)?;
+    end_links_of(tx, acting, vec![request])
+}
+
+/// The same for several requests.
+pub fn end_links_of(tx: &mut Tx<'_>, acting: &Acting, requests: Vec<Id>) -> Result<(), Error> {
+    if requests.is_empty() {
+        return Ok(());
+    }
+    store::links::spend(tx, &requests, acting.at)?;
     let kinds = vec![Notice::AdviceLink, Notice::AdviceRequest, Notice::AdviceReminder, Notice::AdviceChase];
-    outbox::withdraw(tx, acting, &Moot { advice_requests: vec![request], kinds, ..Moot::default() })?;
+    outbox::withdraw(tx, acting, &Moot { advice_requests: requests, kinds, ..Moot::default() })?;
     Ok(())
 }
 

@@ -167,6 +167,8 @@ pub struct MediationView {
     pub held_on: Option<NaiveDate>,
     /// The day of an agreement; the order that it counts as stands among the orders.
     pub agreed_on: Option<NaiveDate>,
+    /// The day on which it was overtaken, since the authority reversed the refusal itself.
+    pub overtaken_on: Option<NaiveDate>,
     /// When it was recorded.
     pub recorded_at: Instant,
 }
@@ -179,6 +181,7 @@ impl From<Mediation> for MediationView {
             certificate_on: row.certificate_on,
             held_on: row.held_on,
             agreed_on: row.agreed_on,
+            overtaken_on: None,
             recorded_at: row.recorded_at,
         }
     }
@@ -194,12 +197,20 @@ pub struct AppealView {
     pub about: DisputedWord,
     /// The day on which the tribunal registered it.
     pub registered_on: NaiveDate,
+    /// The day on which it was overtaken, since the authority reversed the refusal itself.
+    pub overtaken_on: Option<NaiveDate>,
     /// When it was recorded.
     pub recorded_at: Instant,
 }
 
 impl From<Appeal> for AppealView {
     fn from(row: Appeal) -> Self {
-        Self { id: row.id, about: row.about, registered_on: row.registered_on, recorded_at: row.recorded_at }
+        Self {
+            id: row.id,
+            about: row.about,
+            registered_on: row.registered_on,
+            overtaken_on: None,
+            recorded_at: row.recorded_at,
+        }
     }
 }

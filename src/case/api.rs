@@ -7,8 +7,9 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::commands::CaseBody;
 use super::model::{
-    AssessmentDecisionBody, Case, CaseChange, CaseFilter, CaseSearch, CorrectionBody, ExceptionBody, LiftBody, Note,
-    NoteBody, PlanDecisionBody, SuggestionBody, TransferBody, WithdrawalBody,
+    AssessmentDecisionBody, Case, CaseChange, CaseFilter, CaseSearch, CorrectionBody, EnteredInErrorBody,
+    ExceptionBody, LiftBody, Note, NoteBody, PlanDecisionBody, ReversalBody, SuggestionBody, TransferBody,
+    WithdrawalBody,
 };
 use super::view::{CaseRowView, CaseView, Judged, UserView, case_view};
 use super::{commands, store};
@@ -34,6 +35,8 @@ pub fn routes(config: &mut impl Routes) {
     config.service(correct);
     config.service(decide_to_assess);
     config.service(decide_on_plan);
+    config.service(reverse_refusal);
+    config.service(enter_in_error);
     config.service(propose_exception);
     config.service(confirm_exception);
     config.service(lift_exception);
@@ -186,6 +189,42 @@ async fn decide_on_plan(
 ) -> Result<Answer, Problem> {
     let answer = app.write(caller, body.mark, move |app, tx, acting| {
         let case = commands::decide_on_plan(tx, acting, id.0, body.step)?;
+        present(app, tx, acting, case)
+    });
+    Ok(answer.await?)
+}
+
+/// Reverses the authority's own refusal (managers). Of a refusal to assess it is the decision to assess on that day, and the
+/// advice of Regs 6(1) is asked for; of a refusal to issue a plan, the draft is next. The refusal stays on record, and the
+/// limits from receipt stay in force.
+#[utoipa::path(tag = "cases", params(("id" = Id, Path), StepHeaders), request_body = ReversalBody, responses((status = 200, body = CaseView)))]
+#[post("/cases/{id}/reversal")]
+async fn reverse_refusal(
+    app: App,
+    caller: Caller<ManageCases>,
+    id: PathId,
+    body: StepBody<ReversalBody>,
+) -> Result<Answer, Problem> {
+    let answer = app.write(caller, body.mark, move |app, tx, acting| {
+        let case = commands::reverse_refusal(app, tx, acting, id.0, body.step)?;
+        present(app, tx, acting, case)
+    });
+    Ok(answer.await?)
+}
+
+/// Takes a step off the record that was entered by mistake (managers): a decision, the final plan, a withdrawal or a transfer.
+/// The case goes back to the stage before; the step stays in the history and counts in no figure. Refused once something
+/// rests on it.
+#[utoipa::path(tag = "cases", params(("id" = Id, Path), StepHeaders), request_body = EnteredInErrorBody, responses((status = 200, body = CaseView)))]
+#[post("/cases/{id}/entered-in-error")]
+async fn enter_in_error(
+    app: App,
+    caller: Caller<ManageCases>,
+    id: PathId,
+    body: StepBody<EnteredInErrorBody>,
+) -> Result<Answer, Problem> {
+    let answer = app.write(caller, body.mark, move |app, tx, acting| {
+        let case = commands::enter_in_error(tx, acting, id.0, body.step)?;
         present(app, tx, acting, case)
     });
     Ok(answer.await?)

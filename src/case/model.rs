@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use diesel::{AsChangeset, Identifiable, Insertable, Queryable, Selectable};
 use serde::{Deserialize, Serialize};
-use statute::{Notice, Summary};
+use statute::{Disputed, Notice, Summary};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::db::columns::Doc;
@@ -11,8 +11,8 @@ use crate::db::schema::{case_ends, cases, decisions, exceptions, notes};
 use crate::ids::Id;
 use crate::time::Instant;
 use crate::words::{
-    AssessmentOutcomeWord, AssessmentRefusalReasonWord, ClockStatusWord, EndKindWord, GroundWord, PlanOutcomeWord,
-    RequestSourceWord, RuleIdWord, StageWord, vocabulary,
+    AssessmentOutcomeWord, AssessmentRefusalReasonWord, ClockStatusWord, EndKindWord, GroundWord, MistakeWord,
+    PlanOutcomeWord, RequestSourceWord, RuleIdWord, StageWord, vocabulary,
 };
 
 /// Where a list sorts what has nothing due: after everything that has. A year of four digits sorts as text as it does
@@ -437,6 +437,61 @@ pub struct Decision {
     pub recorded_at: Instant,
     /// The order in whose track it was taken; none for the first.
     pub order_id: Option<Id>,
+    /// The day on which the authority reversed it, of a refusal.
+    pub reversed_on: Option<NaiveDate>,
+    /// Why it was reversed.
+    pub reversal_reason: Option<String>,
+    /// When it was found to have been entered in error: from then on it counts for nothing.
+    pub entered_in_error_at: Option<Instant>,
+}
+
+impl Decision {
+    /// The day on which a dispute of a day about this decision was overtaken, since the authority reversed it.
+    pub fn overtook(&self, about: Disputed, on: NaiveDate) -> Option<NaiveDate> {
+        let of_it = match about {
+            Disputed::RefusalToAssess => self.about.0 == DecisionAbout::Assessment,
+            Disputed::RefusalToIssue => self.about.0 == DecisionAbout::Plan,
+            Disputed::Plan => false,
+        };
+        let told_on = self.notified_on.unwrap_or(self.decided_on);
+        self.reversed_on.filter(|reversed_on| of_it && told_on <= on && on <= *reversed_on)
+    }
+}
+
+/// The authority reverses its own refusal.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReversalBody {
+    /// The day: that of the decision to assess, or to issue a plan.
+    pub on: NaiveDate,
+    /// Why.
+    #[schema(min_length = 1, max_length = 20000)]
+    pub reason: String,
+}
+
+/// A step that was entered by mistake.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EnteredInErrorBody {
+    /// Which step: the one of its kind that was taken last.
+    pub step: MistakeWord,
+    /// Why it was a mistake.
+    #[schema(min_length = 1, max_length = 5000)]
+    pub reason: String,
+}
+
+vocabulary! {
+    /// How a withdrawal reached the authority.
+    WithdrawalHow as WithdrawalHowWord {
+        /// A letter.
+        Letter = "letter",
+        /// An e-mail.
+        Email = "email",
+        /// A telephone call.
+        Telephone = "telephone",
+        /// A meeting.
+        Meeting = "meeting",
+    }
 }
 
 /// The requester withdraws, or the assessment ceases.
@@ -445,7 +500,12 @@ pub struct Decision {
 pub struct WithdrawalBody {
     /// The day.
     pub on: NaiveDate,
-    /// Why.
+    /// Who withdrew it; a warning where it is left out.
+    #[schema(max_length = 200)]
+    pub withdrawn_by: Option<String>,
+    /// How the authority learnt of it; a warning where it is left out.
+    pub how: Option<WithdrawalHowWord>,
+    /// Why; a warning where it is left out.
     #[schema(max_length = 5000)]
     pub reason: Option<String>,
 }
@@ -462,8 +522,10 @@ pub struct TransferBody {
 
 /// How a case ended without a decision or a plan.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, Identifiable, AsChangeset)]
-#[diesel(table_name = case_ends, primary_key(case_id), treat_none_as_null = true)]
+#[diesel(table_name = case_ends, treat_none_as_null = true)]
 pub struct CaseEnd {
+    /// Its id.
+    pub id: Id,
     /// The case.
     pub case_id: Id,
     /// How.
@@ -478,6 +540,12 @@ pub struct CaseEnd {
     pub recorded_by: Option<Id>,
     /// When it was recorded.
     pub recorded_at: Instant,
+    /// Who withdrew.
+    pub withdrawn_by: Option<String>,
+    /// How the authority learnt of it.
+    pub withdrawn_how: Option<WithdrawalHowWord>,
+    /// When it was found to have been entered in error: from then on it counts for nothing.
+    pub entered_in_error_at: Option<Instant>,
 }
 
 vocabulary! {
@@ -628,7 +696,7 @@ vocabulary! {
         Consultation = "consultation",
         /// A final plan: `issued_on`.
         FinalPlan = "final_plan",
-        /// The withdrawal: `on`, `reason`.
+        /// The withdrawal: `on`, `reason`, `withdrawn_by`, `how`.
         Withdrawal = "withdrawal",
         /// The transfer: `on`, `to_local_authority`.
         Transfer = "transfer",
@@ -638,6 +706,8 @@ vocabulary! {
         Appeal = "appeal",
         /// An order, a concession or an agreement at mediation: `ordered_on`.
         Order = "order",
+        /// The reversal of a refusal: `on`, `reason`.
+        Reversal = "reversal",
     }
 }
 
@@ -647,7 +717,7 @@ vocabulary! {
 pub struct CorrectionBody {
     /// Which step.
     pub step: CorrectedStepWord,
-    /// Which one, where the case has several: the id of the decision, the version of the plan, the representation, the
+    /// Which one, where the case has several: the id of the decision (of a reversal, that of the refusal), the version of the plan, the representation, the
     /// consultation, the mediation, the appeal or the order; the latest unless told.
     pub subject_id: Option<Id>,
     /// Which of its fields.

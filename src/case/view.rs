@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use serde::Serialize;
-use statute::{AdviceKind, AdviceStatus, Calendar, Closure, Ground, RuleId, SubjectKind};
+use statute::{AdviceKind, AdviceStatus, Calendar, Closure, Disputed, EndKind, Ground, RuleId, SubjectKind};
 use utoipa::ToSchema;
 
 use crate::advice;
@@ -11,7 +11,7 @@ use crate::appeal::model::{AppealView, MediationView};
 use crate::auth::Acting;
 use crate::case::model::{
     Case, CaseEnd, Contact, Decision, DecisionAbout, DecisionOutcomeWord, Exception, ExceptionState,
-    ExceptionStateWord, NoticeBody, Requester,
+    ExceptionStateWord, NoticeBody, Requester, WithdrawalHowWord,
 };
 use crate::case::store::{self, Derived, Row};
 use crate::db::Conn;
@@ -404,6 +404,18 @@ pub struct DecisionView {
     pub refusal_reason: Option<AssessmentRefusalReasonWord>,
     /// What the notice told the family.
     pub notice: Option<NoticeBody>,
+    /// The authority's reversal of it, of a refusal.
+    pub reversal: Option<ReversalView>,
+}
+
+/// The authority's reversal of its own refusal: that day's decision is to assess, or to issue a plan.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Reversal)]
+pub struct ReversalView {
+    /// The day.
+    pub on: NaiveDate,
+    /// Why.
+    pub reason: Option<String>,
 }
 
 impl From<Decision> for DecisionView {
@@ -418,6 +430,7 @@ impl From<Decision> for DecisionView {
             reasons: row.reasons,
             refusal_reason: row.refusal_reason,
             notice: row.notice.map(|notice| notice.0),
+            reversal: row.reversed_on.map(|on| ReversalView { on, reason: row.reversal_reason }),
         }
     }
 }
@@ -460,6 +473,10 @@ pub struct OrderView {
 pub struct EndView {
     /// The day.
     pub on: NaiveDate,
+    /// Who withdrew.
+    pub withdrawn_by: Option<String>,
+    /// How the authority learnt of it.
+    pub how: Option<WithdrawalHowWord>,
     /// Why.
     pub reason: Option<String>,
     /// Where it went: a 3-digit code.
@@ -468,7 +485,13 @@ pub struct EndView {
 
 impl From<CaseEnd> for EndView {
     fn from(row: CaseEnd) -> Self {
-        Self { on: row.ended_on, reason: row.reason, to_local_authority: row.to_local_authority }
+        Self {
+            on: row.ended_on,
+            withdrawn_by: row.withdrawn_by,
+            how: row.withdrawn_how,
+            reason: row.reason,
+            to_local_authority: row.to_local_authority,
+        }
     }
 }
 
@@ -592,6 +615,19 @@ pub fn case_view(conn: &mut Conn, acting: &Acting, case: Case, judged: Judged) -
         appeals = store::appeals(conn, case.id)?;
         orders = store::orders(conn, case.id)?;
     }
+    let overtaken = |about: Disputed, on: NaiveDate| decided.iter().find_map(|one| one.overtook(about, on));
+    let mediations = mediations.into_iter().map(|row| {
+        let on = [row.certificate_on, row.held_on, row.agreed_on].into_iter().flatten().min();
+        let overtaken_on = on.and_then(|on| overtaken(row.about.0, on));
+        MediationView { overtaken_on, ..MediationView::from(row) }
+    });
+    let mediations = mediations.collect();
+    let appeals = appeals.into_iter().map(|row| {
+        let ended = orders.iter().any(|order| order.appeal_id == Some(row.id));
+        let overtaken_on = overtaken(row.about.0, row.registered_on).filter(|_| !ended);
+        AppealView { overtaken_on, ..AppealView::from(row) }
+    });
+    let appeals = appeals.collect();
     let orders = orders.into_iter().map(|order| OrderView {
         id: order.id,
         order: order.kind,
@@ -605,6 +641,7 @@ pub fn case_view(conn: &mut Conn, acting: &Acting, case: Case, judged: Judged) -
     let orders = orders.collect();
     let caseworker = case.caseworker_id.zip(caseworker_name).map(|(id, name)| UserView { id, name });
     let end = if case.open { None } else { store::end(conn, case.id)? };
+    warnings.extend(end.as_ref().and_then(incomplete_withdrawal));
     Ok(CaseView {
         id: case.id,
         stage: case.stage,
@@ -642,8 +679,8 @@ pub fn case_view(conn: &mut Conn, acting: &Acting, case: Case, judged: Judged) -
             }
         }),
         decisions: decisions_of(None),
-        mediations: mediations.into_iter().map(MediationView::from).collect(),
-        appeals: appeals.into_iter().map(AppealView::from).collect(),
+        mediations,
+        appeals,
         orders,
         end: end.map(EndView::from),
         warnings,
@@ -747,6 +784,29 @@ fn warn_of_exceptions(exceptions: &[Exception], rows: &[Derived], warnings: &mut
     }
 }
 
+/// A withdrawal says who withdrew, how and why.
+fn incomplete_withdrawal(end: &CaseEnd) -> Option<WarningView> {
+    let missing: Vec<&str> = [
+        (end.withdrawn_by.is_none(), "who withdrew"),
+        (end.withdrawn_how.is_none(), "how (a letter, an e-mail, the telephone, a meeting)"),
+        (end.reason.is_none(), "why"),
+    ]
+    .into_iter()
+    .filter_map(|(missing, what)| missing.then_some(what))
+    .collect();
+    if end.kind.0 != EndKind::Withdrawn || missing.is_empty() {
+        return None;
+    }
+    Some(WarningView {
+        code: "withdrawal_incomplete",
+        detail: format!(
+            "The withdrawal does not say {}: a manager can add it as a correction.",
+            missing.join(", nor ")
+        ),
+        case_id: None,
+    })
+}
+
 fn warn_of_late_refusal(case: &Case, rows: &[Derived], judged: Judged, warnings: &mut Vec<WarningView>) {
     let late = rows.iter().any(|row| {
         case.open
@@ -774,11 +834,12 @@ fn warn_of_earlier_case(
 ) -> Result<(), Error> {
     for other in of_person.into_iter().filter(|other| other.id != case.id && other.received_on <= case.received_on) {
         let facts = store::facts(conn, &other)?;
-        let assessed = facts.assessment.is_some_and(|decision| decision.outcome == statute::AssessmentOutcome::Assess);
+        let assessed =
+            facts.standing_assessment().is_some_and(|decision| decision.outcome == statute::AssessmentOutcome::Assess);
         let assessed_on = facts
             .plan_in_force()
             .map(|plan| plan.issued_on)
-            .or(facts.plan.map(|plan| plan.decided_on))
+            .or(facts.standing_plan_decision().map(|plan| plan.decided_on))
             .filter(|_| assessed || facts.plan_in_force().is_some());
         let has_plan = facts.plan_in_force().is_some_and(|plan| plan.issued_on <= case.received_on);
         if let Some(warning) = statute::no_duty_warning(has_plan, assessed_on, case.received_on) {

@@ -271,7 +271,8 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::db::columns::sql::{Doc, Id, Instant};
 
-    case_ends (case_id) {
+    case_ends (id) {
+        id -> Id,
         case_id -> Id,
         kind -> Text,
         ended_on -> Date,
@@ -279,6 +280,9 @@ diesel::table! {
         to_local_authority -> Nullable<Text>,
         recorded_by -> Nullable<Id>,
         recorded_at -> Instant,
+        withdrawn_by -> Nullable<Text>,
+        withdrawn_how -> Nullable<Text>,
+        entered_in_error_at -> Nullable<Instant>,
     }
 }
 
@@ -301,6 +305,9 @@ diesel::table! {
         recorded_by -> Nullable<Id>,
         recorded_at -> Instant,
         order_id -> Nullable<Id>,
+        reversed_on -> Nullable<Date>,
+        reversal_reason -> Nullable<Text>,
+        entered_in_error_at -> Nullable<Instant>,
     }
 }
 
@@ -501,6 +508,7 @@ diesel::table! {
         updated_at -> Instant,
         order_id -> Nullable<Id>,
         printed -> Nullable<Doc>,
+        entered_in_error_at -> Nullable<Instant>,
     }
 }
 

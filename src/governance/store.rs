@@ -99,7 +99,8 @@ pub fn plan_issued(conn: &mut Conn, person_id: Id) -> Result<bool, Error> {
     let issued = plans::table
         .inner_join(cases::table)
         .filter(cases::person_id.eq(person_id))
-        .filter(plans::issued_on.is_not_null());
+        .filter(plans::issued_on.is_not_null())
+        .filter(plans::entered_in_error_at.is_null());
     Ok(diesel::select(exists(issued)).get_result(conn)?)
 }
 
@@ -175,10 +176,10 @@ pub fn empty_case(tx: &mut Tx<'_>, case_id: Id, at: Instant) -> Result<Removed, 
     diesel::delete(documents::table.filter(documents::case_id.eq(case_id))).execute(conn)?;
     let notes = diesel::delete(notes::table.filter(notes::case_id.eq(case_id))).execute(conn)?;
     diesel::update(decisions::table.filter(decisions::case_id.eq(case_id)))
-        .set((decisions::reasons.eq(&none), decisions::decided_by.eq(&none)))
+        .set((decisions::reasons.eq(&none), decisions::decided_by.eq(&none), decisions::reversal_reason.eq(&none)))
         .execute(conn)?;
     diesel::update(case_ends::table.filter(case_ends::case_id.eq(case_id)))
-        .set(case_ends::reason.eq(&none))
+        .set((case_ends::reason.eq(&none), case_ends::withdrawn_by.eq(&none)))
         .execute(conn)?;
     // The number by which the council's other systems know the child. That the row was taken over stays.
     diesel::update(case_imports::table.filter(case_imports::case_id.eq(case_id)))

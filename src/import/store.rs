@@ -186,11 +186,11 @@ pub fn insert(tx: &mut Tx<'_>, batch: &Batch) -> Result<(), Error> {
         .collect();
     insert!(tx, case_words, 2, words);
     insert!(tx, case_imports, 6, batch.imports);
-    insert!(tx, decisions, 14, batch.decisions);
+    insert!(tx, decisions, 17, batch.decisions);
     insert!(tx, advice_requests, 20, batch.advice);
     insert!(tx, advice_submissions, 10, batch.submissions);
-    insert!(tx, plans, 18, batch.plans);
+    insert!(tx, plans, 20, batch.plans);
     insert!(tx, exceptions, 17, batch.exceptions);
-    insert!(tx, case_ends, 7, batch.ends);
+    insert!(tx, case_ends, 11, batch.ends);
     Ok(())
 }

@@ -677,6 +677,7 @@ pub fn newly_refused_late(
         .inner_join(decisions::table.on(decisions::case_id.eq(deadlines::case_id)))
         .filter(decisions::about.eq(Word(DecisionAbout::Plan)))
         .filter(decisions::outcome.eq(Word(DecisionOutcome::Refuse)))
+        .filter(decisions::entered_in_error_at.is_null())
         .filter(deadlines::breach_told_from.gt(since))
         .filter(deadlines::breach_told_from.le(until))
         .filter(deadlines::rule.eq_any(binding_refusals()))

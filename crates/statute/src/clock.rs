@@ -144,6 +144,12 @@ fn ended(facts: &CaseFacts, deadlines: &[Deadline]) -> Option<ClockStatus> {
 }
 
 impl Summary {
+    /// Whether an open statutory limit is past, be it with a lawful exception on record.
+    pub fn is_past_a_limit(&self, today: NaiveDate) -> bool {
+        let open = [self.due_on, self.excepted_due_on];
+        self.ended.is_none() && open.into_iter().flatten().any(|due_on| due_on < today)
+    }
+
     /// How the case stands on `today`, the worst first: overdue, overdue with an exception, due soon, on track.
     /// `soon` is the last day that counts as soon.
     pub fn status(&self, today: NaiveDate, soon: NaiveDate) -> ClockStatus {

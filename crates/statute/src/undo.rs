@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use crate::{
     advice::AdviceStatus,
-    facts::{AssessmentDecision, AssessmentOutcome, CaseFacts, FinalPlanFacts, PlanDecision, ServedDraft},
+    facts::{AssessmentDecision, AssessmentOutcome, CaseFacts, EndKind, FinalPlanFacts, PlanDecision, ServedDraft},
     history::Step,
     order::Disputed,
     refusal::{Code, Refusal},
@@ -20,8 +20,10 @@ text_enum! {
         PlanDecision => "plan_decision",
         /// The issue of the final plan.
         FinalPlan => "final_plan",
-        /// The withdrawal or the transfer.
-        End => "end",
+        /// The withdrawal.
+        Withdrawal => "withdrawal",
+        /// The transfer.
+        Transfer => "transfer",
     }
 }
 
@@ -31,7 +33,7 @@ impl Mistake {
             Self::AssessmentDecision => Step::AssessmentDecision,
             Self::PlanDecision => Step::PlanDecision,
             Self::FinalPlan => Step::FinalPlan,
-            Self::End => Step::End,
+            Self::Withdrawal | Self::Transfer => Step::End,
         }
     }
 
@@ -89,8 +91,10 @@ pub fn check_entered_in_error(
     let disputed =
         |about: Disputed, told_on: NaiveDate| disputes.iter().any(|(what, on)| *what == about && *on >= told_on);
     let rests: Vec<(bool, &str)> = match mistake {
-        Mistake::End => {
-            return if ended { Ok(()) } else { Err(mistake.not_taken()) };
+        Mistake::Withdrawal | Mistake::Transfer => {
+            let kind = if mistake == Mistake::Withdrawal { EndKind::Withdrawn } else { EndKind::Transferred };
+            let taken = facts.ended.is_some_and(|end| end.kind == kind);
+            return if taken { Ok(()) } else { Err(mistake.not_taken()) };
         }
         Mistake::AssessmentDecision => {
             let decision = current.assessment.ok_or_else(|| mistake.not_taken())?;

@@ -180,7 +180,7 @@ fn addressed_to(
 
 /// Advice is asked for from the day that the decision to assess was notified.
 fn not_before(facts: &statute::CaseFacts) -> NaiveDate {
-    facts.assessment.map_or(facts.received_on, |decision| decision.notified_on)
+    facts.standing_assessment().map_or(facts.received_on, |decision| decision.notified_on)
 }
 
 fn check_days(

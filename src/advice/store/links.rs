@@ -68,10 +68,10 @@ pub fn revoke(tx: &mut Tx<'_>, id: Id, at: Instant) -> Result<bool, Error> {
 }
 
 /// Ends every link of a request: it is settled, or asked of another body. A link that has ended stays so.
-pub fn spend(tx: &mut Tx<'_>, request: Id, at: Instant) -> Result<(), Error> {
+pub fn spend(tx: &mut Tx<'_>, requests: &[Id], at: Instant) -> Result<(), Error> {
     diesel::update(
         advice_links::table
-            .filter(advice_links::advice_request_id.eq(request))
+            .filter(advice_links::advice_request_id.one_of(requests))
             .filter(advice_links::spent_at.is_null()),
     )
     .set(advice_links::spent_at.eq(at))

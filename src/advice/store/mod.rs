@@ -13,7 +13,7 @@ use diesel::{
 use serde::{Deserialize, Serialize};
 use statute::{AdviceKind, AdviceStatus};
 
-use crate::advice::model::{AdviceFilter, AdviceRequest, Submission, SubmissionContent};
+use crate::advice::model::{AdviceFilter, AdviceRequest, Closing, Submission, SubmissionContent};
 use crate::auth::{Acting, Actor, Role};
 use crate::case::model::Exception;
 use crate::db::columns::Doc;
@@ -24,6 +24,7 @@ use crate::db::schema::{
 use crate::db::{Conn, OneOf, Page, Tx, Window, native};
 use crate::error::Error;
 use crate::ids::Id;
+use crate::time::Instant;
 use crate::words::Word;
 
 /// The key of a row in a work list: what is owed by the day it is due, then the rest by age.
@@ -294,6 +295,19 @@ pub fn update(tx: &mut Tx<'_>, request: &AdviceRequest) -> Result<(), Error> {
         .set(request)
         .execute(&mut **tx)?;
     if changed == 1 { Ok(()) } else { Err(Error::Stale) }
+}
+
+/// Cancels requests, all for the same reason.
+pub fn cancel_all(tx: &mut Tx<'_>, requests: &[Id], closing: Closing, at: Instant) -> Result<(), Error> {
+    diesel::update(dsl::advice_requests.filter(dsl::id.one_of(requests)))
+        .set((
+            dsl::status.eq(Word(AdviceStatus::Cancelled)),
+            dsl::closing.eq(Some(Doc(closing))),
+            dsl::version.eq(dsl::version + 1),
+            dsl::updated_at.eq(at),
+        ))
+        .execute(&mut **tx)?;
+    Ok(())
 }
 
 /// Which documents each of these requests shares, by title. One that is no longer shared with advisers is left out.

@@ -69,20 +69,33 @@ pub fn decide_to_assess(
         refusal_reason: body.refusal_reason,
         notice: body.notice.map(Doc),
         recorded_by: acting.user_id(),
-        recorded_at: acting.at,
+        recorded_at: acting.moment_of_casework(),
         order_id: store::track_id(&facts)?,
+        reversed_on: None,
+        reversal_reason: None,
+        entered_in_error_at: None,
     };
     store::insert_decision(tx, &row)?;
     record(tx, acting, &row)?;
-    let asked = if !refusing && body.request_advice.unwrap_or(true) {
-        request_statutory_advice(tx, acting, &case, notified_on)?
-    } else {
-        Vec::new()
-    };
+    if refusing || !body.request_advice.unwrap_or(true) {
+        return keep(tx, acting, case);
+    }
+    ask_for_advice(app, tx, acting, case, notified_on)
+}
+
+/// Asks for the statutory set of advice once it is decided to assess, derives the case again, and writes to those asked.
+pub(super) fn ask_for_advice(
+    app: &App,
+    tx: &mut Tx<'_>,
+    acting: &Acting,
+    case: Case,
+    asked_on: NaiveDate,
+) -> Result<Case, Error> {
+    let asked = request_statutory_advice(tx, acting, &case, asked_on)?;
     let case = keep(tx, acting, case)?;
     if !asked.is_empty() {
         // As they stand now: with the day they are due.
-        let requests = advice::store::of_case(tx, id)?;
+        let requests = advice::store::of_case(tx, case.id)?;
         let of = |(request, organisation)| Some((requests.iter().find(|one| one.id == request)?, organisation));
         let asked: Vec<_> = asked.iter().filter_map(|(request, organisation)| of((*request, organisation))).collect();
         advice::notices::ask_by_mail(app, tx, acting, &case.reference, &asked)?;
@@ -96,7 +109,7 @@ pub fn decide_on_plan(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<PlanD
     let (before, facts) = store::progress(tx, &case)?;
     let not_before = match &before {
         Progress::GatheringAdvice(gathering) => gathering.assessment.notified_on,
-        _ => facts.assessment.map_or(case.received_on, |assessment| assessment.notified_on),
+        _ => facts.standing_assessment().map_or(case.received_on, |assessment| assessment.notified_on),
     };
     let (body, refusing) = step.judge(case.version, |body, faults| {
         let refusing = body.outcome.0 == PlanOutcome::Refuse;
@@ -118,8 +131,11 @@ pub fn decide_on_plan(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<PlanD
         refusal_reason: None,
         notice: body.notice.map(Doc),
         recorded_by: acting.user_id(),
-        recorded_at: acting.at,
+        recorded_at: acting.moment_of_casework(),
         order_id: store::track_id(&facts)?,
+        reversed_on: None,
+        reversal_reason: None,
+        entered_in_error_at: None,
     };
     store::insert_decision(tx, &row)?;
     record(tx, acting, &row)?;

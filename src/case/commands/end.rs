@@ -19,13 +19,24 @@ use crate::ids::Id;
 /// Records that the requester withdrew, or that the assessment ceased.
 pub fn withdraw(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<WithdrawalBody>) -> Result<Case, Error> {
     let case = store::open_for_step(tx, acting, id)?;
+    if case.summary().is_past_a_limit(acting.today) {
+        acting.must_manage("This case is past a limit: only a manager records its withdrawal.")?;
+    }
     let (before, _) = store::progress(tx, &case)?;
     let (body, ()) = step.judge(case.version, |body, faults| {
         check_day(&before, &case, body.on, acting, faults);
+        faults.not_blank("/withdrawn_by", body.withdrawn_by.as_deref());
+        faults.not_blank("/reason", body.reason.as_deref());
         Ok(())
     })?;
     before.withdraw(body.on)?;
-    end(tx, acting, case, EndKind::Withdrawn, body.on, body.reason, None)
+    let row = CaseEnd {
+        reason: body.reason,
+        withdrawn_by: body.withdrawn_by,
+        withdrawn_how: body.how,
+        ..blank(acting, case.id, EndKind::Withdrawn, body.on)
+    };
+    end(tx, acting, case, row)
 }
 
 /// Records that another authority became responsible.
@@ -39,7 +50,11 @@ pub fn transfer(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<TransferBod
         Ok(())
     })?;
     before.transfer(body.on)?;
-    end(tx, acting, case, EndKind::Transferred, body.on, None, Some(body.to_local_authority))
+    let row = CaseEnd {
+        to_local_authority: Some(body.to_local_authority),
+        ..blank(acting, case.id, EndKind::Transferred, body.on)
+    };
+    end(tx, acting, case, row)
 }
 
 fn check_day(before: &Progress, case: &Case, on: NaiveDate, acting: &Acting, faults: &mut Faults) {
@@ -47,31 +62,36 @@ fn check_day(before: &Progress, case: &Case, on: NaiveDate, acting: &Acting, fau
     faults.day("/on", on, not_before, acting.today);
 }
 
-fn end(
-    tx: &mut Tx<'_>,
-    acting: &Acting,
-    case: Case,
-    kind: EndKind,
-    on: NaiveDate,
-    reason: Option<String>,
-    to_local_authority: Option<String>,
-) -> Result<Case, Error> {
-    let row = CaseEnd {
-        case_id: case.id,
+fn blank(acting: &Acting, case_id: Id, kind: EndKind, on: NaiveDate) -> CaseEnd {
+    CaseEnd {
+        id: Id::new(),
+        case_id,
         kind: kind.into(),
         ended_on: on,
-        reason,
-        to_local_authority,
+        reason: None,
+        to_local_authority: None,
         recorded_by: acting.user_id(),
-        recorded_at: acting.at,
-    };
+        recorded_at: acting.moment_of_casework(),
+        withdrawn_by: None,
+        withdrawn_how: None,
+        entered_in_error_at: None,
+    }
+}
+
+fn end(tx: &mut Tx<'_>, acting: &Acting, case: Case, row: CaseEnd) -> Result<Case, Error> {
     store::insert_end(tx, &row)?;
-    let action = match kind {
+    let action = match row.kind.0 {
         EndKind::Withdrawn => "case_withdrawn",
         EndKind::Transferred => "case_transferred",
     };
-    let event = Event::new(action, "case", case.id).case(case.id).on(on);
-    let event = event.after(&json!({ "on": on, "reason": row.reason, "to_local_authority": row.to_local_authority }));
+    let event = Event::new(action, "case", case.id).case(case.id).on(row.ended_on);
+    let event = event.after(&json!({
+        "on": row.ended_on,
+        "withdrawn_by": row.withdrawn_by,
+        "how": row.withdrawn_how,
+        "reason": row.reason,
+        "to_local_authority": row.to_local_authority,
+    }));
     audit::record(tx, acting, event)?;
     keep(tx, acting, case)
 }

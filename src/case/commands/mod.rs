@@ -4,13 +4,17 @@ mod correct;
 mod decide;
 mod end;
 mod exceptions;
+mod mistake;
 mod record_request;
+mod reverse;
 
 pub use correct::correct;
 pub use decide::{decide_on_plan, decide_to_assess};
 pub use end::{transfer, withdraw};
 pub use exceptions::{answer_suggestion, confirm_exception, lift_exception, propose_exception};
+pub use mistake::enter_in_error;
 pub use record_request::{CaseBody, record_request};
+pub use reverse::reverse_refusal;
 use serde_json::json;
 
 use super::model::{Case, CaseChange, Note, NoteBody};

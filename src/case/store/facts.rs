@@ -27,6 +27,7 @@ use crate::db::schema::{
 use crate::db::{Conn, OneOf, Tx, native};
 use crate::error::Error;
 use crate::ids::Id;
+use crate::time::Instant;
 use crate::words::{BasisWord, HolderWord, PlanStatusWord, RuleIdWord, SubjectKindWord};
 
 /// How many deadlines one statement may write: SQLite takes 32,766 values.
@@ -156,6 +157,29 @@ pub struct Parts {
     pub orders: Vec<Order>,
     /// Whether mediation or a tribunal took place before the case was taken over from elsewhere.
     pub mediation_or_tribunal: bool,
+    /// What was entered in error: no part of the case.
+    pub in_error: InError,
+}
+
+/// What was entered in error. It counts for nothing; what was known while it stood is told from it.
+#[derive(Debug, Clone, Default)]
+pub struct InError {
+    /// Decisions.
+    pub(super) decisions: Vec<Mistaken<Decision>>,
+    /// Withdrawals and transfers.
+    pub(super) ends: Vec<Mistaken<CaseEnd>>,
+    /// Final plans.
+    pub(super) plans: Vec<Mistaken<PlanDays>>,
+}
+
+/// A row that was entered in error.
+#[derive(Debug, Clone)]
+pub(super) struct Mistaken<T> {
+    pub(super) row: T,
+    /// When it was recorded; none of what came with a spreadsheet, which was always there.
+    pub(super) recorded_at: Option<Instant>,
+    /// When it was found to be a mistake.
+    pub(super) found_at: Instant,
 }
 
 /// A consultation as far as the clock looks at it.
@@ -219,13 +243,19 @@ pub fn facts_of(received_on: NaiveDate, parts: &Parts) -> Result<CaseFacts, Erro
     }
     for decision in &parts.decisions {
         let track = decision.order_id.map(|id| track_of(&mut facts.tracks, id)).transpose()?;
-        let (assessment, plan) = match track {
-            None => (&mut facts.assessment, &mut facts.plan),
-            Some(track) => (&mut track.assessment, &mut track.plan),
+        let (assessment, plan, reversals) = match track {
+            None => (&mut facts.assessment, &mut facts.plan, &mut facts.reversals),
+            Some(track) => (&mut track.assessment, &mut track.plan, &mut track.reversals),
         };
         match decision.about.0 {
-            DecisionAbout::Assessment => *assessment = Some(assessment_of(decision)?),
-            DecisionAbout::Plan => *plan = Some(plan_of(decision)),
+            DecisionAbout::Assessment => {
+                *assessment = Some(assessment_of(decision)?);
+                reversals.assessment = decision.reversed_on;
+            }
+            DecisionAbout::Plan => {
+                *plan = Some(plan_of(decision));
+                reversals.plan = decision.reversed_on;
+            }
         }
     }
     facts.exceptions = of(None);
@@ -323,11 +353,26 @@ macro_rules! parts_where {
             }};
         }
         for row in rows!(decisions, decisions::id).select(Decision::as_select()).load(conn)? {
-            found.entry(row.case_id).or_default().decisions.push(row);
+            let parts = found.entry(row.case_id).or_default();
+            match row.entered_in_error_at {
+                None => parts.decisions.push(row),
+                Some(found_at) => parts.in_error.decisions.push(Mistaken {
+                    recorded_at: row.recorded_by.map(|_| row.recorded_at),
+                    found_at,
+                    row,
+                }),
+            }
         }
-        for row in rows!(case_ends, case_ends::case_id).select(CaseEnd::as_select()).load(conn)? {
-            let case_id = row.case_id;
-            found.entry(case_id).or_default().end = Some(row);
+        for row in rows!(case_ends, case_ends::id).select(CaseEnd::as_select()).load(conn)? {
+            let parts = found.entry(row.case_id).or_default();
+            match row.entered_in_error_at {
+                None => parts.end = Some(row),
+                Some(found_at) => parts.in_error.ends.push(Mistaken {
+                    recorded_at: row.recorded_by.map(|_| row.recorded_at),
+                    found_at,
+                    row,
+                }),
+            }
         }
         for row in rows!(exceptions, exceptions::id).select(Exception::as_select()).load(conn)? {
             found.entry(row.case_id).or_default().exceptions.push(row);
@@ -339,16 +384,18 @@ macro_rules! parts_where {
         for row in asked {
             found.entry(row.0.case_id).or_default().advice.push(row);
         }
-        type Planned = (Id, Id, i32, PlanStatusWord, Option<NaiveDate>, Option<NaiveDate>, Option<Id>);
+        type Days = (Option<NaiveDate>, Option<NaiveDate>);
+        type Recorded = (Option<Id>, Instant, Option<Instant>);
+        type Planned = (Id, Id, i32, PlanStatusWord, Days, Option<Id>, Recorded);
         let planned: Vec<Planned> = rows!(plans, plans::number)
             .select((
                 plans::case_id,
                 plans::id,
                 plans::number,
                 plans::status,
-                plans::served_on,
-                plans::issued_on,
+                (plans::served_on, plans::issued_on),
                 plans::order_id,
+                (plans::created_by, plans::created_at, plans::entered_in_error_at),
             ))
             .load(conn)?;
         let finished: Vec<(Id, NaiveDate)> = if planned.is_empty() {
@@ -363,8 +410,8 @@ macro_rules! parts_where {
         for (plan, on) in finished {
             first_finished.entry(plan).or_insert(on);
         }
-        for (case_id, id, number, status, served_on, issued_on, order_id) in planned {
-            found.entry(case_id).or_default().plans.push(PlanDays {
+        for (case_id, id, number, status, (served_on, issued_on), order_id, recorded) in planned {
+            let row = PlanDays {
                 id,
                 number,
                 status: status.0,
@@ -372,7 +419,15 @@ macro_rules! parts_where {
                 issued_on,
                 finished_on: first_finished.get(&id).copied(),
                 order_id,
-            });
+            };
+            let parts = found.entry(case_id).or_default();
+            match recorded {
+                (_, _, None) => parts.plans.push(row),
+                (created_by, created_at, Some(found_at)) => {
+                    let recorded_at = created_by.map(|_| created_at);
+                    parts.in_error.plans.push(Mistaken { row, recorded_at, found_at });
+                }
+            }
         }
         let consulted: Vec<(Id, Consulted)> = rows!(consultations, consultations::id)
             .inner_join(organisations::table)

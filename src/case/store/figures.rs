@@ -9,9 +9,9 @@ use chrono::NaiveDate;
 use diesel::{
     AsChangeset, ExpressionMethods, Insertable, QueryDsl, Queryable, RunQueryDsl, Selectable, SelectableHelper,
 };
-use statute::{CaseFacts, Deadline, PlanOutcome, RuleId};
+use statute::{Calendar, CaseFacts, Deadline, PlanOutcome, RuleId};
 
-use super::facts::Parts;
+use super::facts::{Parts, facts_of, parts};
 use crate::case::model::{Case, DecisionAbout};
 use crate::db::schema::{case_figures, people};
 use crate::db::{Conn, Tx, native};
@@ -146,6 +146,24 @@ impl Counted {
         row
     }
 
+    /// The same without what was found to be a mistake: `now` holds what is left.
+    fn without(&self, mistaken: &Self, now: &Self) -> Self {
+        let mut row = self.clone();
+        if mistaken.assessment_notified_on != now.assessment_notified_on {
+            row.assessment_outcome = now.assessment_outcome;
+            row.assessment_notified_on = now.assessment_notified_on;
+            row.refusal_reason = now.refusal_reason;
+        }
+        if mistaken.plan_refused_on != now.plan_refused_on {
+            row.plan_refused_on = now.plan_refused_on;
+        }
+        if mistaken.issued_on != now.issued_on {
+            row.issued_on = now.issued_on;
+            row.count_days();
+        }
+        row
+    }
+
     /// The same as known in another span.
     fn known(&self, from: NaiveDate, to: Option<NaiveDate>) -> Self {
         Self { known_from: from, known_to: to, ..self.clone() }
@@ -196,6 +214,40 @@ pub(super) fn write_counted(tx: &mut Tx<'_>, now: &Counted, today: NaiveDate) ->
     }
     change(tx, &known.known(known.known_from, Some(today)))?;
     insert_counted(tx, &[now.known(today, None)])
+}
+
+/// Takes what was entered in error out of what is counted of a case. From the day on which it was recorded to the one on
+/// which it was found to be a mistake it was what was known, and stays to be told so; before and after it is in no figure.
+/// One that came with a spreadsheet has no such day: it was always there.
+pub fn forget_mistake(
+    tx: &mut Tx<'_>,
+    case: &Case,
+    recorded_on: Option<NaiveDate>,
+    calendar: &Calendar,
+    today: NaiveDate,
+) -> Result<(), Error> {
+    let parts = parts(tx, case.id)?;
+    let facts = facts_of(case.received_on, &parts)?;
+    let derived = statute::derive(&facts, calendar);
+    let now = Counted::of(case, social_care_status(tx, case)?, &parts, &facts, &derived)?;
+    let kept = counted(tx, case.id)?;
+    let (Some(mistaken), Some(recorded_on)) = (kept.last().cloned(), recorded_on) else {
+        return Ok(());
+    };
+    for row in kept.iter().filter(|row| row.known_from < recorded_on) {
+        let right = row.without(&mistaken, &now);
+        let reaches = row.known_to.is_none_or(|to| to > recorded_on);
+        if right == *row {
+            continue;
+        }
+        if reaches && recorded_on < today {
+            change(tx, &right.known(row.known_from, Some(recorded_on)))?;
+            insert_counted(tx, &[row.known(recorded_on, row.known_to)])?;
+        } else {
+            change(tx, &right)?;
+        }
+    }
+    Ok(())
 }
 
 fn change(tx: &mut Tx<'_>, row: &Counted) -> Result<(), Error> {

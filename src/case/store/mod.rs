@@ -22,7 +22,7 @@ pub use facts::{
     AdviceClock, Derived, Parts, PlanDays, appeals, deadlines, derive, facts, facts_of, fill, insert_deadlines,
     mediations, orders, parts_of, progress, project, track_id,
 };
-pub use figures::{Counted, insert_counted};
+pub use figures::{Counted, forget_mistake, insert_counted};
 pub use list::{Key, Row, list};
 pub use parts::{
     ClosureRow, answered_suggestions, closures_of, decisions, end, exception, exceptions, insert_decision, insert_end,

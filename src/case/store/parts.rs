@@ -14,10 +14,11 @@ use crate::error::Error;
 use crate::ids::Id;
 use crate::time::Instant;
 
-/// The decisions of a case.
+/// The decisions of a case, but for those entered in error.
 pub fn decisions(conn: &mut Conn, case_id: Id) -> Result<Vec<Decision>, Error> {
     Ok(decisions::table
         .filter(decisions::case_id.eq(case_id))
+        .filter(decisions::entered_in_error_at.is_null())
         .order(decisions::id)
         .select(Decision::as_select())
         .load(conn)?)
@@ -35,9 +36,14 @@ pub fn update_decision(tx: &mut Tx<'_>, decision: &Decision) -> Result<(), Error
     Ok(())
 }
 
-/// The withdrawal or transfer of a case.
+/// The withdrawal or transfer of a case, but for one entered in error.
 pub fn end(conn: &mut Conn, case_id: Id) -> Result<Option<CaseEnd>, Error> {
-    Ok(case_ends::table.find(case_id).select(CaseEnd::as_select()).first(conn).optional()?)
+    Ok(case_ends::table
+        .filter(case_ends::case_id.eq(case_id))
+        .filter(case_ends::entered_in_error_at.is_null())
+        .select(CaseEnd::as_select())
+        .first(conn)
+        .optional()?)
 }
 
 /// Keeps a withdrawal or transfer.
@@ -48,7 +54,7 @@ pub fn insert_end(tx: &mut Tx<'_>, end: &CaseEnd) -> Result<(), Error> {
 
 /// Keeps a corrected withdrawal or transfer.
 pub fn update_end(tx: &mut Tx<'_>, end: &CaseEnd) -> Result<(), Error> {
-    diesel::update(case_ends::table.find(end.case_id)).set(end).execute(&mut **tx)?;
+    diesel::update(case_ends::table.find(end.id)).set(end).execute(&mut **tx)?;
     Ok(())
 }
 

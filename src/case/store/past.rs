@@ -11,7 +11,7 @@ use diesel::{QueryDsl, RunQueryDsl};
 use serde_json::Value;
 use statute::{AdviceStatus, PlanStatus};
 
-use super::facts::{Parts, parts_of};
+use super::facts::{InError, Mistaken, Parts, parts_of};
 use crate::advice::model::AdviceRequest;
 use crate::audit;
 use crate::audit::store::Recorded;
@@ -23,8 +23,8 @@ use crate::ids::Id;
 use crate::time::{self, Instant};
 use crate::words::Vocabulary;
 
-/// By what name a correction, and a change to a request for advice, stand on record.
-pub const MENDED: [&str; 2] = ["corrected", "advice_changed"];
+/// By what name a correction stands on record, a change to a request for advice, and what opens a case again.
+pub const MENDED: [&str; 4] = ["corrected", "advice_changed", "refusal_reversed", "entered_in_error"];
 
 /// The answers to requests for advice: the day on which each came, and the day on which it was returned.
 type Answers = HashMap<Id, Vec<(NaiveDate, Option<NaiveDate>)>>;
@@ -33,6 +33,9 @@ type Answers = HashMap<Id, Vec<(NaiveDate, Option<NaiveDate>)>>;
 pub fn parts_as_at(conn: &mut Conn, ids: &[Id], day: NaiveDate) -> Result<HashMap<Id, Parts>, Error> {
     let answers = answers(conn, ids)?;
     let mut found = parts_of(conn, ids)?;
+    for parts in found.values_mut() {
+        parts.put_back_mistakes(day);
+    }
     for change in changes_since(conn, ids, day)? {
         if let Some(parts) = found.get_mut(&change.case_id) {
             parts.undo(&change);
@@ -137,7 +140,28 @@ fn put_back(day: &mut NaiveDate, was: Option<NaiveDate>) {
     *day = was.unwrap_or(*day);
 }
 
+impl<T> Mistaken<T> {
+    /// Whether it stood on record on a day, and nobody knew yet that it was a mistake.
+    fn stood_on(&self, day: NaiveDate) -> bool {
+        self.recorded_at.is_none_or(|at| at.day_in_london() <= day) && self.found_at.day_in_london() > day
+    }
+}
+
+/// Those of these rows that stood on record on a day.
+fn that_stood<T>(mistaken: Vec<Mistaken<T>>, day: NaiveDate) -> impl Iterator<Item = T> {
+    mistaken.into_iter().filter(move |one| one.stood_on(day)).map(|one| one.row)
+}
+
 impl Parts {
+    /// Puts back what stood on record on a day and was found to be a mistake later. It comes last: where the right step
+    /// was recorded since, that is not what was known.
+    fn put_back_mistakes(&mut self, day: NaiveDate) {
+        let InError { decisions, ends, plans } = std::mem::take(&mut self.in_error);
+        self.decisions.extend(that_stood(decisions, day));
+        self.end = that_stood(ends, day).last().or(self.end.take());
+        self.plans.extend(that_stood(plans, day));
+    }
+
     /// Puts back what stood there before a change.
     fn undo(&mut self, change: &Change) {
         match change.request {
@@ -181,14 +205,14 @@ impl Parts {
                 }
                 // What was asked on the day of the notice had moved with it.
                 if step == CorrectedStep::AssessmentDecision && field == "notified_on" {
-                    for (request, _) in &mut self.advice {
-                        for day in [&mut request.requested_on, &mut request.received_by_body_on] {
-                            if mended == Some(*day) {
-                                put_back(day, was);
-                            }
-                        }
-                    }
+                    self.put_back_asked(mended, was);
                 }
+            }
+            (CorrectedStep::Reversal, "on") => {
+                for decision in self.decisions.iter_mut().filter(|one| is_it(one.id)) {
+                    decision.reversed_on = was.or(decision.reversed_on);
+                }
+                self.put_back_asked(mended, was);
             }
             (CorrectedStep::Withdrawal | CorrectedStep::Transfer, "on") => {
                 if let Some(end) = &mut self.end {
@@ -234,6 +258,17 @@ impl Parts {
         }
     }
 
+    /// Puts back the day on which advice was asked for, where it had moved with the decision.
+    fn put_back_asked(&mut self, mended: Option<NaiveDate>, was: Option<NaiveDate>) {
+        for (request, _) in &mut self.advice {
+            for day in [&mut request.requested_on, &mut request.received_by_body_on] {
+                if mended == Some(*day) {
+                    put_back(day, was);
+                }
+            }
+        }
+    }
+
     /// Takes away what happened after a day.
     fn go_back(&mut self, day: NaiveDate, answers: &Answers) {
         let by_then = |on: Option<NaiveDate>| on.filter(|on| *on <= day);
@@ -241,6 +276,9 @@ impl Parts {
         let ordered: HashSet<Id> = self.orders.iter().map(|order| order.id).collect();
         let of_course = |order: Option<Id>| order.is_none_or(|order| ordered.contains(&order));
         self.decisions.retain(|decision| told_on(decision) <= day && of_course(decision.order_id));
+        for decision in &mut self.decisions {
+            decision.reversed_on = by_then(decision.reversed_on);
+        }
         self.end = self.end.take().filter(|end| end.ended_on <= day);
         for exception in &mut self.exceptions {
             exception.state = state_on(exception, day).into();

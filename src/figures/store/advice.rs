@@ -37,7 +37,8 @@ fn owed(as_at: &str) -> String {
 /// The day on which the case of a request ended.
 const ENDED_ON: &str = "COALESCE((SELECT COALESCE(case_figures.issued_on, case_figures.plan_refused_on) FROM case_figures \
     WHERE case_figures.case_id = advice_requests.case_id AND case_figures.known_to IS NULL), \
-    (SELECT case_ends.ended_on FROM case_ends WHERE case_ends.case_id = advice_requests.case_id))";
+    (SELECT case_ends.ended_on FROM case_ends WHERE case_ends.case_id = advice_requests.case_id \
+    AND case_ends.entered_in_error_at IS NULL))";
 
 /// The condition of a request that the case ended without its answer, after its last day.
 fn unanswered() -> String {
@@ -164,7 +165,7 @@ fn derived(conn: &mut Conn, period: &Period, calendar: &Calendar) -> Result<Vec<
             };
             let facts = facts_of(*received_on, &parts)?;
             let (_, deadlines, _) = derive(&facts, calendar);
-            let refused = facts.plan.filter(|decision| decision.outcome == PlanOutcome::Refuse);
+            let refused = facts.standing_plan_decision().filter(|decision| decision.outcome == PlanOutcome::Refuse);
             let ended_on = facts.final_plan.as_ref().map(|plan| plan.issued_on);
             let ended_on =
                 ended_on.or(refused.and_then(|decision| decision.notified_on)).or(facts.ended.map(|end| end.on));

@@ -113,7 +113,7 @@ fn course(row: &LateRow, parts: &Parts, period: &Period, calendar: &Calendar) ->
     let served = parts.plans.iter().filter(|plan| plan.order_id.is_none()).filter_map(|plan| plan.served_on);
     Ok(Course {
         received_on: row.received_on,
-        notified_on: facts.assessment.map(|decision| decision.notified_on),
+        notified_on: facts.standing_assessment().map(|decision| decision.notified_on),
         advice: advice
             .map(|((request, name), one)| {
                 let answered = matches!(request.status.0, AdviceStatus::Submitted | AdviceStatus::Accepted);

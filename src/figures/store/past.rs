@@ -10,7 +10,7 @@ use statute::{AdviceKind, AssessmentOutcome, Basis, Calendar, Deadline, Holder, 
 
 use crate::case::store::{Parts, caseworkers_as_at, derive, facts_of, parts_as_at};
 use crate::db::Conn;
-use crate::db::schema::{case_ends, case_figures};
+use crate::db::schema::{case_ends, case_figures, decisions};
 use crate::error::Error;
 use crate::figures::model::{Named, Waiting};
 use crate::ids::Id;
@@ -37,9 +37,15 @@ pub struct Open {
 /// Tells of every case that was open on a day, in no order. The cases are derived some at a time, so that a long past costs
 /// time and no memory.
 pub fn open_on(conn: &mut Conn, day: NaiveDate, calendar: &Calendar, mut each: impl FnMut(&Open)) -> Result<(), Error> {
-    let ended = case_ends::table.filter(case_ends::ended_on.le(day)).select(case_ends::case_id);
-    // Those that had a plan or were refused by then are left aside, unless a dispute may have opened them again.
-    let may_be_open = case_figures::disputed_on.is_not_null().or(case_figures::issued_on
+    let ended = case_ends::table
+        .filter(case_ends::ended_on.le(day))
+        .filter(case_ends::entered_in_error_at.is_null())
+        .select(case_ends::case_id);
+    let reversed = decisions::table.filter(decisions::reversed_on.is_not_null()).select(decisions::case_id);
+    // Those that had a plan or were refused by then are left aside, unless a dispute or the authority itself may have
+    // opened them again.
+    let opened_again = case_figures::disputed_on.is_not_null().or(case_figures::case_id.eq_any(reversed));
+    let may_be_open = opened_again.or(case_figures::issued_on
         .is_null()
         .or(case_figures::issued_on.assume_not_null().gt(day))
         .and(case_figures::plan_refused_on.is_null().or(case_figures::plan_refused_on.assume_not_null().gt(day)))

@@ -138,6 +138,7 @@ impl Builder<'_> {
         Parts {
             decisions: self.decisions(row, case_id),
             end: row.end.as_ref().map(|said| CaseEnd {
+                id: Id::new(),
                 case_id,
                 kind: said.end.kind.into(),
                 ended_on: said.end.on,
@@ -145,6 +146,9 @@ impl Builder<'_> {
                 to_local_authority: said.to_local_authority.clone().filter(|_| said.end.kind == EndKind::Transferred),
                 recorded_by: None,
                 recorded_at: self.acting.at,
+                withdrawn_by: None,
+                withdrawn_how: None,
+                entered_in_error_at: None,
             }),
             exceptions: self.exception(row, case_id).into_iter().collect(),
             advice: row.advice.iter().map(|said| self.advice(said, case_id, setting)).collect(),
@@ -170,6 +174,9 @@ impl Builder<'_> {
             recorded_by: None,
             recorded_at: self.acting.at,
             order_id: None,
+            reversed_on: None,
+            reversal_reason: None,
+            entered_in_error_at: None,
         };
         let assessment = row.assessment.as_ref().map(|said| {
             let outcome = match said.decision.outcome {
@@ -275,6 +282,7 @@ impl Builder<'_> {
             updated_at: self.acting.at,
             order_id: None,
             printed: None,
+            entered_in_error_at: None,
         }
     }
 

@@ -35,7 +35,7 @@ pub fn consult(
     let (progress, facts) = case::store::progress(tx, &case)?;
     let not_before = match facts.track() {
         Some(track) => track.order.on,
-        None => facts.plan.map_or(case.received_on, |decision| decision.decided_on),
+        None => facts.standing_plan_decision().map_or(case.received_on, |decision| decision.decided_on),
     };
     let (body, received_on) = body.judge(|body, faults| {
         known_setting(tx, "/setting_id", Some(body.setting_id), faults)?;

@@ -52,7 +52,7 @@ pub fn start_version(
     let plan = Plan {
         id,
         case_id,
-        number: latest.as_ref().map_or(1, |latest| latest.number.saturating_add(1)),
+        number: store::last_number(tx, case_id)?.saturating_add(1),
         kind: kind.into(),
         status: PlanStatus::Editing.into(),
         preparing_for_adulthood: latest.as_ref().is_some_and(|latest| latest.preparing_for_adulthood),
@@ -69,6 +69,7 @@ pub fn start_version(
         updated_at: acting.at,
         order_id: track,
         printed: None,
+        entered_in_error_at: None,
     };
     store::insert(tx, &plan)?;
     store::insert_sections(tx, &sections)?;

@@ -91,14 +91,13 @@ pub fn issue_final_plan(
         content,
         notice: body.notice.map_or_else(Notice::default, |notice: NoticeBody| notice.into()),
     })?;
-    let latest = store::latest(tx, case_id)?.map_or(source.number, |latest| latest.number);
     let id = Id::new();
     let setting = placement.setting_id.map(|_| PlanRecipient::Setting);
     let to = [Some(PlanRecipient::Family), setting, Some(PlanRecipient::Health)];
     let plan = Plan {
         id,
         case_id,
-        number: latest.saturating_add(1),
+        number: store::last_number(tx, case_id)?.saturating_add(1),
         kind: PlanKind::Final.into(),
         status: PlanStatus::Issued.into(),
         preparing_for_adulthood: source.preparing_for_adulthood,
@@ -111,10 +110,11 @@ pub fn issue_final_plan(
         signed_by: body.signed_by,
         version: 1,
         created_by: acting.user_id(),
-        created_at: acting.at,
+        created_at: acting.moment_of_casework(),
         updated_at: acting.at,
         order_id: track,
         printed: Some(Doc(printed_now(tx, &case, &app.settings().casework.authority_name)?)),
+        entered_in_error_at: None,
     };
     store::insert(tx, &plan)?;
     if kept {

@@ -73,6 +73,8 @@ pub struct Plan {
     pub order_id: Option<Id>,
     /// What its document says above its sections, fixed when it was served or sent.
     pub printed: Option<Doc<Printed>>,
+    /// When it was found to have been sent in error, of a final plan: from then on it is none.
+    pub entered_in_error_at: Option<Instant>,
 }
 
 /// Whose plan it is, and whose council's, as its document says.

@@ -5,6 +5,7 @@ mod consultations;
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
+use diesel::dsl::max;
 use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
 use statute::PlanStatus;
 
@@ -25,6 +26,7 @@ pub type InShort = (Id, i32, PlanKindWord, Option<NaiveDate>, Option<NaiveDate>)
 pub fn in_short(conn: &mut Conn, case_id: Id) -> Result<Option<InShort>, Error> {
     Ok(dsl::plans
         .filter(dsl::case_id.eq(case_id))
+        .filter(dsl::entered_in_error_at.is_null())
         .order((dsl::status.eq(Word(PlanStatus::Issued)).desc(), dsl::number.desc()))
         .select((dsl::id, dsl::number, dsl::kind, dsl::served_on, dsl::issued_on))
         .first(conn)
@@ -36,20 +38,29 @@ pub fn find(conn: &mut Conn, id: Id) -> Result<Option<Plan>, Error> {
     Ok(dsl::plans.find(id).select(Plan::as_select()).first(conn).optional()?)
 }
 
-/// The versions of a case's plan that stand so, in the order of their numbers.
+/// The versions of a case's plan that stand so, in the order of their numbers, but for those sent in error.
 pub fn all_with(conn: &mut Conn, case_id: Id, status: PlanStatus) -> Result<Vec<Plan>, Error> {
     Ok(dsl::plans
         .filter(dsl::case_id.eq(case_id))
         .filter(dsl::status.eq(Word(status)))
+        .filter(dsl::entered_in_error_at.is_null())
         .order(dsl::number)
         .select(Plan::as_select())
         .load(conn)?)
 }
 
-/// The latest version of a case's plan.
+/// The number of the latest version of a case's plan, also of one sent in error; 0 where there is none.
+pub fn last_number(conn: &mut Conn, case_id: Id) -> Result<i32, Error> {
+    let last: Option<i32> =
+        dsl::plans.filter(dsl::case_id.eq(case_id)).select(max(dsl::number)).first(conn).optional()?.flatten();
+    Ok(last.unwrap_or_default())
+}
+
+/// The latest version of a case's plan, but for those sent in error.
 pub fn latest(conn: &mut Conn, case_id: Id) -> Result<Option<Plan>, Error> {
     Ok(dsl::plans
         .filter(dsl::case_id.eq(case_id))
+        .filter(dsl::entered_in_error_at.is_null())
         .order(dsl::number.desc())
         .select(Plan::as_select())
         .first(conn)
@@ -61,6 +72,7 @@ pub fn latest_with(conn: &mut Conn, case_id: Id, track: Option<Id>, status: Plan
     let query = dsl::plans
         .filter(dsl::case_id.eq(case_id))
         .filter(dsl::status.eq(Word(status)))
+        .filter(dsl::entered_in_error_at.is_null())
         .order(dsl::number.desc())
         .select(Plan::as_select())
         .into_boxed();

@@ -48,7 +48,7 @@ pub fn document(conn: &mut Conn, authority: &str, case: &Case, plan: &Plan) -> R
             .to_owned(),
         })
         .collect();
-    if let Some(sent_on) = plan.issued_on {
+    if let Some(sent_on) = plan.issued_on.filter(|_| plan.entered_in_error_at.is_none()) {
         printed.push(rights(sent_on, case));
     }
     Ok(Document {
@@ -68,6 +68,9 @@ fn version(plan: &Plan) -> String {
         PlanKind::AmendedDraft => "amended draft",
         PlanKind::Final => "final plan",
     };
+    if plan.entered_in_error_at.is_some() {
+        return format!("Version {}, entered in error: this is no plan", plan.number);
+    }
     match (plan.status.0, plan.served_on, plan.issued_on) {
         (PlanStatus::Issued, _, Some(on)) => format!("Version {}, {kind}, sent on {}", plan.number, long(on)),
         (PlanStatus::Served, Some(on), _) => format!("Version {}, {kind}, served on {}", plan.number, long(on)),

@@ -96,6 +96,8 @@ pub struct PlanVersionView {
     pub signed_by: Option<String>,
     /// The family's rights of mediation and appeal against it, with their last days; null until it is issued.
     pub appeal_rights: Option<AppealRightsView>,
+    /// When it was found to have been sent in error, of a final plan: from then on it is none; else null.
+    pub entered_in_error_at: Option<Instant>,
     /// When it was begun.
     pub created_at: Instant,
     /// When it was last changed.
@@ -120,7 +122,11 @@ impl PlanVersionView {
             issued_to: plan.issued_to.0,
             placement: plan.placement.map(|placement| placement.0),
             signed_by: plan.signed_by,
-            appeal_rights: plan.issued_on.map(|on| statute::appeal_rights(on, case.received_on).into()),
+            appeal_rights: plan
+                .issued_on
+                .filter(|_| plan.entered_in_error_at.is_none())
+                .map(|on| statute::appeal_rights(on, case.received_on).into()),
+            entered_in_error_at: plan.entered_in_error_at,
             created_at: plan.created_at,
             updated_at: plan.updated_at,
         }

@@ -305,7 +305,7 @@ both! {
         let other = this.officer.post("/cases", &again).expect(201).id();
         this.order(&appeal, "assess", "2026-10-01").refused(409, "case_already_open");
         assert_eq!(app.count("orders"), 0);
-        this.officer.case_step(&other, "withdrawal", &json!({"on": TODAY})).expect(200);
+        app.manager().case_step(&other, "withdrawal", &json!({"on": TODAY})).expect(200);
         this.order(&appeal, "assess", "2026-10-01").expect(200);
     }
 

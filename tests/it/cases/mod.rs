@@ -6,4 +6,5 @@ mod decisions;
 mod exceptions;
 mod list;
 mod recording;
+mod reversals;
 mod visibility;

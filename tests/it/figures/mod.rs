@@ -10,6 +10,7 @@ mod past;
 mod published;
 mod sheets;
 mod snapshots;
+mod undone;
 
 use serde_json::Value;
 

@@ -157,7 +157,7 @@ both! {
         look("2026-07-06");
 
         app.on_day("2026-11-20");
-        officer.case_step(&forgotten, "withdrawal", &json!({"on": "2026-11-20", "reason": "They moved."})).expect(200);
+        manager.case_step(&forgotten, "withdrawal", &json!({"on": "2026-11-20", "reason": "They moved."})).expect(200);
         mend(&assessed, "service", "served_on", "2026-05-28");
         let mut wrong = Vec::new();
         for (day, was) in &days {

@@ -37,7 +37,7 @@ both! {
         working.start().refused(409, "not_in_stage");
         let ended = Working::drafting_of(app, a_case().of("Ada", "Birch", "2016-01-01"), false);
         let plan = ended.start().expect(201).id();
-        ended.officer.case_step(&ended.case, "withdrawal", &json!({"on": TODAY, "reason": "Moved."})).expect(200);
+        app.manager().case_step(&ended.case, "withdrawal", &json!({"on": TODAY, "reason": "Moved."})).expect(200);
         ended.start().refused(409, "case_ended");
         ended.write(&plan, "A", "text").refused(409, "case_ended");
         ended.serve(&plan, TODAY).refused(409, "case_ended");

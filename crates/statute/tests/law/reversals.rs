@@ -256,7 +256,7 @@ fn a_step_is_undone_only_while_nothing_rests_on_it() {
         (ended(drafting.clone()), Mistake::PlanDecision, vec![], Err("undo that first")),
         (to_issue.clone(), Mistake::FinalPlan, vec![], Ok(())),
         (to_issue.clone(), Mistake::FinalPlan, vec![(Disputed::Plan, on_day(120))], Err("an appeal")),
-        (ended(drafting.clone()), Mistake::End, vec![], Ok(())),
+        (ended(drafting.clone()), Mistake::Transfer, vec![], Ok(())),
     ] {
         let outcome = check_entered_in_error(&facts, mistake, &disputes);
         match expected {
@@ -272,7 +272,8 @@ fn a_step_is_undone_only_while_nothing_rests_on_it() {
         (received(), Mistake::AssessmentDecision),
         (refused_assessment(), Mistake::PlanDecision),
         (served, Mistake::FinalPlan),
-        (drafting, Mistake::End),
+        (ended(drafting.clone()), Mistake::Withdrawal),
+        (drafting, Mistake::Transfer),
     ] {
         let refusal = check_entered_in_error(&facts, mistake, &[]).unwrap_err();
         assert_eq!(refusal.code, Code::NotInStage, "{mistake}");

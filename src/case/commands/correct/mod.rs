@@ -108,6 +108,7 @@ fn mend(tx: &mut Tx<'_>, acting: &Acting, case: &mut Case, body: &CorrectionBody
         CorrectedStep::AssessmentDecision => mend_decision(tx, acting, case, body, DecisionAbout::Assessment),
         CorrectedStep::PlanDecision => mend_decision(tx, acting, case, body, DecisionAbout::Plan),
         CorrectedStep::Withdrawal | CorrectedStep::Transfer => mend_end(tx, acting, case, body),
+        CorrectedStep::Reversal => mend_reversal(tx, acting, case, body),
         CorrectedStep::DraftService => plans::mend_service(tx, acting, case, body),
         CorrectedStep::Representation => plans::mend_representation(tx, acting, case, body),
         CorrectedStep::Consultation => plans::mend_consultation(tx, acting, case, body),
@@ -192,6 +193,27 @@ fn mend_decision(
     Ok(Mended { subject_id: Some(decision.id), old })
 }
 
+fn mend_reversal(tx: &mut Tx<'_>, acting: &Acting, case: &Case, body: &CorrectionBody) -> Result<Mended, Error> {
+    let reversed =
+        store::decisions(tx, case.id)?.into_iter().filter(|decision| decision.reversed_on.is_some()).collect();
+    let mut refusal: Decision = chosen(body, reversed, |decision| decision.id)?;
+    let old = match body.field.as_str() {
+        "on" => {
+            let new = day(body, acting)?;
+            let old = refusal.reversed_on.replace(new);
+            if let Some(old) = old.filter(|_| refusal.about.0 == DecisionAbout::Assessment) {
+                // The statutory set was asked for on the day of the reversal: it moves with it.
+                advice::store::move_asked_on(tx, case.id, old, new)?;
+            }
+            old.map(|old| old.to_string())
+        }
+        "reason" => refusal.reversal_reason.replace(body.value.clone()),
+        _ => return Err(unknown_field("on, reason")),
+    };
+    store::update_decision(tx, &refusal)?;
+    Ok(Mended { subject_id: Some(refusal.id), old })
+}
+
 fn mend_end(tx: &mut Tx<'_>, acting: &Acting, case: &Case, body: &CorrectionBody) -> Result<Mended, Error> {
     no_subject(body)?;
     let transfer = body.step.0 == CorrectedStep::Transfer;
@@ -201,13 +223,19 @@ fn mend_end(tx: &mut Tx<'_>, acting: &Acting, case: &Case, body: &CorrectionBody
     let old = match body.field.as_str() {
         "on" => Some(std::mem::replace(&mut end.ended_on, day(body, acting)?).to_string()),
         "reason" if !transfer => end.reason.replace(body.value.clone()),
+        "withdrawn_by" if !transfer => end.withdrawn_by.replace(body.value.clone()),
+        "how" if !transfer => end.withdrawn_how.replace(word(body)?).map(|old| old.to_string()),
         "to_local_authority" if transfer => {
             if !is_authority_code(&body.value) {
                 return Err(Fault::new("/value", Code::InvalidFormat, "Expected the authority's 3-digit code.").into());
             }
             end.to_local_authority.replace(body.value.clone())
         }
-        _ => return Err(unknown_field("on, and reason of a withdrawal or to_local_authority of a transfer")),
+        _ => {
+            return Err(unknown_field(
+                "on, and of a withdrawal reason, withdrawn_by, how, or of a transfer to_local_authority",
+            ));
+        }
     };
     store::update_end(tx, &end)?;
     Ok(Mended { subject_id: None, old })

@@ -19,7 +19,7 @@ pub(super) fn check(conn: &mut Conn, case: &Case, facts: &CaseFacts) -> Result<(
             return Err(contradicts("the family commented on a draft that it did not have yet"));
         }
     }
-    let decided_on = facts.plan.map_or(case.received_on, |decision| decision.decided_on);
+    let decided_on = facts.standing_plan_decision().map_or(case.received_on, |decision| decision.decided_on);
     for one in store::all_consultations(conn, case.id)? {
         if one.sent_on < decided_on {
             return Err(contradicts("a setting was consulted before it was decided to issue a plan"));
