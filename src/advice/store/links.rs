@@ -4,7 +4,7 @@ use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, Select
 
 use crate::advice::model::AdviceLink;
 use crate::db::schema::{advice_links, organisations};
-use crate::db::{Conn, Page, Tx, Window, native};
+use crate::db::{Conn, OneOf, Page, Tx, Window, native};
 use crate::error::Error;
 use crate::ids::Id;
 use crate::time::Instant;

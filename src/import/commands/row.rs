@@ -440,8 +440,8 @@ fn rest_of_contradictions(cells: &mut Cells<'_>, row: &Row, without_assessment: 
             Inconsistent::WithdrawnAfter(_) => (Step::End, Code::Contradiction),
         };
         let column = match step {
-            // A sheet knows no orders.
-            Step::Receipt | Step::Order => Column::ReceivedOn,
+            // A sheet knows neither orders nor reversals.
+            Step::Receipt | Step::Order | Step::Reversal => Column::ReceivedOn,
             Step::AssessmentDecision if cells.has(Column::AssessmentNotifiedOn) => Column::AssessmentNotifiedOn,
             Step::AssessmentDecision => Column::AssessmentDecidedOn,
             Step::PlanDecision if matches!(found, Inconsistent::NotifiedBeforeDecided(_)) => Column::PlanNotifiedOn,
@@ -453,7 +453,7 @@ fn rest_of_contradictions(cells: &mut Cells<'_>, row: &Row, without_assessment: 
         };
         cells.fault(column, code, capitalised(&what));
         match step {
-            Step::Receipt | Step::Order => return,
+            Step::Receipt | Step::Order | Step::Reversal => return,
             Step::AssessmentDecision => facts.assessment = None,
             Step::PlanDecision => facts.plan = None,
             Step::Draft => facts.drafts.clear(),
