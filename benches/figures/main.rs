@@ -262,7 +262,7 @@ const TABLES: [Copied; 10] = [
     ),
     (
         "case_ends",
-        &["case_id"],
+        &["id", "case_id"],
         &[],
         &["kind", "ended_on", "reason", "to_local_authority", "recorded_by", "recorded_at"],
     ),

@@ -56,7 +56,8 @@ pub fn issue_final_plan(
     let (body, (source, placement)) = step.judge(case.version, |body, faults| {
         faults.day("/issued_on", body.issued_on, not_before, acting.today);
         faults.not_blank("/signed_by", body.signed_by.as_deref());
-        let source = store::find(tx, body.plan_id)?.filter(|plan| plan.case_id == case_id);
+        let of_case = |plan: &Plan| plan.case_id == case_id && plan.entered_in_error_at.is_none();
+        let source = store::find(tx, body.plan_id)?.filter(of_case);
         faults.unless(source.is_some(), "/plan_id", Code::UnknownPlan, "Name a version of this case's plan.");
         let placement = placement(tx, body.placement.clone().unwrap_or_default(), faults)?;
         Ok((source, placement))
