@@ -10,7 +10,7 @@ both! {
         let issued = known(app);
         let ended = |name: &str, born: &str| {
             let case = app.caseworker().open_case(a_case().of(name, "Lee", born).received_on("2026-01-05"));
-            app.caseworker().case_step(&case.id(), "withdrawal", &json!({"on": "2026-01-05"})).expect(200);
+            app.manager().case_step(&case.id(), "withdrawal", &json!({"on": "2026-01-05"})).expect(200);
             case.json["person"]["id"].as_str().unwrap().to_owned()
         };
         let (due, young, held) = (ended("Ada", "2008-03-14"), ended("Bea", "2012-03-14"), ended("Cia", "2008-03-14"));
