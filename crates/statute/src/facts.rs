@@ -272,12 +272,16 @@ impl CaseFacts {
     /// Whether mediation or an appeal of a day was before the order that is being, or was last, carried out, or before
     /// the reversal of the refusal: what is recorded of it late changes nothing that followed.
     pub fn was_disputed_before_order(&self, about: Disputed, on: NaiveDate) -> bool {
-        let reversed_since = |course: &Course<'_>| {
-            course.told_on(about).is_some_and(|told_on| told_on <= on)
-                && course.reversed_on(about).is_some_and(|reversed_on| on <= reversed_on)
-        };
         (self.track().is_some_and(|track| on <= track.order.on) && self.was_told(about, on))
-            || self.courses().any(|course| reversed_since(&course))
+            || self.overtaken_on(about, on).is_some()
+    }
+
+    /// The day on which a dispute of a day was overtaken, since the authority reversed the refusal that it was about.
+    pub fn overtaken_on(&self, about: Disputed, on: NaiveDate) -> Option<NaiveDate> {
+        self.courses().find_map(|course| {
+            let told_by_then = course.told_on(about).is_some_and(|told_on| told_on <= on);
+            course.reversed_on(about).filter(|reversed_on| told_by_then && on <= *reversed_on)
+        })
     }
 
     /// The first course of the case, and those that orders opened.

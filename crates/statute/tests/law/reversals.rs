@@ -146,6 +146,11 @@ fn what_disputes_a_reversed_refusal_is_overtaken() {
         }
         assert!(reversed.was_disputed_before_order(about, on_day(days)), "it can still be recorded late");
         assert!(!reversed.was_disputed_before_order(about, on_day(106)), "but not what came after");
+        let told_on = on_day(days).min(reversed.plan.map_or(on_day(30), |plan| plan.decided_on));
+        let reversed_on = reversed.reversals.assessment.or(reversed.reversals.plan);
+        assert_eq!(reversed.overtaken_on(about, told_on), reversed_on, "from the day of the notice");
+        assert_eq!(reversed.overtaken_on(about, told_on - chrono::Days::new(1)), None);
+        assert_eq!(reversed.overtaken_on(Disputed::Plan, on_day(days)), None);
         assert!(progress(&reversed).check_disputable(about, reversed.track()).is_err());
     }
     // The plan that follows opens windows of its own.
