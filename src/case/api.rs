@@ -212,7 +212,8 @@ async fn reverse_refusal(
     Ok(answer.await?)
 }
 
-/// Takes a step off the record that was entered by mistake (managers): a decision, the final plan, a withdrawal or a transfer.
+/// Takes a step off the record that was entered by mistake (managers): a decision, a reversal, the final plan, a withdrawal
+/// or a transfer.
 /// The case goes back to the stage before; the step stays in the history and counts in no figure. Refused once something
 /// rests on it.
 #[utoipa::path(tag = "cases", params(("id" = Id, Path), StepHeaders), request_body = EnteredInErrorBody, responses((status = 200, body = CaseView)))]

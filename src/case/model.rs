@@ -441,11 +441,18 @@ pub struct Decision {
     pub reversed_on: Option<NaiveDate>,
     /// Why it was reversed.
     pub reversal_reason: Option<String>,
+    /// When the reversal was found to have been entered in error: the refusal stands again.
+    pub reversal_in_error_at: Option<Instant>,
     /// When it was found to have been entered in error: from then on it counts for nothing.
     pub entered_in_error_at: Option<Instant>,
 }
 
 impl Decision {
+    /// The day of the reversal that stands.
+    pub fn reversal(&self) -> Option<NaiveDate> {
+        self.reversed_on.filter(|_| self.reversal_in_error_at.is_none())
+    }
+
     /// The day on which a dispute of a day about this decision was overtaken, since the authority reversed it.
     pub fn overtook(&self, about: Disputed, on: NaiveDate) -> Option<NaiveDate> {
         let of_it = match about {
@@ -454,7 +461,7 @@ impl Decision {
             Disputed::Plan => false,
         };
         let told_on = self.notified_on.unwrap_or(self.decided_on);
-        self.reversed_on.filter(|reversed_on| of_it && told_on <= on && on <= *reversed_on)
+        self.reversal().filter(|reversed_on| of_it && told_on <= on && on <= *reversed_on)
     }
 }
 

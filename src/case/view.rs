@@ -420,6 +420,7 @@ pub struct ReversalView {
 
 impl From<Decision> for DecisionView {
     fn from(row: Decision) -> Self {
+        let reversed_on = row.reversal();
         Self {
             id: row.id,
             outcome: row.outcome,
@@ -430,7 +431,7 @@ impl From<Decision> for DecisionView {
             reasons: row.reasons,
             refusal_reason: row.refusal_reason,
             notice: row.notice.map(|notice| notice.0),
-            reversal: row.reversed_on.map(|on| ReversalView { on, reason: row.reversal_reason }),
+            reversal: reversed_on.map(|on| ReversalView { on, reason: row.reversal_reason }),
         }
     }
 }

@@ -307,6 +307,7 @@ diesel::table! {
         order_id -> Nullable<Id>,
         reversed_on -> Nullable<Date>,
         reversal_reason -> Nullable<Text>,
+        reversal_in_error_at -> Nullable<Instant>,
         entered_in_error_at -> Nullable<Instant>,
     }
 }

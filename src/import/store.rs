@@ -186,7 +186,7 @@ pub fn insert(tx: &mut Tx<'_>, batch: &Batch) -> Result<(), Error> {
         .collect();
     insert!(tx, case_words, 2, words);
     insert!(tx, case_imports, 6, batch.imports);
-    insert!(tx, decisions, 17, batch.decisions);
+    insert!(tx, decisions, 18, batch.decisions);
     insert!(tx, advice_requests, 20, batch.advice);
     insert!(tx, advice_submissions, 10, batch.submissions);
     insert!(tx, plans, 20, batch.plans);

@@ -4,7 +4,9 @@ use chrono::NaiveDate;
 
 use crate::{
     advice::AdviceStatus,
-    facts::{AssessmentDecision, AssessmentOutcome, CaseFacts, EndKind, FinalPlanFacts, PlanDecision, ServedDraft},
+    facts::{
+        AssessmentDecision, AssessmentOutcome, CaseFacts, EndKind, FinalPlanFacts, PlanDecision, Reversals, ServedDraft,
+    },
     history::Step,
     order::Disputed,
     refusal::{Code, Refusal},
@@ -20,6 +22,8 @@ text_enum! {
         PlanDecision => "plan_decision",
         /// The issue of the final plan.
         FinalPlan => "final_plan",
+        /// The reversal of a refusal.
+        Reversal => "reversal",
         /// The withdrawal.
         Withdrawal => "withdrawal",
         /// The transfer.
@@ -33,6 +37,7 @@ impl Mistake {
             Self::AssessmentDecision => Step::AssessmentDecision,
             Self::PlanDecision => Step::PlanDecision,
             Self::FinalPlan => Step::FinalPlan,
+            Self::Reversal => Step::Reversal,
             Self::Withdrawal | Self::Transfer => Step::End,
         }
     }
@@ -56,8 +61,7 @@ impl Mistake {
 struct Current<'a> {
     assessment: Option<AssessmentDecision>,
     plan: Option<PlanDecision>,
-    assessment_reversed: bool,
-    plan_reversed: bool,
+    reversals: Reversals,
     drafts: &'a [ServedDraft],
     final_plan: Option<&'a FinalPlanFacts>,
 }
@@ -68,14 +72,7 @@ impl<'a> Current<'a> {
             None => (facts.assessment, facts.plan, facts.reversals, &facts.drafts, facts.final_plan.as_ref()),
             Some(track) => (track.assessment, track.plan, track.reversals, &track.drafts, track.final_plan.as_ref()),
         };
-        Self {
-            assessment,
-            plan,
-            assessment_reversed: reversals.assessment.is_some(),
-            plan_reversed: reversals.plan.is_some(),
-            drafts,
-            final_plan,
-        }
+        Self { assessment, plan, reversals, drafts, final_plan }
     }
 }
 
@@ -101,28 +98,40 @@ pub fn check_entered_in_error(
             let refused = decision.outcome == AssessmentOutcome::Refuse;
             vec![
                 (ended, ENDED),
-                (current.assessment_reversed, REVERSED),
+                (current.reversals.assessment.is_some(), REVERSED),
                 (refused && disputed(Disputed::RefusalToAssess, decision.notified_on), DISPUTED),
-                (current.final_plan.is_some(), "the final plan has been issued"),
-                (!current.drafts.is_empty(), "a draft has been served"),
-                (current.plan.is_some(), "whether to issue a plan has been decided"),
-                (facts.has_answered_advice(), "advice that was asked for has been answered"),
+                (current.final_plan.is_some(), ISSUED),
+                (!current.drafts.is_empty(), SERVED),
+                (current.plan.is_some(), DECIDED),
+                (facts.has_answered_advice(), ANSWERED),
             ]
         }
         Mistake::PlanDecision => {
             let decision = current.plan.ok_or_else(|| mistake.not_taken())?;
             let told_on = decision.notified_on.unwrap_or(decision.decided_on);
-            let consulted = facts
-                .consultations
-                .iter()
-                .any(|one| one.received_on >= decision.decided_on && !facts.is_of_earlier_course(one.received_on));
             vec![
                 (ended, ENDED),
-                (current.plan_reversed, REVERSED),
+                (current.reversals.plan.is_some(), REVERSED),
                 (disputed(Disputed::RefusalToIssue, told_on), DISPUTED),
-                (current.final_plan.is_some(), "the final plan has been issued"),
-                (!current.drafts.is_empty(), "a draft has been served"),
-                (consulted, "a setting has been consulted"),
+                (current.final_plan.is_some(), ISSUED),
+                (!current.drafts.is_empty(), SERVED),
+                (facts.has_consulted_since(decision.decided_on), CONSULTED),
+            ]
+        }
+        Mistake::Reversal => {
+            let Reversals { assessment, plan } = current.reversals;
+            if assessment.is_none() && plan.is_none() {
+                return Err(mistake.not_taken());
+            }
+            // Where both refusals were reversed, that of the plan came last.
+            let of_assessment = plan.is_none();
+            vec![
+                (ended, ENDED),
+                (current.final_plan.is_some(), ISSUED),
+                (!current.drafts.is_empty(), SERVED),
+                (of_assessment && current.plan.is_some(), DECIDED),
+                (of_assessment && facts.has_answered_advice(), ANSWERED),
+                (plan.is_some_and(|on| facts.has_consulted_since(on)), CONSULTED),
             ]
         }
         Mistake::FinalPlan => {
@@ -138,9 +147,19 @@ pub fn check_entered_in_error(
 
 const ENDED: &str = "the case was withdrawn or transferred after it; undo that first";
 const REVERSED: &str = "the authority has reversed it";
+const ISSUED: &str = "the final plan has been issued";
+const SERVED: &str = "a draft has been served";
+const DECIDED: &str = "whether to issue a plan has been decided";
+const ANSWERED: &str = "advice that was asked for has been answered";
+const CONSULTED: &str = "a setting has been consulted";
 const DISPUTED: &str = "mediation or an appeal about it is on record";
 
 impl CaseFacts {
+    /// Whether a setting has been consulted since a day, in the course that is being followed.
+    fn has_consulted_since(&self, day: NaiveDate) -> bool {
+        self.consultations.iter().any(|one| one.received_on >= day && !self.is_of_earlier_course(one.received_on))
+    }
+
     /// Whether advice that was asked for in the course that is being followed has been answered, in whatever way.
     fn has_answered_advice(&self) -> bool {
         self.advice.iter().any(|one| {

@@ -73,6 +73,7 @@ pub fn decide_to_assess(
         order_id: store::track_id(&facts)?,
         reversed_on: None,
         reversal_reason: None,
+        reversal_in_error_at: None,
         entered_in_error_at: None,
     };
     store::insert_decision(tx, &row)?;
@@ -135,6 +136,7 @@ pub fn decide_on_plan(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<PlanD
         order_id: store::track_id(&facts)?,
         reversed_on: None,
         reversal_reason: None,
+        reversal_in_error_at: None,
         entered_in_error_at: None,
     };
     store::insert_decision(tx, &row)?;

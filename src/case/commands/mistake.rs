@@ -2,13 +2,13 @@
 
 use chrono::NaiveDate;
 use serde_json::{Value, json};
-use statute::{AdviceStatus, Disputed, Mistake, PlanStatus, check_entered_in_error};
+use statute::{AdviceStatus, CaseFacts, Disputed, Mistake, PlanStatus, check_entered_in_error};
 
 use crate::advice::model::{AdviceRequest, Closing};
 use crate::audit::{self, Event};
 use crate::auth::Acting;
 use crate::body::Step;
-use crate::case::model::{Case, DecisionAbout, EnteredInErrorBody};
+use crate::case::model::{Case, Decision, DecisionAbout, EnteredInErrorBody};
 use crate::case::store;
 use crate::db::{Conn, Tx};
 use crate::error::Error;
@@ -40,12 +40,12 @@ pub fn enter_in_error(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<Enter
     let track = store::track_id(&facts)?;
     let undone = match mistake {
         Mistake::AssessmentDecision => {
-            let since = facts.track().map_or(case.received_on, |track| track.order.on);
-            cancel_advice(tx, acting, id, since, &body.reason)?;
+            cancel_advice(tx, acting, &case, &facts, &body.reason)?;
             undo_decision(tx, acting, id, DecisionAbout::Assessment, track)?
         }
         Mistake::PlanDecision => undo_decision(tx, acting, id, DecisionAbout::Plan, track)?,
         Mistake::FinalPlan => undo_final_plan(tx, acting, id)?,
+        Mistake::Reversal => undo_reversal(tx, acting, &case, &facts, &body.reason)?,
         Mistake::Withdrawal | Mistake::Transfer => undo_end(tx, acting, id)?,
     };
     let (kind, subject) = undone.subject;
@@ -68,8 +68,10 @@ fn disputes(conn: &mut Conn, case_id: Id) -> Result<Vec<(Disputed, NaiveDate)>, 
     Ok(disputes)
 }
 
-/// Nobody is asked any longer for what was asked since a day: that of receipt, or of the order that is carried out.
-fn cancel_advice(tx: &mut Tx<'_>, acting: &Acting, case_id: Id, since: NaiveDate, reason: &str) -> Result<(), Error> {
+/// Nobody is asked any longer for what was asked for since the request, or since the order that is carried out.
+fn cancel_advice(tx: &mut Tx<'_>, acting: &Acting, case: &Case, facts: &CaseFacts, reason: &str) -> Result<(), Error> {
+    let case_id = case.id;
+    let since = facts.track().map_or(case.received_on, |track| track.order.on);
     let asked: Vec<AdviceRequest> = advice::store::of_case(tx, case_id)?
         .into_iter()
         .filter(|request| request.received_by_body_on >= since && request.status.0.cancel().is_ok())
@@ -111,6 +113,31 @@ fn undo_decision(
         }),
         recorded_on: decision.recorded_by.map(|_| decision.recorded_at.day_in_london()),
     })
+}
+
+/// The refusal stands again. Where both were reversed, it is that of the plan.
+fn undo_reversal(
+    tx: &mut Tx<'_>,
+    acting: &Acting,
+    case: &Case,
+    facts: &CaseFacts,
+    reason: &str,
+) -> Result<Undone, Error> {
+    let track = store::track_id(facts)?;
+    let reversed = |decision: &Decision| decision.order_id == track && decision.reversal().is_some();
+    let mut decision = store::decisions(tx, case.id)?
+        .into_iter()
+        .filter(reversed)
+        .max_by_key(|decision| decision.about.0 == DecisionAbout::Plan)
+        .ok_or_else(|| Error::internal(format!("case {} lacks the reversal that its facts hold", case.id)))?;
+    if decision.about.0 == DecisionAbout::Assessment {
+        cancel_advice(tx, acting, case, facts, reason)?;
+    }
+    decision.reversal_in_error_at = Some(acting.moment_of_casework());
+    store::update_decision(tx, &decision)?;
+    let was = json!({ "about": decision.about, "reversed_on": decision.reversed_on });
+    // No figure counts a reversal as such.
+    Ok(Undone { subject: ("decision", decision.id), was, recorded_on: None })
 }
 
 /// The family is no longer told of it, where the mail has not left yet.

@@ -48,6 +48,7 @@ pub fn reverse_refusal(
         .ok_or_else(|| Error::internal(format!("case {id} was refused without a decision")))?;
     refusal.reversed_on = Some(body.on);
     refusal.reversal_reason = Some(body.reason.clone());
+    refusal.reversal_in_error_at = None;
     store::update_decision(tx, &refusal)?;
     let event = Event::new("refusal_reversed", "decision", refusal.id).case(id).on(body.on).because(body.reason);
     let event = event.before(&json!({ "about": refusal.about, "outcome": refusal.outcome }));

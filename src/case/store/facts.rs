@@ -250,11 +250,11 @@ pub fn facts_of(received_on: NaiveDate, parts: &Parts) -> Result<CaseFacts, Erro
         match decision.about.0 {
             DecisionAbout::Assessment => {
                 *assessment = Some(assessment_of(decision)?);
-                reversals.assessment = decision.reversed_on;
+                reversals.assessment = decision.reversal();
             }
             DecisionAbout::Plan => {
                 *plan = Some(plan_of(decision));
-                reversals.plan = decision.reversed_on;
+                reversals.plan = decision.reversal();
             }
         }
     }

@@ -158,6 +158,9 @@ impl Parts {
     fn put_back_mistakes(&mut self, day: NaiveDate) {
         let InError { decisions, ends, plans } = std::mem::take(&mut self.in_error);
         self.decisions.extend(that_stood(decisions, day));
+        for decision in &mut self.decisions {
+            decision.reversal_in_error_at = decision.reversal_in_error_at.filter(|at| at.day_in_london() <= day);
+        }
         self.end = that_stood(ends, day).last().or(self.end.take());
         self.plans.extend(that_stood(plans, day));
     }

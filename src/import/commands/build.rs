@@ -176,6 +176,7 @@ impl Builder<'_> {
             order_id: None,
             reversed_on: None,
             reversal_reason: None,
+            reversal_in_error_at: None,
             entered_in_error_at: None,
         };
         let assessment = row.assessment.as_ref().map(|said| {

@@ -189,6 +189,31 @@ both! {
         app.assert_derived();
     }
 
+    fn a_reversal_entered_in_error_is_undone_and_the_refusal_stands_again(app: &TestApp) {
+        app.health("Community Paediatrics");
+        let this = Case::refused(app);
+        this.undo("reversal").refused(409, "not_in_stage");
+        this.reverse("2026-04-01").expect(200);
+        let undone = this.undo("reversal").expect(200);
+        assert_eq!((&undone.json["stage"], &undone.json["clock"]["status"]), (&json!("assessment_refused"), &json!("ended")));
+        assert_eq!((&undone.json["decisions"]["assessment"]["reversal"], &undone.json["advice"]["requested"]), (&Value::Null, &json!(0)));
+        assert_eq!(undone.deadline("appeal")["status"], "not_applicable", "its two months are over");
+        assert!(!undone.deadline("appeal")["derivation"].as_str().unwrap().contains("reversed"));
+        let event = this.history()[0].clone();
+        assert_eq!((&event["action"], &event["before"]["reversed_on"]), (&json!("entered_in_error"), &json!("2026-04-01")));
+        // It was open on the day before, as far as was known then.
+        app.on_day("2026-06-01");
+        let open = |day: &str| this.manager.get(&format!("/reports/caseload?as_at={day}")).expect(200).json["total"]["open"].clone();
+        assert_eq!((open("2026-05-19"), open(TODAY), open("2026-03-31")), (json!(1), json!(0), json!(0)));
+        let again = this.reverse("2026-04-02").expect(200);
+        assert_eq!((&again.json["decisions"]["assessment"]["reversal"]["on"], &again.json["advice"]["requested"]), (&json!("2026-04-02"), &json!(5)));
+        let asked = this.officer.advice_of(&this.id);
+        let medical = asked.iter().find(|one| one["kind"] == "medical" && one["status"] == "requested").unwrap();
+        this.officer.advice_step(medical["id"].as_str().unwrap(), "submissions", &a_report()).expect(200);
+        this.undo("reversal").refused(409, "something_rests_on_it");
+        app.assert_derived();
+    }
+
     fn what_disputed_a_refusal_before_its_reversal_can_be_recorded_late(app: &TestApp) {
         let this = Case::refused(app);
         this.reverse("2026-04-01").expect(200);

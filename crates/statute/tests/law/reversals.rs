@@ -213,6 +213,11 @@ fn advice(status: AdviceStatus) -> AdviceFacts {
     }
 }
 
+fn consulted_on(days: u64) -> Vec<ConsultationFacts> {
+    let received_on = on_day(days);
+    vec![ConsultationFacts { id: String::new(), label: String::new(), received_on, responded_on: None }]
+}
+
 #[test]
 fn a_step_is_undone_only_while_nothing_rests_on_it() {
     let assessed = |status| CaseFacts {
@@ -225,15 +230,7 @@ fn a_step_is_undone_only_while_nothing_rests_on_it() {
     let served = CaseFacts { final_plan: None, ..to_issue.clone() };
     let ended =
         |facts: CaseFacts| CaseFacts { ended: Some(End { kind: EndKind::Transferred, on: on_day(90) }), ..facts };
-    let consulted = CaseFacts {
-        consultations: vec![ConsultationFacts {
-            id: String::new(),
-            label: String::new(),
-            received_on: on_day(80),
-            responded_on: None,
-        }],
-        ..drafting.clone()
-    };
+    let consulted = CaseFacts { consultations: consulted_on(80), ..drafting.clone() };
     let decided = Mistake::AssessmentDecision;
     for (facts, mistake, disputes, expected) in [
         (refused_assessment(), decided, vec![], Ok(())),
@@ -261,6 +258,35 @@ fn a_step_is_undone_only_while_nothing_rests_on_it() {
         (ended(drafting.clone()), Mistake::PlanDecision, vec![], Err("undo that first")),
         (to_issue.clone(), Mistake::FinalPlan, vec![], Ok(())),
         (to_issue.clone(), Mistake::FinalPlan, vec![(Disputed::Plan, on_day(120))], Err("an appeal")),
+        (assessment_reversed(50), Mistake::Reversal, vec![], Ok(())),
+        (
+            CaseFacts { advice: vec![advice(AdviceStatus::Accepted)], ..assessment_reversed(50) },
+            Mistake::Reversal,
+            vec![],
+            Err("answered"),
+        ),
+        (
+            CaseFacts { plan: drafting.plan, ..assessment_reversed(50) },
+            Mistake::Reversal,
+            vec![],
+            Err("whether to issue a plan has been decided"),
+        ),
+        (plan_reversed(105), Mistake::Reversal, vec![], Ok(())),
+        (
+            CaseFacts { advice: vec![advice(AdviceStatus::Accepted)], ..plan_reversed(105) },
+            Mistake::Reversal,
+            vec![],
+            Ok(()),
+        ),
+        (CaseFacts { consultations: consulted_on(104), ..plan_reversed(105) }, Mistake::Reversal, vec![], Ok(())),
+        (
+            CaseFacts { consultations: consulted_on(105), ..plan_reversed(105) },
+            Mistake::Reversal,
+            vec![],
+            Err("consulted"),
+        ),
+        (CaseFacts { drafts: vec![draft(110)], ..plan_reversed(105) }, Mistake::Reversal, vec![], Err("draft")),
+        (ended(plan_reversed(80)), Mistake::Reversal, vec![], Err("undo that first")),
         (ended(drafting.clone()), Mistake::Transfer, vec![], Ok(())),
     ] {
         let outcome = check_entered_in_error(&facts, mistake, &disputes);
@@ -276,6 +302,7 @@ fn a_step_is_undone_only_while_nothing_rests_on_it() {
     for (facts, mistake) in [
         (received(), Mistake::AssessmentDecision),
         (refused_assessment(), Mistake::PlanDecision),
+        (refused_plan(), Mistake::Reversal),
         (served, Mistake::FinalPlan),
         (ended(drafting.clone()), Mistake::Withdrawal),
         (drafting, Mistake::Transfer),

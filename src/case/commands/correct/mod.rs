@@ -195,7 +195,7 @@ fn mend_decision(
 
 fn mend_reversal(tx: &mut Tx<'_>, acting: &Acting, case: &Case, body: &CorrectionBody) -> Result<Mended, Error> {
     let reversed =
-        store::decisions(tx, case.id)?.into_iter().filter(|decision| decision.reversed_on.is_some()).collect();
+        store::decisions(tx, case.id)?.into_iter().filter(|decision| decision.reversal().is_some()).collect();
     let mut refusal: Decision = chosen(body, reversed, |decision| decision.id)?;
     let old = match body.field.as_str() {
         "on" => {
