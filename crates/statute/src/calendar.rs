@@ -38,6 +38,11 @@ impl Calendar {
 
     /// The `n`-th working day after `day`; `day` itself when `n` is 0, working day or not.
     pub fn add_working_days(&self, day: NaiveDate, n: u32) -> NaiveDate {
+        self.add_counted_days(day, n, |_| true)
+    }
+
+    /// The same of the working days that count.
+    pub(crate) fn add_counted_days(&self, day: NaiveDate, n: u32, counts: impl Fn(NaiveDate) -> bool) -> NaiveDate {
         let mut candidate = day;
         let mut left = n;
         while left > 0 {
@@ -45,7 +50,7 @@ impl Calendar {
                 Some(later) => candidate = later,
                 None => return candidate,
             }
-            if self.is_working_day(candidate) {
+            if self.is_working_day(candidate) && counts(candidate) {
                 left -= 1;
             }
         }

@@ -58,7 +58,9 @@ pub struct Summary {
     pub excepted_due_on: Option<NaiveDate>,
     /// The earliest `act_by` of both.
     pub act_by: Option<NaiveDate>,
-    /// How the case ended; `None` while open.
+    /// Whether steps can still follow. A case that has ended can have duties of a dispute.
+    pub open: bool,
+    /// How the case ended; `None` while it is open, or something is owed on it.
     pub ended: Option<ClockStatus>,
     /// The last day for the final plan.
     pub final_due_on: NaiveDate,
@@ -103,7 +105,9 @@ pub fn summarise(facts: &CaseFacts, deadlines: &[Deadline]) -> Summary {
         due_on: judged().filter(|deadline| !deadline.excepted).map(|deadline| deadline.due_on).min(),
         excepted_due_on: judged().filter(|deadline| deadline.excepted).map(|deadline| deadline.due_on).min(),
         act_by: judged().map(|deadline| deadline.act_by).min(),
-        ended: ended(facts, deadlines),
+        open: Stage::of(facts).is_open(),
+        // What is owed around a dispute keeps an ended case on the lists.
+        ended: if owed().next().is_some() { None } else { ended(facts, deadlines) },
         final_due_on: rule(RuleId::IssueFinalPlan, facts.received_on).due_on(facts.received_on),
     }
 }
@@ -175,7 +179,7 @@ impl Summary {
             day,
             week: day.div_euclid(7),
             final_due_on: self.final_due_on,
-            days_left: self.ended.is_none().then(|| self.final_due_on.signed_duration_since(today).num_days()),
+            days_left: self.open.then(|| self.final_due_on.signed_duration_since(today).num_days()),
             status: self.status(today, soon),
             next: self.next,
         }

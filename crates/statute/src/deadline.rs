@@ -7,9 +7,12 @@ use crate::{
     advice::{AdviceKind, AdviceStatus},
     calendar::Calendar,
     exception::Exception,
-    facts::{AdviceFacts, CaseFacts, ConsultationFacts, PlanDecision, PlanOutcome, ServedDraft},
-    order::{AppealFacts, Disputed, MediationFacts, OrderKind, OrderSource, Track},
-    rules::{Basis, Holder, RuleId, advice_basis, rule},
+    facts::{AdviceFacts, CaseFacts, ConsultationFacts, PlanOutcome, ServedDraft},
+    order::{
+        AppealFacts, Disputed, HealthIssues, MediationFacts, OrderFacts, OrderKind, OrderSource, PlanParts, SetDay,
+        Track,
+    },
+    rules::{Basis, CONCEDED_WITH_CONTENTS, Holder, Rule, RuleId, advice_basis, rule},
     stage::Stage,
     text::{long, text_enum},
 };
@@ -27,6 +30,10 @@ text_enum! {
         Decision => "decision",
         /// An order of the tribunal, or what counts as one.
         Order => "order",
+        /// Mediation.
+        Mediation => "mediation",
+        /// An appeal.
+        Appeal => "appeal",
     }
 }
 
@@ -132,6 +139,9 @@ pub fn derive(facts: &CaseFacts, calendar: &Calendar) -> Vec<Deadline> {
         deadlines.extend(case.of_track(track));
         deadlines.extend(track.drafts.iter().map(|draft| case.representations(draft)));
     }
+    deadlines.extend(facts.of_ceasing.iter().filter_map(|order| case.of_ceasing(order)));
+    deadlines.extend(facts.mediations.iter().flat_map(|mediation| case.of_mediation(mediation)));
+    deadlines.extend(facts.appeals.iter().flat_map(|appeal| case.of_appeal(appeal)));
     let notices = case.notices();
     deadlines.extend(notices.iter().map(|notice| case.contact_mediation_adviser(notice)));
     deadlines.extend(notices.iter().map(|notice| case.appeal(notice)));
@@ -150,6 +160,9 @@ enum State {
 const CASE_ENDED: &str = "It no longer applies: the case has ended.";
 const ORDERED: &str = "It no longer applies: an order has opened limits of its own.";
 const TRACK_ENDED: &str = "It no longer applies: what was ordered has come to its end.";
+const MAY_CEASE: &str = "It has no last day.";
+const CERTIFIED: &str = "It no longer applies: the mediation adviser has issued the certificate.";
+const APPEAL_ENDED: &str = "It no longer applies: the appeal has ended.";
 const PLAN_TO_BE_ISSUED: &str = "It does not apply: a plan is to be issued.";
 const REVERSED: &str =
     "It no longer applies: the authority has reversed the refusal, so what disputes it is overtaken.";
@@ -165,11 +178,15 @@ struct Event<'a> {
     basis: Option<(Basis, &'static str)>,
     /// Those that may relieve the deadline.
     exceptions: &'a [Exception],
+    /// Where the rule's own row is not the one that counts.
+    rule: Option<&'static Rule>,
+    /// Where another day is set in the place of the one that the rule gives.
+    set_day: Option<&'a SetDay>,
 }
 
 impl<'a> Event<'a> {
     fn on(on: NaiveDate, happened: &'a str) -> Self {
-        Self { on, happened, subject: None, basis: None, exceptions: &[] }
+        Self { on, happened, subject: None, basis: None, exceptions: &[], rule: None, set_day: None }
     }
 
     fn about(self, kind: SubjectKind, id: &str, label: &str) -> Self {
@@ -318,59 +335,149 @@ impl Case<'_> {
         };
         let issued_on = track.final_plan.as_ref().map(|plan| plan.issued_on);
         let told_on = track.assessment.map(|decision| decision.notified_on);
-        let decided_on = |decision: &PlanDecision| decision.notified_on.unwrap_or(decision.decided_on);
+        let drafted_on = track.first_draft().map(|draft| draft.served_on);
+        let refused_on = track.plan.filter(|decision| decision.outcome == PlanOutcome::Refuse);
+        let refused_on = refused_on.map(|decision| decision.notified_on.unwrap_or(decision.decided_on));
         let mut deadlines = Vec::new();
         for order in track.orders() {
-            let mut add = |id, state| {
-                let to_do = order.kind.to_do();
-                let happened = match order.source {
-                    OrderSource::Tribunal => format!("The {} was made", order.kind.in_words()),
-                    OrderSource::Concession => {
-                        format!("The authority's notice that it concedes the appeal, and is to {to_do}, was given")
+            for id in order.kind.limits().iter().copied() {
+                let state = match id {
+                    RuleId::OrderAssessNotify => or_ended(told_on),
+                    RuleId::OrderAssessRefusePlan if refused_on.is_none() && track.plan.is_some() => {
+                        State::NotApplicable(PLAN_TO_BE_ISSUED)
                     }
-                    OrderSource::Agreement => format!("The agreement at mediation to {to_do} was reached"),
+                    RuleId::OrderAssessRefusePlan => or_ended(refused_on),
+                    RuleId::OrderMakePlanDraft => or_ended(drafted_on),
+                    // In older records a refusal to assess was reconsidered as well.
+                    RuleId::OrderReconsider if order.about == Disputed::RefusalToAssess => or_ended(told_on),
+                    // It is not enough to have decided: the draft is sent, or the refusal notified, in the same time.
+                    RuleId::OrderReconsider => or_ended(refused_on.or(drafted_on)),
+                    _ => or_ended(issued_on),
                 };
-                let limits = (Basis::Statutory, order.source.citation());
-                let event = Event {
-                    exceptions: &self.facts.exceptions,
-                    basis: (order.source != OrderSource::Tribunal).then_some(limits),
-                    ..Event::on(order.on, &happened)
-                }
-                .about(SubjectKind::Order, &order.id, &order.label);
-                deadlines.push(self.build(id, event, state));
-            };
-            match order.kind {
-                OrderKind::Assess => {
-                    add(RuleId::OrderAssessNotify, or_ended(told_on));
-                    add(
-                        RuleId::OrderAssessRefusePlan,
-                        match track.plan {
-                            Some(decision) if decision.outcome == PlanOutcome::Refuse => {
-                                State::Met(decided_on(&decision))
-                            }
-                            Some(_) => State::NotApplicable(PLAN_TO_BE_ISSUED),
-                            None => or_ended(None),
-                        },
-                    );
-                    add(RuleId::OrderAssessIssueFinal, or_ended(issued_on));
-                }
-                OrderKind::MakePlan => {
-                    add(RuleId::OrderMakePlanDraft, or_ended(track.first_draft().map(|draft| draft.served_on)));
-                    add(RuleId::OrderMakePlanFinal, or_ended(issued_on));
-                }
-                OrderKind::Reconsider => add(
-                    RuleId::OrderReconsider,
-                    or_ended(match order.about {
-                        Disputed::RefusalToAssess => told_on,
-                        Disputed::RefusalToIssue | Disputed::Plan => track.plan.as_ref().map(decided_on),
-                    }),
-                ),
-                OrderKind::AmendContents => add(RuleId::OrderAmendContents, or_ended(issued_on)),
-                OrderKind::AmendPlacement => add(RuleId::OrderAmendPlacement, or_ended(issued_on)),
-                OrderKind::Dismissed => {}
+                deadlines.push(self.of_order(order, id, state));
+            }
+            if order.kind == OrderKind::Reconsider
+                && let Some(draft) = track.latest_draft()
+            {
+                let service = Event::on(draft.served_on, "The draft plan was served after the reconsideration").about(
+                    SubjectKind::Order,
+                    &order.id,
+                    &order.label,
+                );
+                deadlines.push(self.build(RuleId::OrderReconsiderFinal, service, or_ended(issued_on)));
             }
         }
         deadlines
+    }
+
+    /// A limit that an order opens.
+    fn of_order(&self, order: &OrderFacts, id: RuleId, state: State) -> Deadline {
+        let to_do = order.kind.to_do();
+        let happened = match order.source {
+            OrderSource::Tribunal => format!("The {} was made", order.kind.in_words()),
+            OrderSource::Consent => format!("The {} was made by consent", order.kind.in_words()),
+            OrderSource::Concession => {
+                format!("The authority's notice that it concedes the appeal, and is to {to_do}, was given")
+            }
+            OrderSource::Agreement => format!("The agreement at mediation to {to_do} was reached"),
+        };
+        let limits = (Basis::Statutory, order.source.citation());
+        let event = Event {
+            exceptions: &self.facts.exceptions,
+            basis: matches!(order.source, OrderSource::Concession | OrderSource::Agreement).then_some(limits),
+            rule: self.concedes_placement_with_contents(order).then_some(&CONCEDED_WITH_CONTENTS),
+            set_day: order.day_of(id),
+            ..Event::on(order.on, &happened)
+        };
+        self.build(id, event.about(SubjectKind::Order, &order.id, &order.label), state)
+    }
+
+    /// Whether the authority concedes the placement in an appeal that is about the contents of the plan too.
+    fn concedes_placement_with_contents(&self, order: &OrderFacts) -> bool {
+        let of_appeal = |one: &OrderFacts| one.appeal.is_some() && one.appeal == order.appeal;
+        let said = |one: &AppealFacts| {
+            Some(&one.id) == order.appeal.as_ref() && matches!(one.parts, Some(PlanParts::Contents | PlanParts::Both))
+        };
+        let amends_contents = |one: &OrderFacts| of_appeal(one) && one.kind == OrderKind::AmendContents;
+        order.source == OrderSource::Concession
+            && order.kind == OrderKind::AmendPlacement
+            && (self.facts.appeals.iter().any(said)
+                || self.facts.tracks.iter().flat_map(Track::orders).any(amends_contents))
+    }
+
+    /// What follows an order about a plan that was to cease. It goes on at once, since it was in force while the appeal was
+    /// open; or it may end at once, which nobody has to do by a day.
+    fn of_ceasing(&self, order: &OrderFacts) -> Option<Deadline> {
+        let (id, state) = match order.kind {
+            OrderKind::Continue => (RuleId::OrderContinue, State::Met(order.on)),
+            OrderKind::CeaseUpheld => (RuleId::OrderCeaseUpheld, State::NotApplicable(MAY_CEASE)),
+            _ => return None,
+        };
+        Some(self.of_order(order, id, state))
+    }
+
+    /// The duties of the authority around mediation, each from the day of what asks for it.
+    fn of_mediation(&self, mediation: &MediationFacts) -> Vec<Deadline> {
+        let label = format!("mediation about the {}", mediation.about.in_words());
+        let mut deadlines = Vec::new();
+        let mut add = |id, on, happened, state| {
+            let event = Event::on(on, happened).about(SubjectKind::Mediation, &mediation.id, &label);
+            deadlines.push(self.build(id, event, state));
+        };
+        let told = "The family told the local authority that it wants mediation";
+        if let Some(told_on) = mediation.told_on {
+            let overtaken = self.overtaken(mediation.about, told_on);
+            if matches!(mediation.about_health, Some(HealthIssues::InPart | HealthIssues::Alone)) {
+                add(RuleId::TellIcbOfMediation, told_on, told, self.duty(mediation.icb_told_on, overtaken));
+            }
+            if mediation.about_health != Some(HealthIssues::Alone) {
+                let arranged_on = mediation.arranged_on.or(mediation.held_on).or(mediation.agreed_on);
+                let certified = mediation.certificate_on.map(|_| CERTIFIED);
+                add(RuleId::ArrangeMediation, told_on, told, self.duty(arranged_on, certified.or(overtaken)));
+            }
+        }
+        if let Some(agreed_on) = mediation.other_agreed_on {
+            let happened = "What cannot be appealed against was agreed at mediation";
+            add(RuleId::CarryOutAgreement, agreed_on, happened, self.duty(mediation.carried_out_on, None));
+        }
+        deadlines
+    }
+
+    /// The duties of the authority around an appeal.
+    fn of_appeal(&self, appeal: &AppealFacts) -> Vec<Deadline> {
+        let label = format!("appeal against the {}", appeal.about.in_words());
+        let mut deadlines = Vec::new();
+        let mut add = |id, on, happened, state| {
+            let event = Event::on(on, happened).about(SubjectKind::Appeal, &appeal.id, &label);
+            deadlines.push(self.build(id, event, state));
+        };
+        if let Some(received_on) = appeal.received_on {
+            let ended = appeal.ended_on.map(|_| APPEAL_ENDED);
+            let ended = ended.or_else(|| self.overtaken(appeal.about, appeal.registered_on));
+            let happened = "The local authority received the appeal";
+            add(RuleId::RespondToAppeal, received_on, happened, self.duty(appeal.responded_on, ended));
+        }
+        if let Some(on) = appeal.recommendations_on {
+            let happened = "The tribunal made recommendations on health or social care";
+            add(RuleId::RespondToRecommendations, on, happened, self.duty(appeal.answered_on, None));
+        }
+        deadlines
+    }
+
+    /// Why nothing is owed around a dispute of a day about a refusal that the authority has reversed itself.
+    fn overtaken(&self, about: Disputed, on: NaiveDate) -> Option<&'static str> {
+        let reversed = self.notices().iter().any(|notice| notice.reversed && notice.is_disputed_by(about, on));
+        reversed.then_some(REVERSED)
+    }
+
+    /// A duty that stands beside the course of the case: an end by a decision or a plan does not end it.
+    fn duty(&self, met_on: Option<NaiveDate>, not_owed: Option<&'static str>) -> State {
+        let ended = self.facts.ended.map(|_| CASE_ENDED);
+        match (met_on, not_owed.or(ended)) {
+            (Some(on), _) => State::Met(on),
+            (None, Some(why)) => State::NotApplicable(why),
+            (None, None) => State::Open,
+        }
     }
 
     /// The notices against which a family may go to mediation and appeal: those of the first course, then those of
@@ -394,7 +501,8 @@ impl Case<'_> {
                     (Disputed::Plan, Some(plan)) => {
                         ("The final plan was sent", plan.id.clone(), (SubjectKind::Plan, plan.label.as_str()))
                     }
-                    (Disputed::Plan, None) => continue,
+                    // The notice that a plan is to cease is not on record here.
+                    (Disputed::Plan, None) | (Disputed::Ceasing, _) => continue,
                 };
                 let reversed = course.reversed_on(about).is_some();
                 notices.push(Sent { on, happened, about, kind, id, label, until: None, reversed });
@@ -427,8 +535,10 @@ impl Case<'_> {
 
     /// The days of the mediation certificates about a notice.
     fn certificates(&self, notice: &Sent<'_>) -> impl Iterator<Item = NaiveDate> {
-        let of_it = |one: &&MediationFacts| notice.is_disputed_by(one.about, one.certificate_on);
-        self.facts.mediations.iter().filter(of_it).map(|one| one.certificate_on)
+        let of_it = |one: &MediationFacts| {
+            one.certificate_on.filter(|certificate_on| notice.is_disputed_by(one.about, *certificate_on))
+        };
+        self.facts.mediations.iter().filter_map(of_it)
     }
 
     /// The day of the first appeal against a notice from a day on.
@@ -477,19 +587,29 @@ impl Case<'_> {
     }
 
     fn build(&self, id: RuleId, event: Event<'_>, state: State) -> Deadline {
-        let rule = rule(id, self.facts.received_on);
+        let rule = event.rule.unwrap_or_else(|| rule(id, self.facts.received_on));
         let (basis, citation) = event.basis.unwrap_or((rule.basis, rule.citation));
         let starts_on = event.on;
-        let due_on = rule.due_on(starts_on);
+        let counted = rule.due_by(starts_on, self.calendar);
+        let due_on = event.set_day.map_or(counted, |day| day.due_on);
         let exception = event
             .exceptions
             .iter()
             .find(|exception| exception.relieves(rule, starts_on, due_on, &self.facts.education_advice_requested_on));
-        let mut sentences = vec![
-            format!("{} on {}.", event.happened, long(starts_on)),
-            format!("Within {} {}: by {} ({citation}).", rule.period_in_words(), rule.what, long(due_on)),
-        ];
+        let mut sentences =
+            vec![format!("{} on {}.", event.happened, long(starts_on)), rule.explain(counted, citation)];
         sentences.extend(rule.note.map(str::to_owned));
+        if let Some(day) = event.set_day {
+            sentences.push(format!(
+                "{} {}, sets another day in the place of {}: {} ({}).",
+                day.basis.in_words(),
+                long(day.dated_on),
+                long(counted),
+                long(day.due_on),
+                day.basis.citation()
+            ));
+        }
+        let citation = event.set_day.map_or(citation, |day| day.basis.citation());
         if let Some(exception) = exception {
             sentences.push(format!(
                 "A lawful exception is on record: {} ({}). It moves no date: the step must be taken as soon as practicable.",

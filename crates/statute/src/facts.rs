@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use crate::{
     advice::{AdviceKind, AdviceStatus},
     exception::Exception,
-    order::{AppealFacts, Disputed, MediationFacts, Track},
+    order::{AppealFacts, Disputed, MediationFacts, OrderFacts, Track},
     text::text_enum,
 };
 
@@ -211,12 +211,14 @@ pub struct CaseFacts {
     pub exceptions: Vec<Exception>,
     /// The days on which education advice was requested: what closures are compared with.
     pub education_advice_requested_on: Vec<NaiveDate>,
-    /// Mediation that came to a certificate.
+    /// Every mediation.
     pub mediations: Vec<MediationFacts>,
     /// Every appeal.
     pub appeals: Vec<AppealFacts>,
     /// What orders opened, the oldest first.
     pub tracks: Vec<Track>,
+    /// Orders about a plan that was to cease, which open no track: it goes on, or it may end.
+    pub of_ceasing: Vec<OrderFacts>,
     /// Mediation or a tribunal took place elsewhere before these facts were taken over, so a refusal may be followed by
     /// later steps without an order on record.
     pub mediation_or_tribunal: bool,
@@ -240,6 +242,7 @@ impl CaseFacts {
             mediations: Vec::new(),
             appeals: Vec::new(),
             tracks: Vec::new(),
+            of_ceasing: Vec::new(),
             mediation_or_tribunal: false,
         }
     }
@@ -266,7 +269,12 @@ impl CaseFacts {
 
     /// Whether the family had been told by a day what it can dispute as such: a refusal, or a final plan.
     pub fn was_told(&self, about: Disputed, by: NaiveDate) -> bool {
-        self.courses().any(|course| course.told_on(about).is_some_and(|on| on <= by))
+        self.first_told_on(about).is_some_and(|on| on <= by)
+    }
+
+    /// The day on which the family was first told what it can dispute as such.
+    pub fn first_told_on(&self, about: Disputed) -> Option<NaiveDate> {
+        self.courses().filter_map(|course| course.told_on(about)).min()
     }
 
     /// Whether mediation or an appeal of a day was before the order that is being, or was last, carried out, or before
@@ -349,7 +357,8 @@ impl Course<'_> {
             Disputed::RefusalToIssue => {
                 self.plan.filter(|decision| decision.outcome == PlanOutcome::Refuse)?.notified_on
             }
-            Disputed::Plan => self.final_plan.map(|plan| plan.issued_on),
+            // The day on which it was decided to cease a plan is not known here: it was in force by then.
+            Disputed::Plan | Disputed::Ceasing => self.final_plan.map(|plan| plan.issued_on),
         }
     }
 
@@ -358,7 +367,7 @@ impl Course<'_> {
         match about {
             Disputed::RefusalToAssess => self.reversals.assessment,
             Disputed::RefusalToIssue => self.reversals.plan,
-            Disputed::Plan => None,
+            Disputed::Plan | Disputed::Ceasing => None,
         }
     }
 }

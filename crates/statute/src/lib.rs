@@ -52,8 +52,18 @@
 //! | Regs 13(2) twenty weeks | [`derive()`], [`summarise`] | `clock::a_final_plan_on_day_141_is_late` |
 //! | Regs 14 the family's rights with their dates | [`appeal_rights`] | `plans::the_rights_to_mediation_and_appeal_last_two_months_from_the_notice` |
 //! | Regs 33, HESC Rules r.20(1)(c) mediation and appeal | [`derive()`] | `clock::each_refusal_and_the_final_plan_open_mediation_and_appeal` |
+//! | Regs 35 to 38 the authority's duties around mediation | [`derive()`] | `orders::mediation_is_arranged_within_thirty_days_and_about_health_alone_by_the_nhs_commissioner` |
+//! | the same, the NHS commissioner is told | [`derive()`] | `orders::the_nhs_commissioner_is_told_of_mediation_about_health_within_three_working_days` |
+//! | Regs 42(3) agreements on what cannot be appealed | [`derive()`] | `orders::an_agreement_on_what_cannot_be_appealed_is_carried_out_within_two_weeks` |
+//! | Regs 42(5), 44(1) another day for a limit | [`check_day_basis`], [`OrderFacts::day_of`] | `orders::a_direction_or_a_written_agreement_sets_another_day_in_the_place_of_the_limit` |
+//! | HESC Rules r.21 the response to an appeal | [`derive()`] | `orders::an_appeal_is_responded_to_within_thirty_working_days_without_those_of_august_and_christmas` |
+//! | SI 2017/1306 recommendations on health and social care | [`derive()`] | `orders::recommendations_on_health_and_social_care_are_answered_within_five_weeks` |
 //! | Regs 43 what can be ordered | [`check_order`] | `orders::only_what_the_dispute_is_about_can_be_ordered` |
 //! | Regs 44 time limits after an order | [`RULES`], [`derive()`] | `orders::each_order_opens_its_own_limits_and_the_first_decision_stays` |
+//! | Regs 43(2)(d), 44(2)(d) reconsideration | [`check_order`], [`derive()`] | `orders::after_an_order_to_reconsider_a_case_is_open_for_two_weeks_for_the_decision_and_the_draft_or_notice` |
+//! | Regs 44(2)(a), (g), (h) a plan that was to cease | [`derive()`] | `orders::a_plan_that_was_to_cease_goes_on_at_once_or_may_end` |
+//! | Regs 45 conceded appeals | [`check_concession`], [`derive()`] | `orders::a_conceded_appeal_has_the_limits_of_regulation_45_counted_from_the_notice` |
+//! | duties of a dispute on the lists | [`summarise`] | `orders::a_duty_of_a_dispute_keeps_an_ended_case_on_the_lists` |
 //! | Regs 44 a second final plan only by an order | [`Progress`] | `orders::a_second_final_plan_follows_only_an_order` |
 //! | Code 9.83 consulted settings | [`derive()`] | `clock::a_consulted_setting_has_fifteen_days_the_day_it_heard_not_counted` |
 //! | Code 9.125 changes after a draft | [`check_differences`], [`PlanStatus::check_editable`] | `plans::a_changed_section_names_the_representation_it_answers_or_is_served_again` |
@@ -100,8 +110,8 @@ pub use facts::{
 pub use history::{Inconsistent, Step};
 pub use notice::{AppealRights, Notice, NoticeKind, RefusalGrounds, appeal_rights, check_notice};
 pub use order::{
-    AppealFacts, Disputed, MediationFacts, OrderFacts, OrderKind, OrderSource, Track, can_be_agreed, check_disputable,
-    check_order,
+    AppealFacts, DayBasis, Disputed, HealthIssues, MediationFacts, OrderFacts, OrderKind, OrderSource, PlanParts,
+    SetDay, Track, can_be_agreed, check_concession, check_day_basis, check_disputable, check_order,
 };
 pub use plan::{
     DifferingSection, EducationOtherwise, Finding, Placement, PlacementGround, Places, PlanContent, PlanKind,

@@ -8,9 +8,13 @@ use chrono::NaiveDate;
 use crate::{
     facts::{AssessmentDecision, AssessmentOutcome, FinalPlanFacts, PlanDecision, PlanOutcome, Reversals, ServedDraft},
     refusal::{Code, Refusal},
+    rules::RuleId,
     stage::Stage,
     text::{list, text_enum},
 };
+
+/// Where the time limits of a conceded appeal are written.
+pub(crate) const CONCEDED: &str = "Regulation 45 SEND Regulations 2014, as amended in 2015";
 
 /// Where the time limits of an order are written.
 pub(crate) const ORDER: &str = "Regulation 44 SEND Regulations 2014";
@@ -24,6 +28,8 @@ text_enum! {
         RefusalToIssue => "refusal_to_issue",
         /// What the plan says.
         Plan => "plan",
+        /// That the plan is to cease.
+        Ceasing => "ceasing",
     }
 }
 
@@ -34,6 +40,7 @@ impl Disputed {
             Self::RefusalToAssess => "refusal to assess",
             Self::RefusalToIssue => "refusal to issue a plan",
             Self::Plan => "final plan",
+            Self::Ceasing => "decision to cease the plan",
         }
     }
 
@@ -42,7 +49,7 @@ impl Disputed {
         match self {
             Self::RefusalToAssess => Stage::AssessmentRefused,
             Self::RefusalToIssue => Stage::PlanRefused,
-            Self::Plan => Stage::PlanIssued,
+            Self::Plan | Self::Ceasing => Stage::PlanIssued,
         }
     }
 }
@@ -54,12 +61,16 @@ text_enum! {
         Assess => "assess",
         /// To make a plan.
         MakePlan => "make_plan",
-        /// To decide again.
+        /// To decide again whether to issue a plan: Regulation 43(2)(d).
         Reconsider => "reconsider",
         /// To amend what the plan says of needs or provision.
         AmendContents => "amend_contents",
         /// To amend the placement.
         AmendPlacement => "amend_placement",
+        /// To maintain a plan that was to cease.
+        Continue => "continue",
+        /// Nothing: the plan may cease, as decided.
+        CeaseUpheld => "cease_upheld",
         /// Nothing: the appeal is dismissed.
         Dismissed => "dismissed",
     }
@@ -74,6 +85,8 @@ impl OrderKind {
             Self::Reconsider => "order to reconsider",
             Self::AmendContents => "order to amend the plan's contents",
             Self::AmendPlacement => "order to amend the placement",
+            Self::Continue => "order to maintain the plan",
+            Self::CeaseUpheld => "order that upholds the decision to cease the plan",
             Self::Dismissed => "dismissal of the appeal",
         }
     }
@@ -86,6 +99,8 @@ impl OrderKind {
             Self::Reconsider => "decide again",
             Self::AmendContents => "amend the plan's contents",
             Self::AmendPlacement => "amend the placement",
+            Self::Continue => "maintain the plan",
+            Self::CeaseUpheld => "cease the plan",
             Self::Dismissed => "do nothing",
         }
     }
@@ -93,15 +108,39 @@ impl OrderKind {
     /// What can be ordered where this is disputed.
     pub const fn of(about: Disputed) -> &'static [Self] {
         match about {
-            Disputed::RefusalToAssess => &[Self::Assess, Self::Reconsider, Self::Dismissed],
+            Disputed::RefusalToAssess => &[Self::Assess, Self::Dismissed],
             Disputed::RefusalToIssue => &[Self::MakePlan, Self::Reconsider, Self::Dismissed],
             Disputed::Plan => &[Self::AmendContents, Self::AmendPlacement, Self::Dismissed],
+            // What is to be amended of a plan that goes on is ordered beside: Regulation 44(2)(h).
+            Disputed::Ceasing => &[Self::Continue, Self::AmendContents, Self::CeaseUpheld],
         }
     }
 
-    /// Whether something is to be done.
+    /// Whether steps follow it: a decision, a draft or a plan.
     pub const fn opens_track(self) -> bool {
-        !matches!(self, Self::Dismissed)
+        !matches!(self, Self::Continue | Self::CeaseUpheld | Self::Dismissed)
+    }
+
+    /// Whether the appeal is lost with it.
+    pub const fn dismisses(self) -> bool {
+        matches!(self, Self::CeaseUpheld | Self::Dismissed)
+    }
+
+    /// Whether both can end one appeal: a plan is amended in its contents and its placement, or goes on and is amended.
+    pub fn goes_with(self, other: Self) -> bool {
+        self != other && !self.dismisses() && !other.dismisses()
+    }
+
+    /// The time limits that it opens.
+    pub const fn limits(self) -> &'static [RuleId] {
+        match self {
+            Self::Assess => &[RuleId::OrderAssessNotify, RuleId::OrderAssessRefusePlan, RuleId::OrderAssessIssueFinal],
+            Self::MakePlan => &[RuleId::OrderMakePlanDraft, RuleId::OrderMakePlanFinal],
+            Self::Reconsider => &[RuleId::OrderReconsider],
+            Self::AmendContents => &[RuleId::OrderAmendContents],
+            Self::AmendPlacement => &[RuleId::OrderAmendPlacement],
+            Self::Continue | Self::CeaseUpheld | Self::Dismissed => &[],
+        }
     }
 }
 
@@ -110,7 +149,9 @@ text_enum! {
     pub enum OrderSource {
         /// The tribunal made it.
         Tribunal => "tribunal",
-        /// The authority conceded the appeal. Regulation 45.
+        /// The tribunal made it by consent, because the authority conceded after its response.
+        Consent => "consent",
+        /// The authority conceded the appeal before its response. Regulation 45.
         Concession => "concession",
         /// It was agreed at mediation. Regulation 42.
         Agreement => "agreement",
@@ -121,11 +162,52 @@ impl OrderSource {
     /// Where it is written that its limits are those of an order, where the tribunal did not make it.
     pub(crate) const fn citation(self) -> &'static str {
         match self {
-            Self::Tribunal => ORDER,
-            Self::Concession => "Regulations 44 and 45 SEND Regulations 2014",
+            Self::Tribunal | Self::Consent => ORDER,
+            Self::Concession => CONCEDED,
             Self::Agreement => "Regulations 42 and 44 SEND Regulations 2014",
         }
     }
+}
+
+text_enum! {
+    /// By what another day is set for a limit of an order.
+    pub enum DayBasis {
+        /// The tribunal directed it: Regulation 44(1).
+        Direction => "direction",
+        /// The parties agreed on it in writing, where an agreement at mediation set the limit: Regulation 42(5).
+        WrittenAgreement => "written_agreement",
+    }
+}
+
+impl DayBasis {
+    /// Where it is written that it replaces the limit.
+    pub(crate) const fn citation(self) -> &'static str {
+        match self {
+            Self::Direction => "Regulation 44(1) SEND Regulations 2014",
+            Self::WrittenAgreement => "Regulation 42(5) SEND Regulations 2014",
+        }
+    }
+
+    /// As a sentence begins that ends with its day.
+    pub(crate) const fn in_words(self) -> &'static str {
+        match self {
+            Self::Direction => "A direction of the tribunal, dated",
+            Self::WrittenAgreement => "A written agreement of the parties, dated",
+        }
+    }
+}
+
+/// Another day for a limit of an order, in the place of the one that the law counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SetDay {
+    /// The limit.
+    pub rule: RuleId,
+    /// Its last day.
+    pub due_on: NaiveDate,
+    /// By what it is set.
+    pub basis: DayBasis,
+    /// The day of the direction, or of the agreement.
+    pub dated_on: NaiveDate,
 }
 
 /// An order, or what counts as one.
@@ -143,9 +225,32 @@ pub struct OrderFacts {
     pub source: OrderSource,
     /// The day of the order, of the agreement, or of the authority's notice that it concedes: its day zero.
     pub on: NaiveDate,
+    /// The appeal that it ends; none of an agreement at mediation.
+    pub appeal: Option<String>,
+    /// Other days that were set for its limits, in the order in which they were recorded: the last one counts.
+    pub days: Vec<SetDay>,
 }
 
-/// Mediation, as far as it has come.
+impl OrderFacts {
+    /// The day that is set for one of its limits.
+    pub fn day_of(&self, rule: RuleId) -> Option<&SetDay> {
+        self.days.iter().rev().find(|day| day.rule == rule)
+    }
+}
+
+text_enum! {
+    /// Whether what is to be mediated is about health: that decides who arranges it.
+    pub enum HealthIssues {
+        /// It is not.
+        None => "none",
+        /// In part.
+        InPart => "in_part",
+        /// It is about health alone: the NHS commissioner arranges it.
+        Alone => "alone",
+    }
+}
+
+/// Mediation, as far as it has come. Each day is known or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MediationFacts {
     /// The caller's id.
@@ -153,16 +258,94 @@ pub struct MediationFacts {
     /// What is disputed.
     pub about: Disputed,
     /// The day of the certificate.
-    pub certificate_on: NaiveDate,
+    pub certificate_on: Option<NaiveDate>,
+    /// The day on which the family told the authority that it wants mediation.
+    pub told_on: Option<NaiveDate>,
+    /// Whether it is about health.
+    pub about_health: Option<HealthIssues>,
+    /// The day on which the authority told the NHS commissioner.
+    pub icb_told_on: Option<NaiveDate>,
+    /// The day on which it was arranged.
+    pub arranged_on: Option<NaiveDate>,
+    /// The day on which it took place.
+    pub held_on: Option<NaiveDate>,
+    /// The day of an agreement on what can be appealed against.
+    pub agreed_on: Option<NaiveDate>,
+    /// The day of an agreement on what cannot.
+    pub other_agreed_on: Option<NaiveDate>,
+    /// The day on which that was carried out.
+    pub carried_out_on: Option<NaiveDate>,
+}
+
+impl MediationFacts {
+    /// Mediation of which nothing but its matter is known.
+    pub const fn of(id: String, about: Disputed) -> Self {
+        Self {
+            id,
+            about,
+            certificate_on: None,
+            told_on: None,
+            about_health: None,
+            icb_told_on: None,
+            arranged_on: None,
+            held_on: None,
+            agreed_on: None,
+            other_agreed_on: None,
+            carried_out_on: None,
+        }
+    }
+}
+
+text_enum! {
+    /// What of a plan an appeal is about.
+    pub enum PlanParts {
+        /// What it says of needs or provision.
+        Contents => "contents",
+        /// The placement alone.
+        Placement => "placement",
+        /// Both.
+        Both => "contents_and_placement",
+    }
 }
 
 /// An appeal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AppealFacts {
+    /// The caller's id.
+    pub id: String,
     /// What is disputed.
     pub about: Disputed,
+    /// What of the plan it is about; unknown in some history.
+    pub parts: Option<PlanParts>,
     /// The day on which the tribunal registered it.
     pub registered_on: NaiveDate,
+    /// The day on which the authority received it.
+    pub received_on: Option<NaiveDate>,
+    /// The day on which the authority responded to it.
+    pub responded_on: Option<NaiveDate>,
+    /// The day of the tribunal's recommendations on health or social care.
+    pub recommendations_on: Option<NaiveDate>,
+    /// The day on which the authority answered them.
+    pub answered_on: Option<NaiveDate>,
+    /// The day on which it ended.
+    pub ended_on: Option<NaiveDate>,
+}
+
+impl AppealFacts {
+    /// An appeal of which nothing but its registration is known.
+    pub const fn registered(id: String, about: Disputed, registered_on: NaiveDate) -> Self {
+        Self {
+            id,
+            about,
+            parts: None,
+            registered_on,
+            received_on: None,
+            responded_on: None,
+            recommendations_on: None,
+            answered_on: None,
+            ended_on: None,
+        }
+    }
 }
 
 /// The steps that follow an order, until the next order after their end.
@@ -265,6 +448,16 @@ pub fn check_order(about: Disputed, kind: OrderKind) -> Result<(), Refusal> {
     if known.contains(&kind) {
         return Ok(());
     }
+    if kind == OrderKind::Reconsider {
+        return Err(Refusal::lawful(
+            Code::OrderNotAvailable,
+            "Regulation 43(2)(d) SEND Regulations 2014",
+            format!(
+                "Only a refusal to issue a plan can be sent back to be reconsidered, and this appeal is about a {}. Read once more what was ordered.",
+                about.in_words()
+            ),
+        ));
+    }
     let known: Vec<&str> = known.iter().map(|kind| kind.as_str()).collect();
     Err(Refusal::lawful(
         Code::OrderNotAvailable,
@@ -275,13 +468,40 @@ pub fn check_order(about: Disputed, kind: OrderKind) -> Result<(), Refusal> {
 
 /// Whether this can be agreed, or conceded: to do it, or to amend it, but neither to think again nor to dismiss.
 pub fn can_be_agreed(about: Disputed, kind: OrderKind) -> bool {
-    OrderKind::of(about).contains(&kind) && !matches!(kind, OrderKind::Dismissed | OrderKind::Reconsider)
+    OrderKind::of(about).contains(&kind) && !kind.dismisses() && kind != OrderKind::Reconsider
+}
+
+/// Refuses a concession on or after the day of the authority's response: then the tribunal ends the appeal by an order
+/// made by consent, and the limits count from the day of that order.
+pub fn check_concession(conceded_on: NaiveDate, responded_on: Option<NaiveDate>) -> Result<(), Refusal> {
+    match responded_on {
+        Some(responded_on) if conceded_on >= responded_on => Err(Refusal::lawful(
+            Code::ConcededAfterResponse,
+            CONCEDED,
+            "The authority had responded to the appeal by this day. What it concedes after its response is ordered by consent: record the order of the tribunal with its own day, and say that it is by consent.",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses a written agreement on another day where no agreement at mediation set the limit: an order's limits change only
+/// by a direction of the tribunal.
+pub fn check_day_basis(source: OrderSource, basis: DayBasis) -> Result<(), Refusal> {
+    if basis == DayBasis::Direction || source == OrderSource::Agreement {
+        return Ok(());
+    }
+    Err(Refusal::lawful(
+        Code::DirectionNeeded,
+        "Regulations 42(5) and 44(1) SEND Regulations 2014",
+        "The parties can agree on another day only for what they agreed at mediation. The limits of an order, or of a conceded appeal, change only by a direction of the tribunal: record that.",
+    ))
 }
 
 /// Refuses to record a dispute about what has not been decided: `stage` is that of the case. An order to amend may be
 /// followed by another while the first is being carried out.
 pub fn check_disputable(about: Disputed, stage: Stage, track: Option<&Track>) -> Result<(), Refusal> {
-    let being_amended = about == Disputed::Plan && stage.is_open() && track.is_some_and(Track::amends);
+    let of_plan = matches!(about, Disputed::Plan | Disputed::Ceasing);
+    let being_amended = of_plan && stage.is_open() && track.is_some_and(Track::amends);
     if stage == about.stage() || being_amended {
         return Ok(());
     }

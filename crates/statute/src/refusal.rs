@@ -37,6 +37,10 @@ text_enum! {
         PreparingForAdulthoodMissing => "preparing_for_adulthood_missing",
         /// What is said to be ordered cannot be ordered where this is disputed.
         OrderNotAvailable => "order_not_available",
+        /// The authority conceded an appeal that it had responded to: an order by consent ends it.
+        ConcededAfterResponse => "conceded_after_response",
+        /// Only the tribunal can set another day for the limits of an order.
+        DirectionNeeded => "direction_needed",
         /// An order binds: what it orders is done, and not decided again.
         OrderBinds => "order_binds",
         /// A served or issued plan cannot be edited.

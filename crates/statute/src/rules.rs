@@ -5,12 +5,17 @@
 //! were in force on the day its request was received. The relaxation of 1 May to 25 September 2020 is
 //! not modelled: the ordinary limits are shown for cases of those months.
 
-use chrono::{Days, Months, NaiveDate};
+use chrono::{Datelike, Days, Months, NaiveDate};
 
-use crate::{exception::Ground, order::ORDER, text::text_enum};
+use crate::{
+    calendar::Calendar,
+    exception::Ground,
+    order::{CONCEDED, ORDER},
+    text::{long, text_enum},
+};
 
 /// Names the content of [`RULES`]; published figures quote it. Changes whenever a row does.
-pub const RULES_VERSION: &str = "send-2014.1";
+pub const RULES_VERSION: &str = "send-2014.2";
 
 text_enum! {
     /// A time limit.
@@ -45,12 +50,28 @@ text_enum! {
         OrderMakePlanDraft => "order_make_plan_draft",
         /// After an order to make a plan: the final plan. Regulation 44.
         OrderMakePlanFinal => "order_make_plan_final",
-        /// After an order to reconsider. Regulation 44; the length could not be checked against the official text.
+        /// After an order to reconsider a refusal to issue: the decision, and the draft or the notice of no plan. Regulation 44(2)(d).
         OrderReconsider => "order_reconsider",
+        /// The service's own target for the final plan after an order to reconsider; the law sets no day for it.
+        OrderReconsiderFinal => "order_reconsider_final",
         /// After an order to amend the plan's contents. Regulation 44.
         OrderAmendContents => "order_amend_contents",
         /// After an order to amend the placement. Regulation 44.
         OrderAmendPlacement => "order_amend_placement",
+        /// After an order to maintain a plan that was to cease. Regulation 44.
+        OrderContinue => "order_continue",
+        /// After an order that upholds the end of a plan. Regulation 44(2)(a).
+        OrderCeaseUpheld => "order_cease_upheld",
+        /// Tell the NHS commissioner that the family wants mediation about health: Regulations 35 to 38.
+        TellIcbOfMediation => "tell_icb_of_mediation",
+        /// Arrange mediation once the family has asked for it: Regulations 35 to 38.
+        ArrangeMediation => "arrange_mediation",
+        /// Carry out a mediation agreement on what cannot be appealed: Regulation 42(3).
+        CarryOutAgreement => "carry_out_agreement",
+        /// Respond to an appeal: Tribunal Procedure Rules 2008, rule 21.
+        RespondToAppeal => "respond_to_appeal",
+        /// Answer the Tribunal's recommendations on health and social care: SI 2017/1306.
+        RespondToRecommendations => "respond_to_recommendations",
     }
 }
 
@@ -80,7 +101,7 @@ text_enum! {
     }
 }
 
-/// The length of a time limit. All of them are calendar days: nothing moves for weekends or holidays.
+/// The length of a time limit. Nothing moves for weekends or holidays, but where the law counts working days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Period {
     /// Weeks of seven days.
@@ -89,6 +110,8 @@ pub enum Period {
     Days(u32),
     /// Calendar months: the corresponding date, or the month's last day where it has no such date.
     Months(u32),
+    /// Working days: Monday to Friday without bank holidays.
+    WorkingDays(u32),
 }
 
 /// Whether the day of the event is part of the period.
@@ -109,6 +132,9 @@ pub struct Rule {
     pub period: Period,
     /// How the first day counts.
     pub counting: Counting,
+    /// Whether the days of August and of 25 December to 1 January are not counted: Tribunal Procedure Rules 2008, rule
+    /// 12(3)(b).
+    pub closed_days_not_counted: bool,
     /// What stands behind it. For advice this is the basis for section 31 bodies; see [`advice_basis`].
     pub basis: Basis,
     /// Whose time runs.
@@ -151,11 +177,15 @@ const TWO_WEEKS: i64 = 14;
 const TRIBUNAL_RULES: &str =
     "Rule 20(1)(c) Tribunal Procedure (First-tier Tribunal) (Health, Education and Social Care Chamber) Rules 2008";
 
+/// The paragraphs could not be checked against the official text.
+const MEDIATION: &str = "Regulations 35 to 38 SEND Regulations 2014";
+
 /// What most rows share; a row names only what is its own.
 const PLAIN: Rule = Rule {
     id: RuleId::DecideToAssess,
     period: Period::Days(0),
     counting: Counting::After,
+    closed_days_not_counted: false,
     basis: Basis::Statutory,
     holder: Holder::LocalAuthority,
     citation: "",
@@ -182,7 +212,7 @@ const AFTER_ORDER: Rule = Rule {
 };
 
 /// Every limit there is and was, in the order in which a case meets them.
-pub static RULES: [Rule; 18] = [
+pub static RULES: [Rule; 26] = [
     Rule {
         id: RuleId::DecideToAssess,
         period: Period::Weeks(6),
@@ -309,11 +339,22 @@ pub static RULES: [Rule; 18] = [
         ..AFTER_ORDER
     },
     Rule {
-        // Two weeks could not be checked against the official text.
+        // Paragraph (2)(d), and that it covers the draft or the notice, could not be checked against the official text.
         id: RuleId::OrderReconsider,
         period: Period::Weeks(2),
-        what: "the local authority must reconsider its decision",
+        what: "the local authority must reconsider its decision, and send the draft plan or notify that no plan will be issued",
         ..AFTER_ORDER
+    },
+    Rule {
+        id: RuleId::OrderReconsiderFinal,
+        period: Period::Days(15),
+        basis: Basis::Target,
+        citation: "planning target, no statutory date",
+        what: "the final plan should be sent",
+        note: Some(
+            "The law sets no date for the final plan after a reconsideration: this is the first day on which the family has had its full time to comment on the draft.",
+        ),
+        ..PLAIN
     },
     Rule {
         id: RuleId::OrderAmendContents,
@@ -327,7 +368,72 @@ pub static RULES: [Rule; 18] = [
         what: "the plan with the amended placement must be sent",
         ..AFTER_ORDER
     },
+    Rule {
+        // Paragraph (2)(g) and (h) could not be checked against the official text.
+        id: RuleId::OrderContinue,
+        what: "the local authority must continue to maintain the plan",
+        note: Some("The plan continues at once. Where amendments are ordered as well, they have a limit of their own."),
+        ..AFTER_ORDER
+    },
+    Rule {
+        id: RuleId::OrderCeaseUpheld,
+        what: "the local authority may cease to maintain the plan",
+        note: Some("Nothing is owed: the plan may end at once."),
+        ..AFTER_ORDER
+    },
+    Rule {
+        // Three working days could not be checked against the official text.
+        id: RuleId::TellIcbOfMediation,
+        period: Period::WorkingDays(3),
+        citation: MEDIATION,
+        what: "the local authority must tell each NHS commissioner (ICB) of the health issues in the mediation",
+        ..PLAIN
+    },
+    Rule {
+        // Thirty days could not be checked against the official text.
+        id: RuleId::ArrangeMediation,
+        period: Period::Days(30),
+        citation: MEDIATION,
+        what: "the local authority must arrange the mediation",
+        note: Some("About health alone the NHS commissioner (ICB) arranges it."),
+        ..PLAIN
+    },
+    Rule {
+        id: RuleId::CarryOutAgreement,
+        period: Period::Weeks(2),
+        citation: "Regulation 42(3) SEND Regulations 2014",
+        what: "the local authority must carry out what was agreed at mediation on matters that cannot be appealed",
+        ..PLAIN
+    },
+    Rule {
+        // Thirty working days could not be checked against the official text.
+        id: RuleId::RespondToAppeal,
+        period: Period::WorkingDays(30),
+        closed_days_not_counted: true,
+        citation: "Rules 12 and 21 Tribunal Procedure (First-tier Tribunal) (Health, Education and Social Care Chamber) Rules 2008",
+        what: "the local authority must send the Tribunal its response to the appeal",
+        note: Some("A date that the Tribunal directs stands in its place."),
+        ..PLAIN
+    },
+    Rule {
+        // Five weeks could not be checked against the official text.
+        id: RuleId::RespondToRecommendations,
+        period: Period::Weeks(5),
+        citation: "Special Educational Needs and Disability (First-tier Tribunal Recommendations Power) Regulations 2017 (SI 2017/1306)",
+        what: "the Tribunal's recommendations on health and social care must be answered",
+        ..PLAIN
+    },
 ];
+
+/// [`RuleId::OrderAmendPlacement`] where the authority concedes an appeal that is about the contents of the plan too.
+pub(crate) static CONCEDED_WITH_CONTENTS: Rule = Rule {
+    id: RuleId::OrderAmendPlacement,
+    period: Period::Weeks(5),
+    citation: CONCEDED,
+    what: "the plan with the amended placement must be sent",
+    note: Some("The placement alone would be due within 2 weeks: this appeal is about the contents of the plan too."),
+    ..AFTER_ORDER
+};
 
 /// The version of a limit that a case keeps: the one in force on its day zero, the day of receipt.
 ///
@@ -355,12 +461,25 @@ impl Rule {
         self.applies_from.is_none_or(|from| from <= received_on) && self.applies_to.is_none_or(|to| received_on <= to)
     }
 
-    /// The last day in time when the event happened on `starts_on`.
+    /// The last day in time when the event happened on `starts_on`. `calendar` holds the bank holidays, which only working
+    /// days look at.
+    pub fn due_by(&self, starts_on: NaiveDate, calendar: &Calendar) -> NaiveDate {
+        match self.period {
+            Period::WorkingDays(days) if self.closed_days_not_counted => {
+                calendar.add_counted_days(starts_on, days, |day| !is_closed(day))
+            }
+            Period::WorkingDays(days) => calendar.add_working_days(starts_on, days),
+            Period::Weeks(_) | Period::Days(_) | Period::Months(_) => self.due_on(starts_on),
+        }
+    }
+
+    /// The same without bank holidays.
     pub fn due_on(&self, starts_on: NaiveDate) -> NaiveDate {
         let after = match self.period {
             Period::Weeks(weeks) => starts_on.checked_add_days(Days::new(u64::from(weeks).saturating_mul(7))),
             Period::Days(days) => starts_on.checked_add_days(Days::new(u64::from(days))),
             Period::Months(months) => starts_on.checked_add_months(Months::new(months)),
+            Period::WorkingDays(_) => return self.due_by(starts_on, &Calendar::default()),
         }
         .unwrap_or(NaiveDate::MAX);
         match self.counting {
@@ -380,11 +499,12 @@ impl Rule {
             Period::Weeks(n) => unit(n, "week"),
             Period::Days(n) => unit(n, "day"),
             Period::Months(n) => unit(n, "month"),
+            Period::WorkingDays(n) => unit(n, "working day"),
         }
     }
 
     /// The period as the derivation of a deadline puts it, with the way of counting.
-    pub(crate) fn period_in_words(&self) -> String {
+    fn period_in_words(&self) -> String {
         let counted = match self.counting {
             Counting::After => "that day not counted",
             Counting::BeginningWith => "that day counted as the first",
@@ -398,8 +518,26 @@ impl Rule {
                 "{} (to the same date of the month, or to its last day where it has no such date)",
                 unit(n, "month")
             ),
+            Period::WorkingDays(n) if self.closed_days_not_counted => format!(
+                "{} ({counted}, nor the days of August and of 25 December to 1 January)",
+                unit(n, "working day")
+            ),
+            Period::WorkingDays(n) => format!("{} ({counted})", unit(n, "working day")),
         }
     }
+
+    /// What the limit asks for and its last day, in a sentence fit for a letter.
+    pub(crate) fn explain(&self, due_on: NaiveDate, citation: &str) -> String {
+        match self.period {
+            Period::Days(0) => format!("At once {}: {} ({citation}).", self.what, long(due_on)),
+            _ => format!("Within {} {}: by {} ({citation}).", self.period_in_words(), self.what, long(due_on)),
+        }
+    }
+}
+
+/// Whether a day lies in August, or between 25 December and 1 January.
+fn is_closed(day: NaiveDate) -> bool {
+    matches!((day.month(), day.day()), (8, _) | (12, 25..) | (1, 1))
 }
 
 fn unit(n: u32, word: &str) -> String {

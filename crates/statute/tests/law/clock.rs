@@ -300,7 +300,10 @@ fn each_refusal_and_the_final_plan_open_mediation_and_appeal() {
 
 #[test]
 fn a_certificate_gives_one_more_month_to_appeal() {
-    let mediation = MediationFacts { id: "one".to_owned(), about: Disputed::Plan, certificate_on: day("2026-08-31") };
+    let mediation = MediationFacts {
+        certificate_on: Some(day("2026-08-31")),
+        ..MediationFacts::of("one".to_owned(), Disputed::Plan)
+    };
     let facts = CaseFacts { mediations: vec![mediation], ..issued(130) };
     let window = deadline(&facts, RuleId::MediationCertificateAppeal);
     assert_eq!(window.due_on, day("2026-09-30"), "the month has no 31st");

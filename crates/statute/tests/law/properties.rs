@@ -116,14 +116,12 @@ fn facts() -> impl Strategy<Value = CaseFacts> {
                     mediations: certificates
                         .into_iter()
                         .map(|certificate_on| MediationFacts {
-                            id: String::new(),
-                            about: Disputed::Plan,
-                            certificate_on,
+                            certificate_on: Some(certificate_on),
+                            ..MediationFacts::of(String::new(), Disputed::Plan)
                         })
                         .collect(),
-                    appeals: Vec::new(),
-                    tracks: Vec::new(),
                     mediation_or_tribunal: redirected,
+                    ..CaseFacts::received(received_on)
                 },
             )
     })

@@ -111,6 +111,8 @@ fn a_refusal_after_an_order_can_be_reversed_too_and_the_limits_of_the_order_stay
         about: Disputed::RefusalToAssess,
         source: OrderSource::Tribunal,
         on: on_day(60),
+        appeal: None,
+        days: Vec::new(),
     };
     let mut facts = refused_assessment();
     facts.tracks.push(Track {
@@ -129,8 +131,11 @@ fn a_refusal_after_an_order_can_be_reversed_too_and_the_limits_of_the_order_stay
 fn what_disputes_a_reversed_refusal_is_overtaken() {
     let windows = [RuleId::ContactMediationAdviser, RuleId::Appeal, RuleId::MediationCertificateAppeal];
     let disputed = |facts: CaseFacts, about: Disputed, days: u64| CaseFacts {
-        mediations: vec![MediationFacts { id: "mediation".to_owned(), about, certificate_on: on_day(days) }],
-        appeals: vec![AppealFacts { about, registered_on: on_day(days) }],
+        mediations: vec![MediationFacts {
+            certificate_on: Some(on_day(days)),
+            ..MediationFacts::of("mediation".to_owned(), about)
+        }],
+        appeals: vec![AppealFacts::registered("appeal".to_owned(), about, on_day(days))],
         ..facts
     };
     for (refused, reversed, about, days) in [
@@ -322,6 +327,8 @@ fn what_was_decided_before_an_order_is_not_undone_after_it() {
         about: Disputed::RefusalToAssess,
         source: OrderSource::Tribunal,
         on: on_day(60),
+        appeal: None,
+        days: Vec::new(),
     };
     let mut facts = refused_assessment();
     facts.advice = vec![advice(AdviceStatus::Accepted)];

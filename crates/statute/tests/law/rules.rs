@@ -86,7 +86,14 @@ fn only_a_statutory_limit_claims_to_be_one() {
         .map(|id| (*id, rule(*id, received_on).basis))
         .filter(|(_, basis)| *basis != Basis::Statutory)
         .collect();
-    assert_eq!(other, [(RuleId::SendDraftPlan, Basis::Target), (RuleId::SettingConsultation, Basis::Guidance),]);
+    assert_eq!(
+        other,
+        [
+            (RuleId::SendDraftPlan, Basis::Target),
+            (RuleId::SettingConsultation, Basis::Guidance),
+            (RuleId::OrderReconsiderFinal, Basis::Target),
+        ]
+    );
     for rule in &RULES {
         assert!(!rule.citation.is_empty() && !rule.what.is_empty(), "{}", rule.id);
         assert_eq!(rule.grounds.is_empty(), rule.exceptions_citation.is_none());
@@ -168,7 +175,7 @@ fn every_word_leads_back_to_its_value() {
         SubjectKind,
         WarningCode,
     );
-    assert_eq!(RuleId::ALL.len(), 18);
+    assert_eq!(RuleId::ALL.len(), 26);
     assert_eq!(RuleId::parse("Decide_to_assess"), None, "words are exact");
     assert_eq!(format!("{:>4}", Section::A), "   A", "words can be padded");
 }
