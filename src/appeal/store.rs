@@ -2,8 +2,8 @@
 
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
 
-use super::model::{Appeal, Mediation, Order};
-use crate::db::schema::{appeals, mediations, orders};
+use super::model::{Appeal, Mediation, Order, OrderDay};
+use crate::db::schema::{appeals, mediations, order_days, orders};
 use crate::db::{Conn, Tx};
 use crate::error::Error;
 use crate::ids::Id;
@@ -16,6 +16,32 @@ pub fn appeal(conn: &mut Conn, case_id: Id, id: Id) -> Result<Option<Appeal>, Er
         .select(Appeal::as_select())
         .first(conn)
         .optional()?)
+}
+
+/// One mediation of a case.
+pub fn mediation(conn: &mut Conn, case_id: Id, id: Id) -> Result<Option<Mediation>, Error> {
+    Ok(mediations::table
+        .filter(mediations::id.eq(id))
+        .filter(mediations::case_id.eq(case_id))
+        .select(Mediation::as_select())
+        .first(conn)
+        .optional()?)
+}
+
+/// One order of a case.
+pub fn order(conn: &mut Conn, case_id: Id, id: Id) -> Result<Option<Order>, Error> {
+    Ok(orders::table
+        .filter(orders::id.eq(id))
+        .filter(orders::case_id.eq(case_id))
+        .select(Order::as_select())
+        .first(conn)
+        .optional()?)
+}
+
+/// Keeps another day for a limit of an order.
+pub fn insert_day(tx: &mut Tx<'_>, day: &OrderDay) -> Result<(), Error> {
+    diesel::insert_into(order_days::table).values(day).execute(&mut **tx)?;
+    Ok(())
 }
 
 /// Keeps mediation.

@@ -82,8 +82,16 @@ fn in_words(rule: RuleIdWord) -> &'static str {
         RuleId::OrderAssessRefusePlan => "after an order: notify that no plan is issued",
         RuleId::OrderAssessIssueFinal | RuleId::OrderMakePlanFinal => "after an order: send the final plan",
         RuleId::OrderMakePlanDraft => "after an order: send the draft plan",
-        RuleId::OrderReconsider => "after an order: reconsider",
+        RuleId::OrderReconsider => "after an order: reconsider, and send the draft or notify that there is none",
+        RuleId::OrderReconsiderFinal => "after reconsidering: send the final plan",
         RuleId::OrderAmendContents => "after an order: amend the plan",
         RuleId::OrderAmendPlacement => "after an order: amend the placement",
+        RuleId::OrderContinue => "after an order: continue the plan",
+        RuleId::OrderCeaseUpheld => "after an order: the plan may end",
+        RuleId::TellIcbOfMediation => "tell the ICB of the mediation",
+        RuleId::ArrangeMediation => "arrange mediation",
+        RuleId::CarryOutAgreement => "carry out what was agreed at mediation",
+        RuleId::RespondToAppeal => "respond to the appeal",
+        RuleId::RespondToRecommendations => "answer the Tribunal's recommendations",
     }
 }

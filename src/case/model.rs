@@ -70,7 +70,7 @@ pub struct Case {
     pub excepted_due_on: Option<NaiveDate>,
     /// The earliest working day by which one of both is to be met.
     pub soonest_act_by: Option<NaiveDate>,
-    /// How it ended.
+    /// How it ended; none while it is open, or something is owed on it around a dispute.
     pub ended_status: Option<ClockStatusWord>,
     /// How many requests for advice there are, but for the cancelled.
     pub advice_requested: i32,
@@ -92,6 +92,7 @@ impl Case {
             due_on: self.open_due_on,
             excepted_due_on: self.excepted_due_on,
             act_by: self.soonest_act_by,
+            open: self.open,
             ended: self.ended_status.map(|status| status.0),
             final_due_on: self.final_due_on,
         }
@@ -209,7 +210,8 @@ pub struct CaseFilter {
     pub caseworker_id: Option<Id>,
     /// Only those that nobody works on.
     pub unassigned: Option<bool>,
-    /// Only those that are open, as the caseload counts them; or, with `false`, only those that have ended.
+    /// Only those that are open, as the caseload counts them, and those that have ended and on which something is owed around
+    /// a dispute; or, with `false`, only those that have ended.
     pub open: Option<bool>,
     /// Only of this school, college or provider.
     pub setting_id: Option<Id>,
@@ -250,7 +252,8 @@ pub struct CaseSearch {
     pub caseworker_id: Option<Id>,
     /// Only those that nobody works on.
     pub unassigned: Option<bool>,
-    /// Only those that are open, as the caseload counts them; or, with `false`, only those that have ended.
+    /// Only those that are open, as the caseload counts them, and those that have ended and on which something is owed around
+    /// a dispute; or, with `false`, only those that have ended.
     pub open: Option<bool>,
     /// Only of this school, college or provider.
     pub setting_id: Option<Id>,
@@ -458,7 +461,7 @@ impl Decision {
         let of_it = match about {
             Disputed::RefusalToAssess => self.about.0 == DecisionAbout::Assessment,
             Disputed::RefusalToIssue => self.about.0 == DecisionAbout::Plan,
-            Disputed::Plan => false,
+            Disputed::Plan | Disputed::Ceasing => false,
         };
         let told_on = self.notified_on.unwrap_or(self.decided_on);
         self.reversal().filter(|reversed_on| of_it && told_on <= on && on <= *reversed_on)
@@ -707,9 +710,10 @@ vocabulary! {
         Withdrawal = "withdrawal",
         /// The transfer: `on`, `to_local_authority`.
         Transfer = "transfer",
-        /// Mediation: `certificate_on`, `held_on`.
+        /// Mediation: `certificate_on`, `held_on`, `told_on`, `about_health`, `icb_told_on`, `arranged_on`, `other_agreed_on`,
+        /// `carried_out_on`.
         Mediation = "mediation",
-        /// An appeal: `registered_on`.
+        /// An appeal: `registered_on`, `plan_parts`, `received_on`, `responded_on`, `recommendations_on`, `answered_on`.
         Appeal = "appeal",
         /// An order, a concession or an agreement at mediation: `ordered_on`.
         Order = "order",

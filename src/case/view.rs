@@ -2,12 +2,12 @@
 
 use chrono::NaiveDate;
 use serde::Serialize;
-use statute::{AdviceKind, AdviceStatus, Calendar, Closure, Disputed, EndKind, Ground, RuleId, SubjectKind};
+use statute::{AdviceKind, AdviceStatus, Calendar, Closure, Disputed, EndKind, Ground, OrderKind, RuleId, SubjectKind};
 use utoipa::ToSchema;
 
 use crate::advice;
 use crate::advice::model::AdviceRequest;
-use crate::appeal::model::{AppealView, MediationView};
+use crate::appeal::model::{Appeal, AppealView, Mediation, MediationView, Order, OrderDay, OrderDayView};
 use crate::auth::Acting;
 use crate::case::model::{
     Case, CaseEnd, Contact, Decision, DecisionAbout, DecisionOutcomeWord, Exception, ExceptionState,
@@ -464,6 +464,8 @@ pub struct OrderView {
     pub appeal_id: Option<Id>,
     /// The mediation at which it was agreed.
     pub mediation_id: Option<Id>,
+    /// Other days that were set for its limits, in the order in which they were recorded: the last one of a limit counts.
+    pub days: Vec<OrderDayView>,
     /// What was decided after it.
     pub decisions: DecisionsView,
 }
@@ -610,15 +612,19 @@ pub fn case_view(conn: &mut Conn, acting: &Acting, case: Case, judged: Judged) -
             row.subject_kind.is_some_and(|kind| kind.0 == SubjectKind::Order)
                 || row.rule.0 == RuleId::ContactMediationAdviser
         });
-    let (mut mediations, mut appeals, mut orders) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut mediations, mut appeals, mut orders, mut days) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     if disputable {
         mediations = store::mediations(conn, case.id)?;
         appeals = store::appeals(conn, case.id)?;
         orders = store::orders(conn, case.id)?;
+        if !orders.is_empty() {
+            days = store::order_days(conn, case.id)?;
+        }
     }
+    warn_of_disputes(&case, &mediations, &appeals, (&orders, &days), &mut warnings);
     let overtaken = |about: Disputed, on: NaiveDate| decided.iter().find_map(|one| one.overtook(about, on));
     let mediations = mediations.into_iter().map(|row| {
-        let on = [row.certificate_on, row.held_on, row.agreed_on].into_iter().flatten().min();
+        let on = [row.told_on, row.certificate_on, row.held_on, row.agreed_on].into_iter().flatten().min();
         let overtaken_on = on.and_then(|on| overtaken(row.about.0, on));
         MediationView { overtaken_on, ..MediationView::from(row) }
     });
@@ -637,6 +643,7 @@ pub fn case_view(conn: &mut Conn, acting: &Acting, case: Case, judged: Judged) -
         source: order.source().into(),
         appeal_id: order.appeal_id,
         mediation_id: order.mediation_id,
+        days: days.iter().filter(|day| day.order_id == order.id).cloned().map(OrderDayView::from).collect(),
         decisions: decisions_of(Some(order.id)),
     });
     let orders = orders.collect();
@@ -822,6 +829,67 @@ fn warn_of_late_refusal(case: &Case, rows: &[Derived], judged: Judged, warnings:
             detail: "A refusal to issue a plan would now be late; a decision to issue one would not.".to_owned(),
             case_id: None,
         });
+    }
+}
+
+/// What is not known of a dispute, and what it is needed for.
+fn warn_of_disputes(
+    case: &Case,
+    mediations: &[Mediation],
+    appeals: &[Appeal],
+    (orders, days): (&[Order], &[OrderDay]),
+    warnings: &mut Vec<WarningView>,
+) {
+    let length = |rule| statute::rule(rule, case.received_on).length_in_words();
+    let mut warn = |code, detail: String| warnings.push(WarningView { code, detail, case_id: None });
+    for one in mediations {
+        let asked_for = [one.arranged_on, one.held_on, one.agreed_on, one.other_agreed_on].iter().any(Option::is_some);
+        if one.told_on.is_none() && asked_for {
+            warn(
+                "mediation_told_on_missing",
+                format!(
+                    "When the family told that it wants mediation is not on record: mediation is arranged within {} of it.",
+                    length(RuleId::ArrangeMediation)
+                ),
+            );
+        }
+        if one.told_on.is_some() && one.about_health.is_none() {
+            warn(
+                "mediation_health_unknown",
+                format!(
+                    "Whether mediation is about health is not on record: if it is, the NHS commissioner is told within {}.",
+                    length(RuleId::TellIcbOfMediation)
+                ),
+            );
+        }
+    }
+    for one in appeals.iter().filter(|one| !orders.iter().any(|order| order.appeal_id == Some(one.id))) {
+        if one.received_on.is_none() {
+            warn(
+                "appeal_received_on_missing",
+                format!(
+                    "When the appeal was received is not on record: the response is due within {} of it.",
+                    length(RuleId::RespondToAppeal)
+                ),
+            );
+        }
+        if one.about.0 == Disputed::Plan && one.plan_parts.is_none() {
+            warn(
+                "appeal_parts_unknown",
+                "Whether the appeal is about the contents of the plan or the placement is not on record: the time to carry out a concession depends on it.".to_owned(),
+            );
+        }
+    }
+    for one in days.iter().filter(|day| day.document_id.is_none()) {
+        warn(
+            "set_day_without_document",
+            format!("Another day is set for {}, and the document that says so is not on record.", one.rule),
+        );
+    }
+    for one in orders.iter().filter(|order| order.kind.0 == OrderKind::Reconsider) {
+        if let Err(refusal) = statute::check_order(one.about.0, one.kind.0) {
+            warn(refusal.code.as_str(), format!("{} ({})", refusal.sentence, refusal.citation.unwrap_or_default()));
+        }
     }
 }
 

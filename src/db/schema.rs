@@ -579,6 +579,12 @@ diesel::table! {
         certificate_on -> Nullable<Date>,
         held_on -> Nullable<Date>,
         agreed_on -> Nullable<Date>,
+        told_on -> Nullable<Date>,
+        about_health -> Nullable<Text>,
+        icb_told_on -> Nullable<Date>,
+        arranged_on -> Nullable<Date>,
+        other_agreed_on -> Nullable<Date>,
+        carried_out_on -> Nullable<Date>,
         recorded_by -> Nullable<Id>,
         recorded_at -> Instant,
     }
@@ -593,6 +599,11 @@ diesel::table! {
         case_id -> Id,
         about -> Text,
         registered_on -> Date,
+        plan_parts -> Nullable<Text>,
+        received_on -> Nullable<Date>,
+        responded_on -> Nullable<Date>,
+        recommendations_on -> Nullable<Date>,
+        answered_on -> Nullable<Date>,
         recorded_by -> Nullable<Id>,
         recorded_at -> Instant,
     }
@@ -612,6 +623,26 @@ diesel::table! {
         kind -> Text,
         ordered_on -> Date,
         conceded -> Bool,
+        by_consent -> Bool,
+        recorded_by -> Nullable<Id>,
+        recorded_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::columns::sql::{Doc, Id, Instant};
+
+    order_days (id) {
+        id -> Id,
+        case_id -> Id,
+        order_id -> Id,
+        rule -> Text,
+        due_on -> Date,
+        basis -> Text,
+        dated_on -> Date,
+        document_id -> Nullable<Id>,
+        reason -> Nullable<Text>,
         recorded_by -> Nullable<Id>,
         recorded_at -> Instant,
     }
@@ -897,6 +928,7 @@ diesel::joinable!(plan_sections -> representations (representation_id));
 diesel::joinable!(mediations -> cases (case_id));
 diesel::joinable!(appeals -> cases (case_id));
 diesel::joinable!(orders -> cases (case_id));
+diesel::joinable!(order_days -> cases (case_id));
 diesel::joinable!(consultations -> cases (case_id));
 diesel::joinable!(consultations -> plans (plan_id));
 diesel::joinable!(consultations -> organisations (setting_id));
@@ -965,6 +997,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     mediations,
     appeals,
     orders,
+    order_days,
     audit_events,
     audit_details,
     audit_heads,

@@ -17,8 +17,8 @@ use crate::db::columns::Doc;
 use crate::db::schema::{
     advice_requests, advice_shared_documents, advice_submissions, audit_events, bounces, case_ends, case_imports,
     case_viewers, cases, consultations, decisions, documents, exceptions, idempotency_keys, messages, notes,
-    organisations, people, person_erasures, person_holds, plan_sections, plans, representations, suggestion_answers,
-    users,
+    order_days, organisations, people, person_erasures, person_holds, plan_sections, plans, representations,
+    suggestion_answers, users,
 };
 use crate::db::{Conn, OneOf, Tx, WITHHELD};
 use crate::error::Error;
@@ -191,6 +191,9 @@ pub fn empty_case(tx: &mut Tx<'_>, case_id: Id, at: Instant) -> Result<Removed, 
         .execute(conn)?;
     diesel::update(suggestion_answers::table.filter(suggestion_answers::case_id.eq(case_id)))
         .set(suggestion_answers::reason.eq(""))
+        .execute(conn)?;
+    diesel::update(order_days::table.filter(order_days::case_id.eq(case_id)))
+        .set(order_days::reason.eq(&none))
         .execute(conn)?;
     empty_plans(conn, case_id)?;
     diesel::update(representations::table.filter(representations::case_id.eq(case_id)))

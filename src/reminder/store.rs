@@ -349,7 +349,7 @@ pub struct CaseDue {
 
 #[diesel::dsl::auto_type(no_type_alias)]
 fn open_cases() -> _ {
-    cases::table.filter(cases::open).order((cases::next_due_on.asc(), cases::id.asc())).select((
+    cases::table.filter(cases::ended_status.is_null()).order((cases::next_due_on.asc(), cases::id.asc())).select((
         cases::id,
         cases::reference,
         cases::stage,

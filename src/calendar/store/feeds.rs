@@ -99,7 +99,7 @@ pub fn due(conn: &mut Conn, feed: &Feed, user: &User) -> Result<Vec<Due>, Error>
     } else {
         let mut own = deadlines::table
             .inner_join(cases::table)
-            .filter(cases::open.eq(true))
+            .filter(cases::ended_status.is_null())
             .filter(deadlines::holder.eq(Word(Holder::LocalAuthority)))
             .filter(deadlines::met_on.is_null())
             .filter(deadlines::applicable.eq(true))

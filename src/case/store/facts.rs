@@ -11,18 +11,18 @@ use diesel::{
     SelectableHelper,
 };
 use statute::{
-    AdviceFacts, AdviceStatus, AppealFacts, AssessmentDecision, AssessmentOutcome, Basis, Calendar, CaseFacts,
-    ConsultationFacts, Deadline, End, FinalPlanFacts, Holder, Inconsistent, MediationFacts, PlanDecision, PlanOutcome,
-    PlanStatus, Progress, RULES, ServedDraft, Stage, SubjectKind, Summary, Track,
+    AdviceFacts, AdviceStatus, AssessmentDecision, AssessmentOutcome, Basis, Calendar, CaseFacts, ConsultationFacts,
+    Deadline, Disputed, End, FinalPlanFacts, Holder, Inconsistent, PlanDecision, PlanOutcome, PlanStatus, Progress,
+    RULES, ServedDraft, Stage, SubjectKind, Summary, Track,
 };
 
 use super::figures::{Counted, social_care_status, write_counted};
 use crate::advice::model::AdviceRequest;
-use crate::appeal::model::{Appeal, Mediation, Order};
+use crate::appeal::model::{Appeal, Mediation, Order, OrderDay};
 use crate::case::model::{Case, CaseEnd, Decision, DecisionAbout, DecisionOutcome, Exception, ExceptionState};
 use crate::db::schema::{
     advice_requests, appeals, case_ends, case_imports, consultations, deadlines, decisions, exceptions, mediations,
-    orders, organisations, plans, representations,
+    order_days, orders, organisations, plans, representations,
 };
 use crate::db::{Conn, OneOf, Tx, native};
 use crate::error::Error;
@@ -155,6 +155,8 @@ pub struct Parts {
     pub appeals: Vec<Appeal>,
     /// Orders, and what counts as one, in the order in which they were recorded.
     pub orders: Vec<Order>,
+    /// Other days for the limits of orders, in the order in which they were recorded.
+    pub order_days: Vec<OrderDay>,
     /// Whether mediation or a tribunal took place before the case was taken over from elsewhere.
     pub mediation_or_tribunal: bool,
     /// What was entered in error: no part of the case.
@@ -235,10 +237,17 @@ pub fn facts_of(received_on: NaiveDate, parts: &Parts) -> Result<CaseFacts, Erro
         parts.exceptions.iter().filter(confirmed).map(Exception::to_statute).collect()
     };
     let mut facts = CaseFacts::received(received_on);
-    for order in parts.orders.iter().filter(|order| order.kind.0.opens_track()) {
+    for order in &parts.orders {
+        let known = order.to_statute(&parts.order_days);
+        if !order.kind.0.opens_track() {
+            if order.about.0 == Disputed::Ceasing {
+                facts.of_ceasing.push(known);
+            }
+            continue;
+        }
         match order.track_id.and_then(|id| track_mut(&mut facts.tracks, id)) {
-            Some(track) => track.further.push(order.to_statute()),
-            None => facts.tracks.push(Track::opened_by(order.to_statute())),
+            Some(track) => track.further.push(known),
+            None => facts.tracks.push(Track::opened_by(known)),
         }
     }
     for decision in &parts.decisions {
@@ -301,16 +310,11 @@ pub fn facts_of(received_on: NaiveDate, parts: &Parts) -> Result<CaseFacts, Erro
             _ => {}
         }
     }
-    facts.mediations = parts
-        .mediations
-        .iter()
-        .filter_map(|one| {
-            let certificate_on = one.certificate_on?;
-            Some(MediationFacts { id: one.id.to_string(), about: one.about.0, certificate_on })
-        })
-        .collect();
-    let appeal = |one: &Appeal| AppealFacts { about: one.about.0, registered_on: one.registered_on };
-    facts.appeals = parts.appeals.iter().map(appeal).collect();
+    facts.mediations = parts.mediations.iter().map(Mediation::to_statute).collect();
+    let ended_on = |appeal: &Appeal| {
+        parts.orders.iter().filter(|order| order.appeal_id == Some(appeal.id)).map(|order| order.ordered_on).min()
+    };
+    facts.appeals = parts.appeals.iter().map(|one| one.to_statute(ended_on(one))).collect();
     facts.consultations = parts
         .consultations
         .iter()
@@ -454,6 +458,11 @@ macro_rules! parts_where {
         for row in rows!(orders, orders::id).select(Order::as_select()).load(conn)? {
             found.entry(row.case_id).or_default().orders.push(row);
         }
+        if found.values().any(|parts| !parts.orders.is_empty()) {
+            for row in rows!(order_days, order_days::id).select(OrderDay::as_select()).load(conn)? {
+                found.entry(row.case_id).or_default().order_days.push(row);
+            }
+        }
         let elsewhere: Vec<(Id, bool, bool)> = rows!(case_imports, case_imports::case_id)
             .select((case_imports::case_id, case_imports::mediation, case_imports::tribunal))
             .load(conn)?;
@@ -491,6 +500,15 @@ pub fn appeals(conn: &mut Conn, case_id: Id) -> Result<Vec<Appeal>, Error> {
 /// The orders of a case, in the order in which they were recorded.
 pub fn orders(conn: &mut Conn, case_id: Id) -> Result<Vec<Order>, Error> {
     Ok(orders::table.filter(orders::case_id.eq(case_id)).order(orders::id).select(Order::as_select()).load(conn)?)
+}
+
+/// Other days for the limits of the orders of a case, in the order in which they were recorded.
+pub fn order_days(conn: &mut Conn, case_id: Id) -> Result<Vec<OrderDay>, Error> {
+    Ok(order_days::table
+        .filter(order_days::case_id.eq(case_id))
+        .order(order_days::id)
+        .select(OrderDay::as_select())
+        .load(conn)?)
 }
 
 fn assessment_of(decision: &Decision) -> Result<AssessmentDecision, Error> {

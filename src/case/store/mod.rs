@@ -20,7 +20,7 @@ use diesel::{
 pub use check::{Difference, after, count, differences};
 pub use facts::{
     AdviceClock, Derived, Parts, PlanDays, appeals, deadlines, derive, facts, facts_of, fill, insert_deadlines,
-    mediations, orders, parts_of, progress, project, track_id,
+    mediations, order_days, orders, parts_of, progress, project, track_id,
 };
 pub use figures::{Counted, forget_mistake, insert_counted};
 pub use list::{Key, Row, list};

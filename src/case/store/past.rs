@@ -13,6 +13,7 @@ use statute::{AdviceStatus, PlanStatus};
 
 use super::facts::{InError, Mistaken, Parts, parts_of};
 use crate::advice::model::AdviceRequest;
+use crate::appeal::model::{Appeal, Mediation};
 use crate::audit;
 use crate::audit::store::Recorded;
 use crate::case::model::{CorrectedStep, Decision, DecisionAbout, DecisionOutcome, Exception, ExceptionState};
@@ -245,14 +246,21 @@ impl Parts {
                     }
                 }
             }
-            (CorrectedStep::Mediation, "certificate_on") => {
-                self.mediations.iter_mut().filter(|one| is_it(one.id)).for_each(|one| one.certificate_on = was);
+            (CorrectedStep::Mediation, _) => {
+                for one in self.mediations.iter_mut().filter(|one| is_it(one.id)) {
+                    if let Some(day) = one.day_mut(field) {
+                        *day = was;
+                    }
+                }
             }
-            (CorrectedStep::Appeal, "registered_on") => {
-                self.appeals
-                    .iter_mut()
-                    .filter(|one| is_it(one.id))
-                    .for_each(|one| put_back(&mut one.registered_on, was));
+            (CorrectedStep::Appeal, _) => {
+                for one in self.appeals.iter_mut().filter(|one| is_it(one.id)) {
+                    if field == "registered_on" {
+                        put_back(&mut one.registered_on, was);
+                    } else if let Some(day) = one.day_mut(field) {
+                        *day = was;
+                    }
+                }
             }
             (CorrectedStep::Order, "ordered_on") => {
                 self.orders.iter_mut().filter(|one| is_it(one.id)).for_each(|one| put_back(&mut one.ordered_on, was));
@@ -318,10 +326,14 @@ impl Parts {
         for one in &mut self.consultations {
             one.responded_on = by_then(one.responded_on);
         }
-        for one in &mut self.mediations {
-            one.certificate_on = by_then(one.certificate_on);
+        for day in self.mediations.iter_mut().flat_map(Mediation::days_mut) {
+            *day = by_then(*day);
         }
         self.appeals.retain(|appeal| appeal.registered_on <= day);
+        for day in self.appeals.iter_mut().flat_map(Appeal::days_mut) {
+            *day = by_then(*day);
+        }
+        self.order_days.retain(|one| one.dated_on <= day && ordered.contains(&one.order_id));
     }
 }
 

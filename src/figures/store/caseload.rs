@@ -86,7 +86,7 @@ pub fn breaches(
             query = query.filter(deadlines::holder.eq(Word(holder)));
         }
         if let Some(caseworker) = caseworker {
-            let theirs = cases::table.filter(cases::caseworker_id.eq(caseworker)).filter(cases::open.eq(true));
+            let theirs = cases::table.filter(cases::caseworker_id.eq(caseworker)).filter(cases::ended_status.is_null());
             query = query.filter(deadlines::case_id.eq_any(theirs.select(cases::id)));
         }
         query

@@ -10,7 +10,7 @@ use statute::{AdviceKind, AssessmentOutcome, Basis, Calendar, Deadline, Holder, 
 
 use crate::case::store::{Parts, caseworkers_as_at, derive, facts_of, parts_as_at};
 use crate::db::Conn;
-use crate::db::schema::{case_ends, case_figures, decisions};
+use crate::db::schema::{case_ends, case_figures, decisions, mediations};
 use crate::error::Error;
 use crate::figures::model::{Named, Waiting};
 use crate::ids::Id;
@@ -34,8 +34,8 @@ pub struct Open {
     parts: Parts,
 }
 
-/// Tells of every case that was open on a day, in no order. The cases are derived some at a time, so that a long past costs
-/// time and no memory.
+/// Tells of every case that was open on a day, or on which something was owed around a dispute, in no order. The cases are
+/// derived some at a time, so that a long past costs time and no memory.
 pub fn open_on(conn: &mut Conn, day: NaiveDate, calendar: &Calendar, mut each: impl FnMut(&Open)) -> Result<(), Error> {
     let ended = case_ends::table
         .filter(case_ends::ended_on.le(day))
@@ -44,7 +44,11 @@ pub fn open_on(conn: &mut Conn, day: NaiveDate, calendar: &Calendar, mut each: i
     let reversed = decisions::table.filter(decisions::reversed_on.is_not_null()).select(decisions::case_id);
     // Those that had a plan or were refused by then are left aside, unless a dispute or the authority itself may have
     // opened them again.
-    let opened_again = case_figures::disputed_on.is_not_null().or(case_figures::case_id.eq_any(reversed));
+    let asked = mediations::table.filter(mediations::told_on.is_not_null()).select(mediations::case_id);
+    let opened_again = case_figures::disputed_on
+        .is_not_null()
+        .or(case_figures::case_id.eq_any(reversed))
+        .or(case_figures::case_id.eq_any(asked));
     let may_be_open = opened_again.or(case_figures::issued_on
         .is_null()
         .or(case_figures::issued_on.assume_not_null().gt(day))
@@ -70,7 +74,7 @@ pub fn open_on(conn: &mut Conn, day: NaiveDate, calendar: &Calendar, mut each: i
         for (case_id, received_on, caseworker_id) in some {
             let parts = found.remove(case_id).unwrap_or_default();
             let (stage, deadlines, clock) = derive(&facts_of(*received_on, &parts)?, calendar);
-            if stage.is_open() {
+            if clock.ended.is_none() {
                 let caseworker_id = worked.get(case_id).copied().unwrap_or(*caseworker_id);
                 let (case_id, received_on) = (*case_id, *received_on);
                 each(&Open { case_id, received_on, caseworker_id, stage, clock, deadlines, parts });

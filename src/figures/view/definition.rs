@@ -82,9 +82,10 @@ fn as_derived(period: &Period) -> String {
 
 pub(super) fn caseload(period: &Period, soon: u32) -> String {
     format!(
-        "Open cases by who works on them. Overdue is a case with a statutory limit of the authority that is over without an \
-         exception; overdue_excepted one where an exception relieves each such limit; due_soon one with such a limit in the \
-         next {soon} working days. A limit that binds a refusal alone is not looked at.{}",
+        "Open cases, and those that have ended and on which something is owed around a dispute, by who works on them. \
+         Overdue is a case with a statutory limit of the authority that is over without an exception; overdue_excepted one \
+         where an exception relieves each such limit; due_soon one with such a limit in the next {soon} working days. \
+         A limit that binds a refusal alone is not looked at.{}",
         as_derived(period)
     )
 }

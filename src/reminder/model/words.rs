@@ -21,9 +21,17 @@ pub const fn next_step(rule: RuleId) -> &'static str {
         RuleId::OrderAssessIssueFinal => "As ordered: send the final plan",
         RuleId::OrderMakePlanDraft => "As ordered: send the draft plan",
         RuleId::OrderMakePlanFinal => "As ordered: send the final plan made on the order",
-        RuleId::OrderReconsider => "As ordered: reconsider the decision",
+        RuleId::OrderReconsider => "As ordered: reconsider, and send the draft plan or tell that there will be none",
+        RuleId::OrderReconsiderFinal => "After reconsidering: send the final plan",
         RuleId::OrderAmendContents => "As ordered: send the amended plan",
         RuleId::OrderAmendPlacement => "As ordered: send the plan with the amended placement",
+        RuleId::OrderContinue => "As ordered: continue the plan",
+        RuleId::OrderCeaseUpheld => "As ordered: the plan may end",
+        RuleId::TellIcbOfMediation => "Tell the ICB of the mediation",
+        RuleId::ArrangeMediation => "Arrange mediation",
+        RuleId::CarryOutAgreement => "Carry out what was agreed at mediation",
+        RuleId::RespondToAppeal => "Respond to the appeal",
+        RuleId::RespondToRecommendations => "Answer the Tribunal's recommendations",
     }
 }
 

@@ -89,6 +89,22 @@ impl Disputed {
         case["appeals"].as_array().unwrap().last().unwrap()["id"].as_str().unwrap().to_owned()
     }
 
+    /// Records what became known of mediation or of an appeal since.
+    fn know(&self, of: &str, id: &str, body: &Value) -> Response {
+        let etag = self.case().etag;
+        self.officer.patch(&format!("/cases/{}/{of}/{id}", self.case), &etag, body)
+    }
+
+    /// How what is kept of the case differs from what the law derives.
+    fn differences(&self, app: &TestApp) -> Vec<ehcp_tracker::case::store::Difference> {
+        let found = app.db().read(|conn| {
+            let calendar = ehcp_tracker::calendar::store::working_days(conn)?;
+            let case = ehcp_tracker::case::store::find(conn, self.case.parse().unwrap())?.unwrap();
+            ehcp_tracker::case::store::differences(conn, &case, &calendar)
+        });
+        found.unwrap()
+    }
+
     fn order(&self, appeal: &str, order: &str, on: &str) -> Response {
         self.step(&format!("appeals/{appeal}/order"), &json!({"ordered_on": on, "order": order}))
     }
@@ -217,16 +233,274 @@ both! {
         assert_eq!((texts(&first), texts(issued.json["plan"]["id"].as_str().unwrap())), (json!("A text."), json!("What the tribunal ordered.")));
     }
 
-    fn an_order_to_reconsider_goes_back_to_the_decision_it_names(app: &TestApp) {
+    fn after_an_order_to_reconsider_a_case_stays_on_the_lists_until_the_draft_or_the_notice(app: &TestApp) {
+        let this = Disputed::refused_plan(app);
+        let appeal = this.appeal("refusal_to_issue", "2026-05-20");
+        let case = this.order(&appeal, "reconsider", "2026-11-20").expect(200);
+        assert_eq!((&case.json["stage"], ordered(&case)), (&json!("gathering_advice"), vec![("order_reconsider", "2026-12-04", "due_soon")]));
+        let decided = this.step("plan-decision", &json!({"outcome": "issue", "decided_on": "2026-11-25"})).expect(200);
+        assert_eq!(ordered(&decided), [("order_reconsider", "2026-12-04", "due_soon")], "the draft is owed too");
+        assert_eq!((&decided.json["clock"]["status"], &decided.json["clock"]["next"]["rule"]), (&json!("due_soon"), &json!("order_reconsider")));
+        let list = |query: &str| {
+            let found = this.officer.get(&format!("/cases?{query}")).expect(200).json;
+            found["items"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(list("status=due_soon"), [this.case.clone()]);
+        app.on_day("2026-12-05");
+        assert_eq!(list("status=overdue"), [this.case.clone()]);
+        let plan = this.written();
+        let served = this.serve(&plan, "2026-12-04").expect(200);
+        assert_eq!(served.json["served_on"], "2026-12-04");
+        let case = this.case();
+        assert_eq!(ordered(&case), [("order_reconsider", "2026-12-04", "met"), ("order_reconsider_final", "2026-12-19", "due_soon")]);
+        assert_eq!((&case.json["clock"]["status"], &case.json["clock"]["next"]["rule"]), (&json!("on_track"), &json!("order_reconsider_final")));
+        assert_eq!(list("due_to=2026-12-19"), [this.case.clone()]);
+    }
+
+    fn an_order_to_reconsider_is_refused_on_anything_but_a_refusal_to_issue(app: &TestApp) {
         let this = Disputed::refused_assessment(app);
         let appeal = this.appeal("refusal_to_assess", "2026-03-02");
-        let case = this.order(&appeal, "reconsider", "2026-11-20").expect(200);
-        assert_eq!((&case.json["stage"], ordered(&case)), (&json!("awaiting_decision"), vec![("order_reconsider", "2026-12-04", "due_soon")]));
+        let refused = this.order(&appeal, "reconsider", "2026-11-20").refused(409, "order_not_available");
+        assert!(refused.json["citation"].as_str().unwrap().contains("43(2)(d)"), "{}", refused.text());
+        assert_eq!(app.count("orders"), 0);
+        // One that was recorded before is read, and the case says what is wrong with it.
+        this.order(&appeal, "assess", "2026-11-20").expect(200);
+        app.execute("UPDATE orders SET kind = 'reconsider'");
+        let certificate = json!({"about": "refusal_to_assess", "certificate_on": "2026-03-20"});
+        let read = this.step("mediation", &certificate).expect(200);
+        assert_eq!((&read.json["stage"], ordered(&read)), (&json!("awaiting_decision"), vec![("order_reconsider", "2026-12-04", "due_soon")]));
+        assert!(read.warnings().contains(&"order_not_available"), "{:?}", read.warnings());
         let again = this.step("assessment-decision", &to_refuse_assessment("2026-11-30")).expect(200);
         assert_eq!((&again.json["stage"], ordered(&again)[0].2), (&json!("assessment_refused"), "met"));
         assert_eq!(again.json["decisions"]["assessment"]["decided_on"], REFUSED);
         assert_eq!(again.json["orders"][0]["decisions"]["assessment"]["decided_on"], "2026-11-30");
         assert_eq!(again.deadlines("appeal").len(), 2, "each refusal opens its own appeal");
+    }
+
+    fn a_conceded_placement_takes_five_weeks_where_the_contents_are_appealed_too(app: &TestApp) {
+        let this = Disputed::issued_plan(app);
+        let appeal = this.appeal("plan", "2026-06-01");
+        assert!(this.case().warnings().contains(&"appeal_parts_unknown"));
+        let concede = |order: &str| {
+            let body = json!({"ordered_on": "2026-11-16", "order": order, "conceded": true});
+            this.step(&format!("appeals/{appeal}/order"), &body)
+        };
+        let placement = concede("amend_placement").expect(200);
+        assert_eq!(ordered(&placement), [("order_amend_placement", "2026-11-30", "overdue")], "the placement alone");
+        let said = this.know("appeals", &appeal, &json!({"plan_parts": "contents_and_placement"})).expect(200);
+        assert_eq!(ordered(&said), [("order_amend_placement", "2026-12-21", "pending")]);
+        let limit = said.deadline("order_amend_placement");
+        assert_eq!(limit["citation"], "Regulation 45 SEND Regulations 2014, as amended in 2015");
+        let both = concede("amend_contents").expect(200);
+        assert_eq!(ordered(&both)[0], ("order_amend_contents", "2026-12-21", "pending"));
+        let body = json!({"about": "ceasing", "registered_on": "2026-11-17", "plan_parts": "contents"});
+        assert_eq!(this.step("appeals", &body).expect(422).faults(), [("/plan_parts", "contradiction")]);
+    }
+
+    fn what_is_conceded_after_the_response_is_an_order_by_consent_with_its_own_day(app: &TestApp) {
+        let this = Disputed::refused_plan(app);
+        let appeal = this.appeal("refusal_to_issue", "2026-05-20");
+        let days = json!({"received_on": "2026-05-26", "responded_on": "2026-06-30"});
+        this.know("appeals", &appeal, &days).expect(200);
+        let end = |body: &Value| this.step(&format!("appeals/{appeal}/order"), body);
+        let conceded = json!({"ordered_on": "2026-09-01", "order": "make_plan", "conceded": true});
+        let refused = end(&conceded).refused(409, "conceded_after_response");
+        assert!(refused.json["citation"].as_str().unwrap().contains("45"), "{}", refused.text());
+        let both = json!({"ordered_on": "2026-09-01", "order": "make_plan", "conceded": true, "by_consent": true});
+        assert_eq!(end(&both).expect(422).faults(), [("/by_consent", "contradiction")]);
+        assert_eq!(app.count("orders"), 0);
+        let consent = json!({"ordered_on": "2026-11-09", "order": "make_plan", "by_consent": true});
+        let case = end(&consent).expect(200);
+        assert_eq!(case.json["orders"][0]["source"], "consent");
+        assert_eq!(ordered(&case), [("order_make_plan_draft", "2026-12-14", "due_soon"), ("order_make_plan_final", "2027-01-25", "pending")]);
+        assert!(case.deadline("order_make_plan_draft")["derivation"].as_str().unwrap().starts_with("The order to make a plan was made by consent on 9 November 2026."));
+    }
+
+    fn a_response_is_not_dated_before_what_was_conceded_without_one(app: &TestApp) {
+        let this = Disputed::refused_plan(app);
+        let appeal = this.appeal("refusal_to_issue", "2026-05-20");
+        let conceded = json!({"ordered_on": "2026-06-15", "order": "make_plan", "conceded": true});
+        this.step(&format!("appeals/{appeal}/order"), &conceded).expect(200);
+        this.know("appeals", &appeal, &json!({"responded_on": "2026-06-10"})).refused(409, "conceded_after_response");
+        assert_eq!(this.case().json["appeals"][0]["responded_on"], Value::Null);
+    }
+
+    fn a_direction_sets_another_day_for_a_limit_of_an_order(app: &TestApp) {
+        let this = Disputed::refused_plan(app);
+        let appeal = this.appeal("refusal_to_issue", "2026-05-20");
+        let case = this.order(&appeal, "make_plan", "2026-11-02").expect(200);
+        let order = case.json["orders"][0]["id"].as_str().unwrap().to_owned();
+        let manager = app.manager();
+        let set = |who: &Persona, body: &Value| who.case_step(&this.case, &format!("orders/{order}/days"), body);
+        let file = this.officer.add_file(&this.case, "direction.txt", b"It is directed.").expect(201).id();
+        let direction = json!({
+            "rule": "order_make_plan_draft", "due_on": "2026-12-18", "basis": "direction", "dated_on": "2026-11-10",
+            "document_id": file, "reason": "Two reports are still to come.",
+        });
+        set(&this.officer, &direction).refused(403, "forbidden");
+        let changed = |field: &str, value: Value| {
+            let mut body = direction.clone();
+            body[field] = value;
+            body
+        };
+        for (field, value, code) in [
+            ("rule", json!("order_amend_contents"), "unknown_value"),
+            ("rule", json!("issue_final_plan"), "unknown_value"),
+            ("due_on", json!("2026-11-09"), "date_before_previous_step"),
+            ("dated_on", json!("2026-11-01"), "date_before_previous_step"),
+            ("dated_on", json!("2026-12-02"), "date_in_future"),
+            ("basis", json!("a_talk"), "unknown_value"),
+            ("document_id", json!(this.case), "unknown_document"),
+            ("reason", json!(" "), "blank"),
+        ] {
+            let answer = set(&manager, &changed(field, value)).expect(422);
+            assert_eq!(answer.faults(), [(format!("/{field}").as_str(), code)]);
+        }
+        let agreed = set(&manager, &changed("basis", json!("written_agreement"))).refused(409, "direction_needed");
+        assert!(agreed.json["citation"].as_str().unwrap().contains("44(1)"), "{}", agreed.text());
+        assert_eq!(app.count("order_days"), 0);
+        manager.case_step(&this.case, &format!("orders/{appeal}/days"), &direction).refused(404, "not_found");
+        let case = set(&manager, &direction).expect(200);
+        assert_eq!(ordered(&case), [("order_make_plan_draft", "2026-12-18", "pending"), ("order_make_plan_final", "2027-01-18", "pending")]);
+        let limit = case.deadline("order_make_plan_draft");
+        assert_eq!(limit["citation"], "Regulation 44(1) SEND Regulations 2014");
+        let derivation = limit["derivation"].as_str().unwrap();
+        assert!(derivation.contains("A direction of the tribunal, dated 10 November 2026, sets another day in the place of 7 December 2026: 18 December 2026"), "{derivation}");
+        let day = &case.json["orders"][0]["days"][0];
+        assert_eq!((&day["rule"], &day["basis"], &day["document_id"]), (&json!("order_make_plan_draft"), &json!("direction"), &json!(file)));
+        assert!(!case.warnings().contains(&"set_day_without_document"));
+        // The one recorded last counts; without its document the case warns.
+        let mut second = changed("due_on", json!("2027-01-08"));
+        second.as_object_mut().unwrap().remove("document_id");
+        let case = set(&manager, &second).expect(200);
+        assert_eq!(case.deadline("order_make_plan_draft")["due_on"], "2027-01-08");
+        assert!(case.warnings().contains(&"set_day_without_document"));
+        let event = app.events().into_iter().rfind(|event| event.action == "order_day_set").unwrap();
+        assert!(event.details.contains("2027-01-08"), "{}", event.details);
+        // A day before it was so stands as it was.
+        assert_eq!(this.differences(app), []);
+    }
+
+    fn the_parties_agree_in_writing_on_another_day_for_what_they_agreed_at_mediation(app: &TestApp) {
+        let this = Disputed::refused_assessment(app);
+        let agreed = json!({"about": "refusal_to_assess", "agreement": {"agreed_on": "2026-11-23", "order": "assess"}});
+        let case = this.step("mediation", &agreed).expect(200);
+        let order = case.json["orders"][0]["id"].as_str().unwrap();
+        let body = json!({
+            "rule": "order_assess_notify", "due_on": "2026-12-21", "basis": "written_agreement", "dated_on": "2026-11-30",
+            "reason": "The family is away.",
+        });
+        let case = app.manager().case_step(&this.case, &format!("orders/{order}/days"), &body).expect(200);
+        let limit = case.deadline("order_assess_notify");
+        assert_eq!((&limit["due_on"], &limit["citation"]), (&json!("2026-12-21"), &json!("Regulation 42(5) SEND Regulations 2014")));
+    }
+
+    fn the_duties_around_mediation_are_deadlines_of_an_ended_case(app: &TestApp) {
+        let this = Disputed::refused_assessment(app);
+        let told = json!({"about": "refusal_to_assess", "told_on": "2026-11-16", "about_health": "in_part"});
+        let case = this.step("mediation", &told).expect(200);
+        let id = case.json["mediations"][0]["id"].as_str().unwrap().to_owned();
+        let tell = case.deadline("tell_icb_of_mediation");
+        assert_eq!((&tell["due_on"], &tell["status"], &tell["subject"]["type"]), (&json!("2026-11-19"), &json!("overdue"), &json!("mediation")));
+        let arrange = case.deadline("arrange_mediation");
+        assert_eq!((&arrange["due_on"], &arrange["status"]), (&json!("2026-12-16"), &json!("pending")));
+        assert_eq!((&case.json["stage"], &case.json["clock"]["status"]), (&json!("assessment_refused"), &json!("overdue")));
+        assert_eq!(case.json["clock"]["days_left"], Value::Null);
+        let listed = this.officer.get("/cases?status=overdue").expect(200).json;
+        assert_eq!((&listed["items"][0]["id"], &listed["items"][0]["clock"]["next"]["rule"]), (&json!(this.case), &json!("tell_icb_of_mediation")));
+        let breaches = app.report("breaches");
+        assert_eq!(breaches["items"][0]["rule"], "tell_icb_of_mediation", "{breaches}");
+        // Each step meets its own; a day on record is a manager's to correct.
+        let know = |body: &Value| this.know("mediation", &id, body);
+        know(&json!({"icb_told_on": "2026-11-20", "arranged_on": "2026-12-01"})).expect(200);
+        know(&json!({"arranged_on": "2026-11-30"})).refused(409, "already_exists");
+        let correct = json!({"step": "mediation", "field": "icb_told_on", "value": "2026-11-18", "reason": "Mistyped."});
+        let case = app.manager().case_step(&this.case, "corrections", &correct).expect(200);
+        assert_eq!((&case.deadline("tell_icb_of_mediation")["status"], &case.deadline("arrange_mediation")["status"]), (&json!("met"), &json!("met")));
+        assert_eq!(case.json["clock"]["status"], "ended");
+        let correct = json!({"step": "mediation", "field": "icb_told_on", "value": "2026-11-15", "reason": "Mistyped."});
+        app.manager().case_step(&this.case, "corrections", &correct).refused(422, "date_before_previous_step");
+        // What was agreed on matters beside.
+        let agreed = know(&json!({"held_on": "2026-12-01", "other_agreed_on": "2026-12-01"})).expect(200);
+        assert_eq!((&agreed.deadline("carry_out_agreement")["due_on"], &agreed.json["clock"]["next"]["rule"]), (&json!("2026-12-15"), &json!("carry_out_agreement")));
+        assert_eq!(this.differences(app), []);
+    }
+
+    fn a_step_around_mediation_does_not_come_before_what_it_follows(app: &TestApp) {
+        let this = Disputed::refused_assessment(app);
+        let before = app.events().len();
+        for (mut body, faults) in [
+            (json!({"told_on": "2026-02-09"}), vec![("/told_on", "date_before_previous_step")]),
+            (json!({"told_on": "2026-12-02"}), vec![("/told_on", "date_in_future")]),
+            (json!({"held_on": "2026-03-02", "icb_told_on": "2026-03-01", "about_health": "alone"}), vec![("/told_on", "missing_field")]),
+            (json!({"told_on": "2026-03-02", "icb_told_on": "2026-03-01", "about_health": "alone"}), vec![("/icb_told_on", "date_before_previous_step")]),
+            (json!({"told_on": "2026-03-02", "icb_told_on": "2026-03-02"}), vec![("/about_health", "contradiction")]),
+            (json!({"told_on": "2026-03-02", "arranged_on": "2026-03-01"}), vec![("/arranged_on", "date_before_previous_step")]),
+            (json!({"told_on": "2026-03-02", "held_on": "2026-03-01"}), vec![("/held_on", "date_before_previous_step")]),
+            (json!({"held_on": "2026-03-02", "carried_out_on": "2026-03-09"}), vec![("/other_agreed_on", "missing_field")]),
+            (json!({"about_health": "alone"}), vec![("/certificate_on", "missing_field")]),
+        ] {
+            body["about"] = json!("refusal_to_assess");
+            assert_eq!(this.step("mediation", &body).expect(422).faults(), faults, "{body}");
+        }
+        assert_eq!((app.count("mediations"), app.events().len()), (0, before));
+        let asked = this.step("mediation", &json!({"about": "refusal_to_assess", "told_on": "2026-03-02"})).expect(200);
+        assert!(asked.warnings().contains(&"mediation_health_unknown"));
+        let id = asked.json["mediations"][0]["id"].as_str().unwrap();
+        assert_eq!(this.know("mediation", id, &json!({"held_on": "2026-03-01"})).expect(422).faults(), [("/held_on", "date_before_previous_step")]);
+        this.know("mediation", &this.case, &json!({"held_on": "2026-03-05"})).refused(404, "not_found");
+    }
+
+    fn an_appeal_is_responded_to_and_recommendations_are_answered(app: &TestApp) {
+        let this = Disputed::issued_plan(app);
+        let appeal = this.appeal("plan", "2026-06-01");
+        assert!(this.case().warnings().contains(&"appeal_received_on_missing"));
+        let know = |body: &Value| this.know("appeals", &appeal, body);
+        let received = know(&json!({"received_on": "2026-07-17"})).expect(200);
+        let respond = received.deadline("respond_to_appeal");
+        assert_eq!((&respond["due_on"], &respond["status"], &respond["subject"]["type"]), (&json!("2026-09-28"), &json!("overdue"), &json!("appeal")));
+        assert_eq!((&received.json["stage"], &received.json["clock"]["status"]), (&json!("plan_issued"), &json!("overdue")));
+        assert!(!received.warnings().contains(&"appeal_received_on_missing"));
+        let listed = this.officer.get("/cases?status=overdue&open=true").expect(200).json;
+        assert_eq!(listed["items"][0]["clock"]["next"]["rule"], "respond_to_appeal");
+        for (body, faults) in [
+            (json!({"responded_on": "2026-07-16"}), vec![("/responded_on", "date_before_previous_step")]),
+            (json!({"answered_on": "2026-09-01"}), vec![("/recommendations_on", "missing_field")]),
+            (json!({"recommendations_on": "2026-05-31"}), vec![("/recommendations_on", "date_before_previous_step")]),
+            (json!({"recommendations_on": "2026-11-02", "answered_on": "2026-11-01"}), vec![("/answered_on", "date_before_previous_step")]),
+            (json!({"responded_on": "2026-12-02"}), vec![("/responded_on", "date_in_future")]),
+        ] {
+            assert_eq!(know(&body).expect(422).faults(), faults, "{body}");
+        }
+        let responded = know(&json!({"responded_on": "2026-09-28"})).expect(200);
+        assert_eq!(responded.deadline("respond_to_appeal")["status"], "met");
+        assert_eq!(responded.json["clock"]["status"], "completed_in_time");
+        know(&json!({"received_on": "2026-07-18"})).refused(409, "already_exists");
+        let recommended = know(&json!({"recommendations_on": "2026-11-02"})).expect(200);
+        let answer = recommended.deadline("respond_to_recommendations");
+        assert_eq!((&answer["due_on"], &answer["status"]), (&json!("2026-12-07"), &json!("due_soon")));
+        let answered = know(&json!({"answered_on": "2026-12-01"})).expect(200);
+        assert_eq!(answered.deadline("respond_to_recommendations")["status"], "met");
+        let correct = json!({"step": "appeal", "field": "answered_on", "value": "2026-11-01", "reason": "Mistyped."});
+        app.manager().case_step(&this.case, "corrections", &correct).refused(422, "date_before_previous_step");
+        assert_eq!(this.differences(app), []);
+    }
+
+    fn a_plan_that_was_to_cease_goes_on_and_is_amended_or_may_end(app: &TestApp) {
+        let this = Disputed::issued_plan(app);
+        let appeal = this.appeal("ceasing", "2026-06-01");
+        let case = this.order(&appeal, "continue", "2026-11-09").expect(200);
+        let limit = case.deadline("order_continue");
+        assert_eq!((&limit["due_on"], &limit["status"], &case.json["stage"]), (&json!("2026-11-09"), &json!("met"), &json!("plan_issued")));
+        this.order(&appeal, "cease_upheld", "2026-11-09").refused(409, "already_exists");
+        let amended = this.order(&appeal, "amend_contents", "2026-11-09").expect(200);
+        assert_eq!((&amended.json["stage"], &amended.deadline("order_amend_contents")["due_on"]), (&json!("drafting"), &json!("2026-12-14")));
+        let next = this.officer.post(&format!("/cases/{}/plans", this.case), &json!({})).expect(201).id();
+        this.write(&next, "F", "What the tribunal ordered.").expect(200);
+        this.issue(&next, "2026-11-12").expect(200);
+        let second = this.appeal("ceasing", "2026-11-20");
+        let case = this.order(&second, "cease_upheld", "2026-12-01").expect(200);
+        assert_eq!((&case.deadline("order_cease_upheld")["status"], &case.json["stage"]), (&json!("not_applicable"), &json!("plan_issued")));
     }
 
     fn an_agreement_and_a_concession_count_as_orders(app: &TestApp) {
@@ -442,11 +716,6 @@ both! {
         let appeal = this.appeal("refusal_to_assess", "2026-03-02");
         this.order(&appeal, "assess", "2026-10-01").expect(200);
         this.assess("2026-10-10").expect(200);
-        let differences = app.db().read(|conn| {
-            let calendar = ehcp_tracker::calendar::store::working_days(conn)?;
-            let case = ehcp_tracker::case::store::find(conn, this.case.parse().unwrap())?.unwrap();
-            ehcp_tracker::case::store::differences(conn, &case, &calendar)
-        });
-        assert_eq!(differences.unwrap(), []);
+        assert_eq!(this.differences(app), []);
     }
 }

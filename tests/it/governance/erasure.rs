@@ -5,7 +5,7 @@ use ehcp_tracker::mail::Notice;
 use ehcp_tracker::outbox::{self, model::NewMessage};
 
 use super::{MARK, erase, known};
-use crate::support::cases::a_case;
+use crate::support::cases::{a_case, to_refuse_assessment};
 use crate::support::{Backend, TestApp, both, json};
 use crate::upkeep::run;
 
@@ -59,6 +59,28 @@ fn ended(app: &TestApp) -> (String, String) {
 }
 
 both! {
+    fn why_another_day_was_set_for_a_limit_is_erased(app: &TestApp) {
+        app.on_day("2026-06-01");
+        let (officer, manager) = (app.caseworker(), app.manager());
+        let opened = officer.open_case(a_case().of("Ann", MARK, "2012-03-04"));
+        let case = opened.id();
+        officer.case_step(&case, "assessment-decision", &to_refuse_assessment("2026-02-10")).expect(200);
+        let agreed = json!({"about": "refusal_to_assess", "agreement": {"agreed_on": "2026-05-11", "order": "assess"}});
+        let order = officer.case_step(&case, "mediation", &agreed).expect(200).json["orders"][0]["id"].clone();
+        let day = json!({
+            "rule": "order_assess_notify", "due_on": "2026-06-08", "basis": "written_agreement", "dated_on": "2026-05-12",
+            "reason": format!("{MARK} is away."),
+        });
+        let days = format!("orders/{}/days", order.as_str().unwrap());
+        let set = manager.case_step(&case, &days, &day).expect(200);
+        assert_eq!(set.json["orders"][0]["days"][0]["reason"], format!("{MARK} is away."));
+        officer.case_step(&case, "withdrawal", &json!({"on": "2026-06-01", "reason": "Moved."})).expect(200);
+        erase(app, opened.json["person"]["id"].as_str().unwrap()).expect(200);
+        assert_eq!(app.count("order_days"), 1);
+        let told: Vec<String> = everything(app).into_iter().filter(|row| row.contains(MARK)).collect();
+        assert!(told.is_empty(), "{told:#?}");
+    }
+
     fn an_erasure_leaves_no_word_of_the_person_and_every_figure(app: &TestApp) {
         let known = known(app);
         let other = app.caseworker().open_case(a_case());

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::support::advice::a_report;
 use crate::support::cases::{a_case, to_assess, to_refuse_assessment, whole_notice};
-use crate::support::{TestApp, json};
+use crate::support::{TestApp, Value, json};
 
 /// The first plan of a case is made from all of its advice, later ones from the plan before.
 const FROM_ADVICE: &str = "POST /cases/{id}/plans, from advice";
@@ -176,10 +176,27 @@ impl World {
         let appeal = json!({"about": "refusal_to_assess", "registered_on": "2026-03-10"});
         let appeal = || officer.case_step(&refused, "appeals", &appeal).expect(200);
         let appealed = self.take(app, "POST /cases/{id}/appeals", appeal);
-        let step = format!("appeals/{}/order", appealed.json["appeals"][0]["id"].as_str().unwrap());
+        let of_appeal = format!("appeals/{}", appealed.json["appeals"][0]["id"].as_str().unwrap());
+        let known = |of: &str, body: &Value| {
+            let etag = officer.case(&refused).etag;
+            officer.patch(&format!("/cases/{refused}/{of}"), &etag, body).expect(200)
+        };
+        let received = json!({"received_on": "2026-03-12"});
+        let appealed = self.take(app, "PATCH /cases/{id}/appeals/{aid}", || known(&of_appeal, &received));
+        let mediation = format!("mediation/{}", appealed.json["mediations"][0]["id"].as_str().unwrap());
+        let told = json!({"told_on": "2026-02-20"});
+        self.take(app, "PATCH /cases/{id}/mediation/{mid}", || known(&mediation, &told));
+        let step = format!("{of_appeal}/order");
         let order = json!({"ordered_on": "2026-05-11", "order": "assess"});
         let order = || officer.case_step(&refused, &step, &order).expect(200);
-        self.take(app, "POST /cases/{id}/appeals/{aid}/order", order);
+        let ordered = self.take(app, "POST /cases/{id}/appeals/{aid}/order", order);
+        let days = format!("orders/{}/days", ordered.json["orders"][0]["id"].as_str().unwrap());
+        let day = json!({
+            "rule": "order_assess_issue_final", "due_on": "2026-09-01", "basis": "direction", "dated_on": "2026-05-12",
+            "reason": "As directed.",
+        });
+        let direct = || app.manager().case_step(&refused, &days, &day).expect(200);
+        self.take(app, "POST /cases/{id}/orders/{oid}/days", direct);
         let thought_again = opened("Cheswick");
         officer.case_step(&thought_again, "assessment-decision", &to_refuse_assessment("2026-02-10")).expect(200);
         let reversal = json!({"on": "2026-03-02", "reason": "More is known."});
