@@ -93,5 +93,14 @@ fn in_words(rule: RuleIdWord) -> &'static str {
         RuleId::CarryOutAgreement => "carry out what was agreed at mediation",
         RuleId::RespondToAppeal => "respond to the appeal",
         RuleId::RespondToRecommendations => "answer the Tribunal's recommendations",
+        RuleId::Review | RuleId::TransferInReview => "review the plan",
+        RuleId::ReviewDecide => "decide after the review, and notify",
+        RuleId::ReviewRepresentations => "the family's comments on the amendments due",
+        RuleId::ReviewFinal | RuleId::AmendFinal => "send the amended plan",
+        RuleId::PhaseTransfer => "amend the plan for the next phase of education",
+        RuleId::ReassessDecide => "decide whether to re-assess, and notify",
+        RuleId::ReassessFinal => "send the final plan after the re-assessment",
+        RuleId::TransferOut => "send the plan to the new authority",
+        RuleId::TransferInTell => "tell the family that the plan has come",
     }
 }

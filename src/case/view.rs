@@ -9,6 +9,7 @@ use crate::advice;
 use crate::advice::model::AdviceRequest;
 use crate::appeal::model::{Appeal, AppealView, Mediation, MediationView, Order, OrderDay, OrderDayView};
 use crate::auth::Acting;
+use crate::calendar;
 use crate::case::model::{
     Case, CaseEnd, Contact, Decision, DecisionAbout, DecisionOutcomeWord, Exception, ExceptionState,
     ExceptionStateWord, NoticeBody, Requester, WithdrawalHowWord,
@@ -589,6 +590,8 @@ pub fn case_view(conn: &mut Conn, acting: &Acting, case: Case, judged: Judged) -
     warn_of_exceptions(&exceptions, &rows, &mut warnings);
     warn_of_late_refusal(&case, &rows, judged, &mut warnings);
     warn_of_earlier_case(conn, acting, &case, of_person, &mut warnings)?;
+    let calendar = calendar::store::working_days(conn)?;
+    warn_of_uncertain_days(&case, &rows, &calendar, judged, &mut warnings);
     if person.sensory_impairment.0 != SensoryImpairment::None
         && case.open
         && let Some(named) = crate::advice::store::education_names_teacher(conn, case.id)?
@@ -678,7 +681,7 @@ pub fn case_view(conn: &mut Conn, acting: &Acting, case: Case, judged: Judged) -
                 served_on,
                 issued_on,
                 appeal_rights: issued_on.map(|on| {
-                    let rights = statute::appeal_rights(on, case.received_on);
+                    let rights = statute::appeal_rights(on, case.received_on, &calendar);
                     AppealRightsInShort {
                         contact_mediation_adviser_by: rights.contact_mediation_adviser_by,
                         appeal_by: rights.appeal_by,
@@ -830,6 +833,20 @@ fn warn_of_late_refusal(case: &Case, rows: &[Derived], judged: Judged, warnings:
             case_id: None,
         });
     }
+}
+
+/// A last day to appeal that can be read two ways is to be checked by a person while the window is open.
+fn warn_of_uncertain_days(
+    case: &Case,
+    rows: &[Derived],
+    calendar: &Calendar,
+    judged: Judged,
+    warnings: &mut Vec<WarningView>,
+) {
+    let open = rows.iter().filter(|row| row.applicable && row.met_on.is_none() && row.due_on >= judged.today);
+    let uncertain =
+        open.filter_map(|row| statute::uncertain_day_warning(row.rule.0, case.received_on, row.starts_on, calendar));
+    warnings.extend(uncertain.map(law_warning));
 }
 
 /// What is not known of a dispute, and what it is needed for.

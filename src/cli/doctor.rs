@@ -56,7 +56,7 @@ fn check_schema(settings: &Settings) -> Result<(), Failure> {
 /// A calendar that ends too soon is no fault of what is kept, so it is a warning.
 fn check_calendar(db: &Db, today: NaiveDate) -> Result<(), Failure> {
     let known = db.read(calendar::store::bank_holidays)?;
-    let needed = rule(RuleId::IssueFinalPlan, today).due_on(today);
+    let needed = rule(RuleId::IssueFinalPlan, today).due_on(today, &Calendar::EMPTY);
     match calendar::model::covers_until(known.iter().map(|one| one.day)) {
         Some(until) if until >= needed => println!("calendar: bank holidays are known until {until}"),
         Some(until) => println!(

@@ -442,7 +442,9 @@ mod tests {
                 let (asked, came): (NaiveDate, NaiveDate) = (asked.parse().unwrap(), came.parse().unwrap());
                 if (from..to).contains(&asked) {
                     all += 1;
-                    late += i32::from(came > statute::rule(statute::RuleId::Advice, asked).due_on(asked));
+                    late += i32::from(
+                        came > statute::rule(statute::RuleId::Advice, asked).due_on(asked, &statute::Calendar::EMPTY),
+                    );
                 }
             }
             (late * 100) / all

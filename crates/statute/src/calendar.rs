@@ -1,7 +1,8 @@
 //! Working days in England: Monday to Friday without the bank holidays of England and Wales.
 //!
-//! No statutory limit moves for a weekend or a holiday. The calendar serves planning only: the day by
-//! which a person should act when the last day in time is one on which nobody is at work.
+//! Limits in calendar days don't move for a weekend or a holiday: for them the calendar serves planning only, the day by
+//! which a person should act when the last day in time is one on which nobody is at work. Limits in working days, and
+//! those that run in Tribunal time, are counted by it.
 
 use std::collections::BTreeSet;
 
@@ -14,6 +15,9 @@ pub struct Calendar {
 }
 
 impl Calendar {
+    /// A calendar without bank holidays, for limits in calendar days, which look at none.
+    pub const EMPTY: Self = Self { bank_holidays: BTreeSet::new() };
+
     /// A calendar of these bank holidays; the order and repetitions don't matter.
     pub fn new(bank_holidays: impl IntoIterator<Item = NaiveDate>) -> Self {
         Self { bank_holidays: bank_holidays.into_iter().collect() }
@@ -36,13 +40,13 @@ impl Calendar {
         candidate
     }
 
-    /// The `n`-th working day after `day`; `day` itself when `n` is 0, working day or not.
-    pub fn add_working_days(&self, day: NaiveDate, n: u32) -> NaiveDate {
-        self.add_counted_days(day, n, |_| true)
+    /// `day` itself when it is a working day, else the nearest one after it.
+    pub fn first_working_day_on_or_after(&self, day: NaiveDate) -> NaiveDate {
+        if self.is_working_day(day) { day } else { self.add_working_days(day, 1) }
     }
 
-    /// The same of the working days that count.
-    pub(crate) fn add_counted_days(&self, day: NaiveDate, n: u32, counts: impl Fn(NaiveDate) -> bool) -> NaiveDate {
+    /// The `n`-th working day after `day`; `day` itself when `n` is 0, working day or not.
+    pub fn add_working_days(&self, day: NaiveDate, n: u32) -> NaiveDate {
         let mut candidate = day;
         let mut left = n;
         while left > 0 {
@@ -50,7 +54,7 @@ impl Calendar {
                 Some(later) => candidate = later,
                 None => return candidate,
             }
-            if self.is_working_day(candidate) && counts(candidate) {
+            if self.is_working_day(candidate) {
                 left -= 1;
             }
         }

@@ -6,6 +6,7 @@
 use chrono::NaiveDate;
 
 use crate::{
+    calendar::Calendar,
     deadline::{Deadline, DeadlineStatus},
     facts::CaseFacts,
     order::OrderKind,
@@ -108,7 +109,7 @@ pub fn summarise(facts: &CaseFacts, deadlines: &[Deadline]) -> Summary {
         open: Stage::of(facts).is_open(),
         // What is owed around a dispute keeps an ended case on the lists.
         ended: if owed().next().is_some() { None } else { ended(facts, deadlines) },
-        final_due_on: rule(RuleId::IssueFinalPlan, facts.received_on).due_on(facts.received_on),
+        final_due_on: rule(RuleId::IssueFinalPlan, facts.received_on).due_on(facts.received_on, &Calendar::EMPTY),
     }
 }
 

@@ -12,8 +12,9 @@ use crate::{
         AppealFacts, Disputed, HealthIssues, MediationFacts, OrderFacts, OrderKind, OrderSource, PlanParts, SetDay,
         Track,
     },
-    rules::{Basis, CONCEDED_WITH_CONTENTS, Holder, Rule, RuleId, advice_basis, rule},
+    rules::{Basis, Holder, Rule, RuleId, advice_basis, rule},
     stage::Stage,
+    table::CONCEDED_WITH_CONTENTS,
     text::{long, text_enum},
 };
 
@@ -522,7 +523,15 @@ impl Case<'_> {
     }
 
     fn appeal(&self, notice: &Sent<'_>) -> Deadline {
-        self.window(RuleId::Appeal, notice, self.appealed(notice, notice.on))
+        let deadline = self.window(RuleId::Appeal, notice, self.appealed(notice, notice.on));
+        match self.certificates(notice).max() {
+            Some(on) => {
+                let after_certificate = self.due_on(RuleId::MediationCertificateAppeal, on);
+                let why = format!("The time counted from the mediation certificate of {}", long(on));
+                self.ends_later(deadline, after_certificate, &why)
+            }
+            None => deadline,
+        }
     }
 
     /// The month after a mediation certificate, the last where there are several; `None` where there is none.
@@ -530,7 +539,25 @@ impl Case<'_> {
         let on = self.certificates(notice).max()?;
         let event = Event::on(on, "The mediation certificate was issued").about(notice.kind, &notice.id, notice.label);
         let state = notice.window_used(self.appealed(notice, on));
-        Some(self.build(RuleId::MediationCertificateAppeal, event, state))
+        let deadline = self.build(RuleId::MediationCertificateAppeal, event, state);
+        Some(self.ends_later(deadline, self.due_on(RuleId::Appeal, notice.on), "The time counted from the notice"))
+    }
+
+    fn due_on(&self, id: RuleId, starts_on: NaiveDate) -> NaiveDate {
+        rule(id, self.facts.received_on).due_on(starts_on, self.calendar)
+    }
+
+    /// A window for an appeal that stays open until the later of two days, compared after Tribunal time moved each.
+    fn ends_later(&self, deadline: Deadline, other: NaiveDate, why: &str) -> Deadline {
+        if other <= deadline.due_on || !deadline.applicable {
+            return deadline;
+        }
+        Deadline {
+            due_on: other,
+            act_by: self.calendar.last_working_day_on_or_before(other),
+            derivation: format!("{} {why} ends later: the last day to appeal is {}.", deadline.derivation, long(other)),
+            ..deadline
+        }
     }
 
     /// The days of the mediation certificates about a notice.
@@ -590,21 +617,20 @@ impl Case<'_> {
         let rule = event.rule.unwrap_or_else(|| rule(id, self.facts.received_on));
         let (basis, citation) = event.basis.unwrap_or((rule.basis, rule.citation));
         let starts_on = event.on;
-        let counted = rule.due_by(starts_on, self.calendar);
-        let due_on = event.set_day.map_or(counted, |day| day.due_on);
+        let due = rule.due(starts_on, self.calendar);
+        let due_on = event.set_day.map_or(due.on, |day| day.due_on);
         let exception = event
             .exceptions
             .iter()
             .find(|exception| exception.relieves(rule, starts_on, due_on, &self.facts.education_advice_requested_on));
-        let mut sentences =
-            vec![format!("{} on {}.", event.happened, long(starts_on)), rule.explain(counted, citation)];
-        sentences.extend(rule.note.map(str::to_owned));
+        let mut sentences = vec![format!("{} on {}.", event.happened, long(starts_on))];
+        sentences.extend(rule.explain(due, citation));
         if let Some(day) = event.set_day {
             sentences.push(format!(
                 "{} {}, sets another day in the place of {}: {} ({}).",
                 day.basis.in_words(),
                 long(day.dated_on),
-                long(counted),
+                long(due.on),
                 long(day.due_on),
                 day.basis.citation()
             ));

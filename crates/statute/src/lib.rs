@@ -76,7 +76,7 @@
 //!
 //! # To change a limit
 //!
-//! 1. In `rules.rs`, close the row in force with `applies_to` and add a row beginning the day after.
+//! 1. In `table.rs`, close the row in force with `applies_to` and add a row beginning the day after.
 //! 2. Give [`RULES_VERSION`] a new value.
 //! 3. Add the new limit's dates to the tests; `rules::every_rule_is_in_force_on_every_day_without_gap_or_overlap` holds the table together.
 
@@ -90,12 +90,15 @@ mod history;
 mod notice;
 mod order;
 mod plan;
+mod plan_life;
 mod publication;
 mod refusal;
 mod request;
 mod rules;
 mod stage;
+mod table;
 mod text;
+mod tribunal;
 mod undo;
 
 pub use advice::{AdviceKind, AdviceStatus, ExistingAdvice, in_or_beyond_year_9, statutory_set};
@@ -108,7 +111,7 @@ pub use facts::{
     EndKind, FinalPlanFacts, PlanDecision, PlanOutcome, Reversals, ServedDraft,
 };
 pub use history::{Inconsistent, Step};
-pub use notice::{AppealRights, Notice, NoticeKind, RefusalGrounds, appeal_rights, check_notice};
+pub use notice::{AppealRights, Notice, NoticeKind, RefusalGrounds, appeal_rights, check_notice, last_day_to_appeal};
 pub use order::{
     AppealFacts, DayBasis, Disputed, HealthIssues, MediationFacts, OrderFacts, OrderKind, OrderSource, PlanParts,
     SetDay, Track, can_be_agreed, check_concession, check_day_basis, check_disputable, check_order,
@@ -119,12 +122,15 @@ pub use plan::{
     check_draft_names_no_setting, check_placement, check_preparing_for_adulthood, check_representations_over,
     check_written, earliest_final_on, findings, places_of, section_to_write, unexplained,
 };
+pub use plan_life::{Phase, phase_transfer_due_on, post_16_transfer_due_on, transfer_in_review_due_on};
 pub use publication::is_in_longest_band;
 pub use refusal::{Code, Refusal};
 pub use request::{RequestSource, Warning, WarningCode, no_duty_warning, qualified_teacher_warning, too_old};
-pub use rules::{Basis, Counting, Holder, Period, RULES, RULES_VERSION, Rule, RuleId, advice_basis, rule};
+pub use rules::{Basis, Counting, Due, Holder, Period, Rule, RuleId, TribunalTime, advice_basis, rule};
 pub use stage::{
     AssessmentRefused, AwaitingDecision, DayFault, DraftServed, DraftService, Drafting, Ended, FinalPlan,
     GatheringAdvice, PlanIssued, PlanRefused, Progress, Stage, check_day,
 };
+pub use table::{RULES, RULES_VERSION};
+pub use tribunal::{Moved, MovedBecause, uncertain_day_warning};
 pub use undo::{Mistake, check_entered_in_error};

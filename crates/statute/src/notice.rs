@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use crate::{
+    calendar::Calendar,
     refusal::{Code, Refusal},
     rules::{RuleId, rule},
     text::{list, text_enum},
@@ -87,16 +88,29 @@ pub struct AppealRights {
     pub appeal_citation: &'static str,
 }
 
-/// The rights that a notice sent on that day opens.
-pub fn appeal_rights(sent_on: NaiveDate, received_on: NaiveDate) -> AppealRights {
+/// The rights that a notice sent on that day opens. `calendar` holds the bank holidays, by which Tribunal time is counted.
+pub fn appeal_rights(sent_on: NaiveDate, received_on: NaiveDate, calendar: &Calendar) -> AppealRights {
     let mediation = rule(RuleId::ContactMediationAdviser, received_on);
     let appeal = rule(RuleId::Appeal, received_on);
     AppealRights {
-        contact_mediation_adviser_by: mediation.due_on(sent_on),
+        contact_mediation_adviser_by: mediation.due_on(sent_on, calendar),
         mediation_citation: mediation.citation,
-        appeal_by: appeal.due_on(sent_on),
+        appeal_by: appeal.due_on(sent_on, calendar),
         appeal_citation: appeal.citation,
     }
+}
+
+/// The last day on which the Tribunal must have the family's appeal: the later of the time counted from the notice and
+/// the time counted from a mediation certificate, compared after Tribunal time moved each.
+pub fn last_day_to_appeal(
+    sent_on: NaiveDate,
+    certificate_on: Option<NaiveDate>,
+    received_on: NaiveDate,
+    calendar: &Calendar,
+) -> NaiveDate {
+    let of = |id, on| rule(id, received_on).due_on(on, calendar);
+    let after_notice = of(RuleId::Appeal, sent_on);
+    certificate_on.map_or(after_notice, |on| after_notice.max(of(RuleId::MediationCertificateAppeal, on)))
 }
 
 /// What a refusal must rest on.

@@ -6,6 +6,7 @@ use chrono::{Days, NaiveDate};
 
 use crate::{
     advice::AdviceKind,
+    calendar::Calendar,
     order::Track,
     refusal::{Code, Refusal},
     rules::{RuleId, rule},
@@ -427,7 +428,7 @@ pub fn check_advice_settled(unsettled: usize, override_given: bool) -> Result<()
 
 /// The first day on which the final plan may follow a draft: the day after the family's days are over.
 pub fn earliest_final_on(served_on: NaiveDate, received_on: NaiveDate) -> NaiveDate {
-    let last = rule(RuleId::Representations, received_on).due_on(served_on);
+    let last = rule(RuleId::Representations, received_on).due_on(served_on, &Calendar::EMPTY);
     last.checked_add_days(Days::new(1)).unwrap_or(last)
 }
 
@@ -448,7 +449,7 @@ pub fn check_representations_over(
         format!(
             "The draft was served on {}; the family may comment until {}. Issue the final plan on {} or later, or record that the family has said in writing that it has finished.",
             long(served_on),
-            long(rule(RuleId::Representations, received_on).due_on(served_on)),
+            long(rule(RuleId::Representations, received_on).due_on(served_on, &Calendar::EMPTY)),
             long(earliest),
         ),
     ))

@@ -41,6 +41,8 @@ text_enum! {
         PlanExists => "plan_exists",
         /// An assessment was made within the last six months.
         AssessedRecently => "assessed_recently",
+        /// A last day to appeal can be read two ways: a person should check it.
+        TribunalDayUncertain => "tribunal_day_uncertain",
         /// Sight or hearing is impaired and no qualified teacher was involved.
         QualifiedTeacherMissing => "qualified_teacher_missing",
     }

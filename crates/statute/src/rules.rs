@@ -1,21 +1,16 @@
-//! Every time limit as data: how long, from when, counted how, on whom it falls and by which law.
+//! What a time limit is: how long, from when, counted how, on whom it falls and by which law.
 //!
-//! One table, [`RULES`], holds all of them. When the law changes, the row in force gets an `applies_to`
-//! and a new row with the next day as `applies_from`; no code changes, and a case keeps the limits that
-//! were in force on the day its request was received. The relaxation of 1 May to 25 September 2020 is
-//! not modelled: the ordinary limits are shown for cases of those months.
+//! The limits themselves are data: see [`RULES`].
 
 use chrono::{Datelike, Days, Months, NaiveDate};
 
 use crate::{
     calendar::Calendar,
     exception::Ground,
-    order::{CONCEDED, ORDER},
-    text::{long, text_enum},
+    table::RULES,
+    text::{capital, long, text_enum},
+    tribunal::{self, Moved},
 };
-
-/// Names the content of [`RULES`]; published figures quote it. Changes whenever a row does.
-pub const RULES_VERSION: &str = "send-2014.2";
 
 text_enum! {
     /// A time limit.
@@ -72,6 +67,28 @@ text_enum! {
         RespondToAppeal => "respond_to_appeal",
         /// Answer the Tribunal's recommendations on health and social care: SI 2017/1306.
         RespondToRecommendations => "respond_to_recommendations",
+        /// Review a plan in force: Act section 44(1).
+        Review => "review",
+        /// Decide after a review meeting to keep, amend or cease the plan, and notify: Regulations 20(10) and 21(9).
+        ReviewDecide => "review_decide",
+        /// The family comments on the amendments: Regulation 22(2)(c).
+        ReviewRepresentations => "review_representations",
+        /// Send the plan as amended after a review, or the notice that it is not amended: Regulation 22(3) and (4).
+        ReviewFinal => "review_final",
+        /// The same for an amendment outside a review: Regulation 28.
+        AmendFinal => "amend_final",
+        /// Name the next setting before a transfer between phases of education: Regulation 18.
+        PhaseTransfer => "phase_transfer",
+        /// Decide whether to re-assess, and notify: Regulation 25(1).
+        ReassessDecide => "reassess_decide",
+        /// Send the final plan after a re-assessment: Regulation 27(2).
+        ReassessFinal => "reassess_final",
+        /// Send the plan to the authority the person has moved to: Regulation 15(2).
+        TransferOut => "transfer_out",
+        /// The new authority tells the family that it has the plan: Regulation 15(4).
+        TransferInTell => "transfer_in_tell",
+        /// The new authority reviews the plan: Regulation 15(5).
+        TransferInReview => "transfer_in_review",
     }
 }
 
@@ -101,12 +118,12 @@ text_enum! {
     }
 }
 
-/// The length of a time limit. Nothing moves for weekends or holidays, but where the law counts working days.
+/// The length of a time limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Period {
     /// Weeks of seven days.
     Weeks(u32),
-    /// Days.
+    /// Calendar days.
     Days(u32),
     /// Calendar months: the corresponding date, or the month's last day where it has no such date.
     Months(u32),
@@ -123,18 +140,30 @@ pub enum Counting {
     BeginningWith,
 }
 
+/// Whether a limit runs in Tribunal time: Tribunal Procedure Rules 2008, rule 12. Apart from it nothing moves for
+/// weekends, bank holidays or closed periods.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TribunalTime {
+    /// It does not.
+    No,
+    /// For a notice that starts proceedings: a last day that is not a working day, or lies in August or between
+    /// 25 December and 1 January, moves on (rule 12(2) and (3)(a)).
+    LastDayMoves,
+    /// For any other act: the days of August and of 25 December to 1 January are not counted (rule 12(3)(b)).
+    ClosedDaysNotCounted,
+}
+
 /// One time limit as it stood between two dates.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rule {
     /// Which limit.
     pub id: RuleId,
-    /// How long.
-    pub period: Period,
+    /// How long. `None` where no single length says it: at once, or see `note`.
+    pub period: Option<Period>,
     /// How the first day counts.
     pub counting: Counting,
-    /// Whether the days of August and of 25 December to 1 January are not counted: Tribunal Procedure Rules 2008, rule
-    /// 12(3)(b).
-    pub closed_days_not_counted: bool,
+    /// Whether it runs in Tribunal time.
+    pub tribunal_time: TribunalTime,
     /// What stands behind it. For advice this is the basis for section 31 bodies; see [`advice_basis`].
     pub basis: Basis,
     /// Whose time runs.
@@ -159,282 +188,6 @@ pub struct Rule {
     pub note: Option<&'static str>,
 }
 
-/// A new plan's grounds, the same in Regulations 5(4), 10(4) and 13(3).
-const AUTHORITY_GROUNDS: &[Ground] = &[
-    Ground::SchoolClosed,
-    Ground::EarlyYearsProviderClosed,
-    Ground::ExceptionalPersonalCircumstances,
-    Ground::AbsentFromArea,
-];
-
-/// An adviser's grounds in Regulation 8(2): a closed school is not one of them.
-const ADVISER_GROUNDS: &[Ground] =
-    &[Ground::ExceptionalCircumstances, Ground::AbsentFromArea, Ground::MissedAppointment];
-
-const FOUR_WEEKS: i64 = 28;
-const TWO_WEEKS: i64 = 14;
-
-const TRIBUNAL_RULES: &str =
-    "Rule 20(1)(c) Tribunal Procedure (First-tier Tribunal) (Health, Education and Social Care Chamber) Rules 2008";
-
-/// The paragraphs could not be checked against the official text.
-const MEDIATION: &str = "Regulations 35 to 38 SEND Regulations 2014";
-
-/// What most rows share; a row names only what is its own.
-const PLAIN: Rule = Rule {
-    id: RuleId::DecideToAssess,
-    period: Period::Days(0),
-    counting: Counting::After,
-    closed_days_not_counted: false,
-    basis: Basis::Statutory,
-    holder: Holder::LocalAuthority,
-    citation: "",
-    applies_from: None,
-    applies_to: None,
-    grounds: &[],
-    exceptions_citation: None,
-    absence_days: FOUR_WEEKS,
-    binds_refusal_only: false,
-    what: "",
-    note: None,
-};
-
-/// What the rules for carrying out an order share.
-///
-/// That Regulation 44(3) gives these grounds for every order, and two weeks for an absence, could not be
-/// checked against the official text: it is data here, to be corrected in one place.
-const AFTER_ORDER: Rule = Rule {
-    citation: ORDER,
-    grounds: AUTHORITY_GROUNDS,
-    exceptions_citation: Some("Regulation 44(3) SEND Regulations 2014"),
-    absence_days: TWO_WEEKS,
-    ..PLAIN
-};
-
-/// Every limit there is and was, in the order in which a case meets them.
-pub static RULES: [Rule; 26] = [
-    Rule {
-        id: RuleId::DecideToAssess,
-        period: Period::Weeks(6),
-        citation: "Regulations 4(1) and 5(1) SEND Regulations 2014",
-        grounds: AUTHORITY_GROUNDS,
-        exceptions_citation: Some("Regulation 5(4) SEND Regulations 2014"),
-        what: "the local authority must decide whether to assess and notify the family",
-        ..PLAIN
-    },
-    Rule {
-        id: RuleId::Advice,
-        period: Period::Weeks(6),
-        holder: Holder::Adviser,
-        citation: "Regulation 8(1) SEND Regulations 2014",
-        grounds: ADVISER_GROUNDS,
-        exceptions_citation: Some("Regulation 8(2) SEND Regulations 2014"),
-        what: "the advice is due",
-        ..PLAIN
-    },
-    Rule {
-        id: RuleId::DecideOnPlan,
-        period: Period::Weeks(16),
-        citation: "Regulation 10(1) SEND Regulations 2014",
-        grounds: AUTHORITY_GROUNDS,
-        exceptions_citation: Some("Regulation 10(4) SEND Regulations 2014"),
-        binds_refusal_only: true,
-        what: "a decision not to issue a plan must be notified to the family",
-        note: Some("This limit binds only a refusal: a decision to issue a plan may be taken later."),
-        ..PLAIN
-    },
-    Rule {
-        id: RuleId::SendDraftPlan,
-        period: Period::Days(125),
-        basis: Basis::Target,
-        citation: "planning target, no statutory date",
-        what: "the draft plan should be sent",
-        note: Some(
-            "The law sets no date for the draft: this is the last day on which it leaves the family its full time to comment before the final plan is due.",
-        ),
-        ..PLAIN
-    },
-    Rule {
-        id: RuleId::Representations,
-        period: Period::Days(15),
-        counting: Counting::BeginningWith,
-        holder: Holder::Family,
-        citation: "Regulation 13(1)(a) SEND Regulations 2014",
-        what: "the family may comment on the draft, ask for a school and ask for a meeting",
-        ..PLAIN
-    },
-    Rule {
-        id: RuleId::SettingConsultation,
-        period: Period::Days(15),
-        basis: Basis::Guidance,
-        holder: Holder::Setting,
-        citation: "SEND Code of Practice 2015, paragraph 9.83",
-        what: "the setting should reply",
-        ..PLAIN
-    },
-    Rule {
-        id: RuleId::IssueFinalPlan,
-        period: Period::Weeks(20),
-        citation: "Regulation 13(2) SEND Regulations 2014",
-        grounds: AUTHORITY_GROUNDS,
-        exceptions_citation: Some("Regulation 13(3) SEND Regulations 2014"),
-        what: "the final plan must be sent",
-        ..PLAIN
-    },
-    Rule {
-        id: RuleId::ContactMediationAdviser,
-        period: Period::Months(2),
-        holder: Holder::Family,
-        citation: "Regulation 33 SEND Regulations 2014",
-        what: "the family may contact a mediation adviser",
-        ..PLAIN
-    },
-    Rule {
-        id: RuleId::Appeal,
-        period: Period::Months(2),
-        holder: Holder::Family,
-        citation: TRIBUNAL_RULES,
-        what: "the family may appeal to the First-tier Tribunal",
-        ..PLAIN
-    },
-    Rule {
-        id: RuleId::MediationCertificateAppeal,
-        period: Period::Months(1),
-        holder: Holder::Family,
-        citation: TRIBUNAL_RULES,
-        what: "the family may appeal to the First-tier Tribunal",
-        note: Some("Where the time to appeal counted from the notice ends later, that later day stands."),
-        ..PLAIN
-    },
-    Rule {
-        id: RuleId::OrderAssessNotify,
-        period: Period::Weeks(2),
-        what: "the local authority must tell the family that it will assess",
-        ..AFTER_ORDER
-    },
-    Rule {
-        id: RuleId::OrderAssessRefusePlan,
-        period: Period::Weeks(10),
-        binds_refusal_only: true,
-        what: "a decision not to issue a plan must be notified to the family",
-        note: Some("This limit binds only a refusal: a decision to issue a plan may be taken later."),
-        ..AFTER_ORDER
-    },
-    Rule {
-        id: RuleId::OrderAssessIssueFinal,
-        period: Period::Weeks(14),
-        what: "the final plan must be sent",
-        ..AFTER_ORDER
-    },
-    Rule {
-        id: RuleId::OrderMakePlanDraft,
-        period: Period::Weeks(5),
-        what: "the draft plan must be sent",
-        ..AFTER_ORDER
-    },
-    Rule {
-        id: RuleId::OrderMakePlanFinal,
-        period: Period::Weeks(11),
-        what: "the final plan must be sent",
-        ..AFTER_ORDER
-    },
-    Rule {
-        // Paragraph (2)(d), and that it covers the draft or the notice, could not be checked against the official text.
-        id: RuleId::OrderReconsider,
-        period: Period::Weeks(2),
-        what: "the local authority must reconsider its decision, and send the draft plan or notify that no plan will be issued",
-        ..AFTER_ORDER
-    },
-    Rule {
-        id: RuleId::OrderReconsiderFinal,
-        period: Period::Days(15),
-        basis: Basis::Target,
-        citation: "planning target, no statutory date",
-        what: "the final plan should be sent",
-        note: Some(
-            "The law sets no date for the final plan after a reconsideration: this is the first day on which the family has had its full time to comment on the draft.",
-        ),
-        ..PLAIN
-    },
-    Rule {
-        id: RuleId::OrderAmendContents,
-        period: Period::Weeks(5),
-        what: "the amended plan must be sent",
-        ..AFTER_ORDER
-    },
-    Rule {
-        id: RuleId::OrderAmendPlacement,
-        period: Period::Weeks(2),
-        what: "the plan with the amended placement must be sent",
-        ..AFTER_ORDER
-    },
-    Rule {
-        // Paragraph (2)(g) and (h) could not be checked against the official text.
-        id: RuleId::OrderContinue,
-        what: "the local authority must continue to maintain the plan",
-        note: Some("The plan continues at once. Where amendments are ordered as well, they have a limit of their own."),
-        ..AFTER_ORDER
-    },
-    Rule {
-        id: RuleId::OrderCeaseUpheld,
-        what: "the local authority may cease to maintain the plan",
-        note: Some("Nothing is owed: the plan may end at once."),
-        ..AFTER_ORDER
-    },
-    Rule {
-        // Three working days could not be checked against the official text.
-        id: RuleId::TellIcbOfMediation,
-        period: Period::WorkingDays(3),
-        citation: MEDIATION,
-        what: "the local authority must tell each NHS commissioner (ICB) of the health issues in the mediation",
-        ..PLAIN
-    },
-    Rule {
-        // Thirty days could not be checked against the official text.
-        id: RuleId::ArrangeMediation,
-        period: Period::Days(30),
-        citation: MEDIATION,
-        what: "the local authority must arrange the mediation",
-        note: Some("About health alone the NHS commissioner (ICB) arranges it."),
-        ..PLAIN
-    },
-    Rule {
-        id: RuleId::CarryOutAgreement,
-        period: Period::Weeks(2),
-        citation: "Regulation 42(3) SEND Regulations 2014",
-        what: "the local authority must carry out what was agreed at mediation on matters that cannot be appealed",
-        ..PLAIN
-    },
-    Rule {
-        // Thirty working days could not be checked against the official text.
-        id: RuleId::RespondToAppeal,
-        period: Period::WorkingDays(30),
-        closed_days_not_counted: true,
-        citation: "Rules 12 and 21 Tribunal Procedure (First-tier Tribunal) (Health, Education and Social Care Chamber) Rules 2008",
-        what: "the local authority must send the Tribunal its response to the appeal",
-        note: Some("A date that the Tribunal directs stands in its place."),
-        ..PLAIN
-    },
-    Rule {
-        // Five weeks could not be checked against the official text.
-        id: RuleId::RespondToRecommendations,
-        period: Period::Weeks(5),
-        citation: "Special Educational Needs and Disability (First-tier Tribunal Recommendations Power) Regulations 2017 (SI 2017/1306)",
-        what: "the Tribunal's recommendations on health and social care must be answered",
-        ..PLAIN
-    },
-];
-
-/// [`RuleId::OrderAmendPlacement`] where the authority concedes an appeal that is about the contents of the plan too.
-pub(crate) static CONCEDED_WITH_CONTENTS: Rule = Rule {
-    id: RuleId::OrderAmendPlacement,
-    period: Period::Weeks(5),
-    citation: CONCEDED,
-    what: "the plan with the amended placement must be sent",
-    note: Some("The placement alone would be due within 2 weeks: this appeal is about the contents of the plan too."),
-    ..AFTER_ORDER
-};
-
 /// The version of a limit that a case keeps: the one in force on its day zero, the day of receipt.
 ///
 /// A request received before the first version (history taken over from a council's own records) is
@@ -455,36 +208,53 @@ pub const fn advice_basis(section_31_body: bool) -> (Basis, &'static str) {
     }
 }
 
+/// The last day in time, and how it was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Due {
+    /// The last day in time.
+    pub on: NaiveDate,
+    /// Where Tribunal time moved it: from which day, and why.
+    pub moved: Option<Moved>,
+}
+
 impl Rule {
-    /// Whether requests received on that day are under this version.
+    /// Whether what began on that day is under this version: a request received, or for the life of a plan the event
+    /// that the limit runs from.
     pub fn in_force(&self, received_on: NaiveDate) -> bool {
         self.applies_from.is_none_or(|from| from <= received_on) && self.applies_to.is_none_or(|to| received_on <= to)
     }
 
-    /// The last day in time when the event happened on `starts_on`. `calendar` holds the bank holidays, which only working
-    /// days look at.
-    pub fn due_by(&self, starts_on: NaiveDate, calendar: &Calendar) -> NaiveDate {
-        match self.period {
-            Period::WorkingDays(days) if self.closed_days_not_counted => {
-                calendar.add_counted_days(starts_on, days, |day| !is_closed(day))
-            }
-            Period::WorkingDays(days) => calendar.add_working_days(starts_on, days),
-            Period::Weeks(_) | Period::Days(_) | Period::Months(_) => self.due_on(starts_on),
+    /// The last day in time when the event happened on `starts_on`. What must happen at once, and what no single length
+    /// can say, is due on that day itself. `calendar` holds the bank holidays, which only working days and Tribunal time
+    /// look at.
+    pub fn due_on(&self, starts_on: NaiveDate, calendar: &Calendar) -> NaiveDate {
+        self.due(starts_on, calendar).on
+    }
+
+    /// The last day in time, and whether Tribunal time moved it.
+    pub fn due(&self, starts_on: NaiveDate, calendar: &Calendar) -> Due {
+        let counted = self.counted(starts_on, calendar).unwrap_or(NaiveDate::MAX);
+        match self.tribunal_time {
+            TribunalTime::No | TribunalTime::ClosedDaysNotCounted => Due { on: counted, moved: None },
+            TribunalTime::LastDayMoves => tribunal::last_day(counted, calendar),
         }
     }
 
-    /// The same without bank holidays.
-    pub fn due_on(&self, starts_on: NaiveDate) -> NaiveDate {
-        let after = match self.period {
-            Period::Weeks(weeks) => starts_on.checked_add_days(Days::new(u64::from(weeks).saturating_mul(7))),
-            Period::Days(days) => starts_on.checked_add_days(Days::new(u64::from(days))),
-            Period::Months(months) => starts_on.checked_add_months(Months::new(months)),
-            Period::WorkingDays(_) => return self.due_by(starts_on, &Calendar::default()),
-        }
-        .unwrap_or(NaiveDate::MAX);
-        match self.counting {
-            Counting::After => after,
-            Counting::BeginningWith => after.pred_opt().unwrap_or(starts_on),
+    /// The end of the period before Tribunal time moves it.
+    fn counted(&self, starts_on: NaiveDate, calendar: &Calendar) -> Option<NaiveDate> {
+        let first_counts = self.counting == Counting::BeginningWith;
+        // Counting begins with the day after `from`.
+        let from = if first_counts { starts_on.pred_opt()? } else { starts_on };
+        match self.period {
+            None => Some(starts_on),
+            Some(Period::Weeks(weeks)) => from.checked_add_days(Days::new(u64::from(weeks).saturating_mul(7))),
+            Some(Period::Days(days)) => from.checked_add_days(Days::new(u64::from(days))),
+            Some(Period::Months(months)) if first_counts => months_beginning_with(starts_on, months),
+            Some(Period::Months(months)) => starts_on.checked_add_months(Months::new(months)),
+            Some(Period::WorkingDays(days)) => Some(match self.tribunal_time {
+                TribunalTime::ClosedDaysNotCounted => tribunal::add_working_days(from, days, calendar),
+                TribunalTime::No | TribunalTime::LastDayMoves => calendar.add_working_days(from, days),
+            }),
         }
     }
 
@@ -493,14 +263,27 @@ impl Rule {
         self.grounds.contains(&ground)
     }
 
-    /// How long the period is, as a letter puts it: "6 weeks".
+    /// How long the period is, as a letter puts it: "6 weeks"; "at once" where no single length says it.
     pub fn length_in_words(&self) -> String {
         match self.period {
-            Period::Weeks(n) => unit(n, "week"),
-            Period::Days(n) => unit(n, "day"),
-            Period::Months(n) => unit(n, "month"),
-            Period::WorkingDays(n) => unit(n, "working day"),
+            None => "at once".to_owned(),
+            Some(Period::Weeks(n)) => unit(n, "week"),
+            Some(Period::Days(n)) => unit(n, "day"),
+            Some(Period::Months(n)) => unit(n, "month"),
+            Some(Period::WorkingDays(n)) => unit(n, "working day"),
         }
+    }
+
+    /// What the limit asks for and its last day, in sentences fit for a letter. `citation` is the rule's own, or where
+    /// the same limit is written elsewhere for this event.
+    pub fn explain(&self, due: Due, citation: &str) -> Vec<String> {
+        let counted = due.moved.map_or(due.on, |moved| moved.from);
+        let what = match self.period {
+            None => format!("{}: {} ({citation}).", capital(self.what), long(counted)),
+            Some(_) => format!("Within {} {}: by {} ({citation}).", self.period_in_words(), self.what, long(counted)),
+        };
+        let moved = due.moved.map(|moved| moved.explain(due.on));
+        [Some(what), moved, self.note.map(str::to_owned)].into_iter().flatten().collect()
     }
 
     /// The period as the derivation of a deadline puts it, with the way of counting.
@@ -509,35 +292,34 @@ impl Rule {
             Counting::After => "that day not counted",
             Counting::BeginningWith => "that day counted as the first",
         };
-        match self.period {
-            Period::Weeks(n) => {
+        match (self.period, self.counting) {
+            (Some(Period::Weeks(n)), _) => {
                 format!("{} ({} days, {counted})", unit(n, "week"), n.saturating_mul(7))
             }
-            Period::Days(n) => format!("{} ({counted})", unit(n, "day")),
-            Period::Months(n) => format!(
+            (Some(Period::Months(n)), Counting::After) => format!(
                 "{} (to the same date of the month, or to its last day where it has no such date)",
                 unit(n, "month")
             ),
-            Period::WorkingDays(n) if self.closed_days_not_counted => format!(
+            (Some(Period::Months(n)), Counting::BeginningWith) => format!(
+                "{} ({counted}: to the day before the same date of the month, or to its last day where it has no such date)",
+                unit(n, "month")
+            ),
+            (Some(Period::WorkingDays(n)), _) if self.tribunal_time == TribunalTime::ClosedDaysNotCounted => format!(
                 "{} ({counted}, nor the days of August and of 25 December to 1 January)",
                 unit(n, "working day")
             ),
-            Period::WorkingDays(n) => format!("{} ({counted})", unit(n, "working day")),
-        }
-    }
-
-    /// What the limit asks for and its last day, in a sentence fit for a letter.
-    pub(crate) fn explain(&self, due_on: NaiveDate, citation: &str) -> String {
-        match self.period {
-            Period::Days(0) => format!("At once {}: {} ({citation}).", self.what, long(due_on)),
-            _ => format!("Within {} {}: by {} ({citation}).", self.period_in_words(), self.what, long(due_on)),
+            (None | Some(Period::Days(_) | Period::WorkingDays(_)), _) => {
+                format!("{} ({counted})", self.length_in_words())
+            }
         }
     }
 }
 
-/// Whether a day lies in August, or between 25 December and 1 January.
-fn is_closed(day: NaiveDate) -> bool {
-    matches!((day.month(), day.day()), (8, _) | (12, 25..) | (1, 1))
+/// The last day of so many months that begin with a day: the day before the same date of the month, or the month's last
+/// day where it has no such date.
+pub(crate) fn months_beginning_with(first: NaiveDate, months: u32) -> Option<NaiveDate> {
+    let same_date = first.checked_add_months(Months::new(months))?;
+    if same_date.day() == first.day() { same_date.pred_opt() } else { Some(same_date) }
 }
 
 fn unit(n: u32, word: &str) -> String {

@@ -20,7 +20,7 @@ use crate::{
         check_representations_over, refuse_unlawful,
     },
     refusal::{Code, Refusal},
-    text::text_enum,
+    text::{capital, text_enum},
 };
 
 text_enum! {
@@ -570,11 +570,6 @@ impl Progress {
         };
         Refusal::policy(Code::NotInStage, format!("The case is in {stage}: {}. {}", stage.so_far(), capital(&advice)))
     }
-}
-
-fn capital(sentence: &str) -> String {
-    let mut letters = sentence.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// Why a day cannot be the day of a step: a fault of the field, not of the law.

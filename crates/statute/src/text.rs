@@ -52,6 +52,12 @@ pub(crate) fn long(day: chrono::NaiveDate) -> String {
     day.format("%-d %B %Y").to_string()
 }
 
+/// A sentence that begins with a capital letter.
+pub(crate) fn capital(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 /// "a", "a and b", "a, b and c".
 pub(crate) fn list(items: &[&str]) -> String {
     match items {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use serde::Serialize;
-use statute::{AdviceKind, RuleId, rule};
+use statute::{AdviceKind, Calendar, RuleId, rule};
 use utoipa::ToSchema;
 
 use super::Named;
@@ -93,7 +93,7 @@ pub struct StepTaken {
 
 /// How many days a rule gives, from the event that it counts from.
 fn days_of(id: RuleId, received_on: NaiveDate) -> i64 {
-    rule(id, received_on).due_on(received_on).signed_duration_since(received_on).num_days()
+    rule(id, received_on).due_on(received_on, &Calendar::EMPTY).signed_duration_since(received_on).num_days()
 }
 
 impl Course {
@@ -155,7 +155,7 @@ impl Course {
         }
         for (setting, from, to) in &self.consultations {
             if to.is_some() || self.issued_on.is_none() {
-                let limit = rule(RuleId::SettingConsultation, self.received_on).due_on(*from);
+                let limit = rule(RuleId::SettingConsultation, self.received_on).due_on(*from, &Calendar::EMPTY);
                 steps.push(StepTaken {
                     organisation: Some(setting.clone()),
                     ..taken(Step::Consultation, *from, *to, limit.signed_duration_since(*from).num_days())

@@ -7,6 +7,7 @@ use actix_web::{get, post, put, web};
 
 use crate::app::{Answer, App};
 use crate::auth::{Acting, Caller, WorkOnCases};
+use crate::calendar;
 use crate::case;
 use crate::case::model::Case;
 use crate::case::view::{CaseView, Judged, case_view};
@@ -55,7 +56,8 @@ async fn list(app: App, caller: Caller<WorkOnCases>, id: PathId, page: Filter<Pa
     let answer = app.read_cases(caller, "plans", move |_, conn, acting| {
         let case = visible(conn, acting, id.0)?;
         let page = store::of_case(conn, case.id, &page.window()?)?;
-        Ok((Answer::ok(&page.map(|plan| PlanVersionView::new(&case, plan)))?, vec![case.id]))
+        let calendar = calendar::store::working_days(conn)?;
+        Ok((Answer::ok(&page.map(|plan| PlanVersionView::new(&case, plan, &calendar)))?, vec![case.id]))
     });
     Ok(answer.await?)
 }

@@ -1,9 +1,10 @@
 //! A version of a plan as the document that a family gets.
 
 use chrono::NaiveDate;
-use statute::{PlanKind, PlanStatus, RuleId, Section, appeal_rights, rule};
+use statute::{Calendar, PlanKind, PlanStatus, RuleId, Section, appeal_rights, rule};
 
 use super::sections;
+use crate::calendar;
 use crate::case::model::Case;
 use crate::db::Conn;
 use crate::error::Error;
@@ -49,7 +50,7 @@ pub fn document(conn: &mut Conn, authority: &str, case: &Case, plan: &Plan) -> R
         })
         .collect();
     if let Some(sent_on) = plan.issued_on.filter(|_| plan.entered_in_error_at.is_none()) {
-        printed.push(rights(sent_on, case));
+        printed.push(rights(sent_on, case, &calendar::store::working_days(conn)?));
     }
     Ok(Document {
         authority,
@@ -79,8 +80,8 @@ fn version(plan: &Plan) -> String {
 }
 
 /// The notice of the family's rights that goes with a final plan (Regs 14), with its days.
-fn rights(sent_on: NaiveDate, case: &Case) -> PrintedSection {
-    let rights = appeal_rights(sent_on, case.received_on);
+fn rights(sent_on: NaiveDate, case: &Case, calendar: &Calendar) -> PrintedSection {
+    let rights = appeal_rights(sent_on, case.received_on, calendar);
     let certificate = rule(RuleId::MediationCertificateAppeal, case.received_on);
     let row = |what: &str, until: String, citation: &str| {
         let cells = [until.as_str(), citation].map(|text| format!("<td>{}</td>", markup::escape(text))).concat();

@@ -9,9 +9,10 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use serde::Serialize;
-use statute::{PlanStatus, Section};
+use statute::{Calendar, PlanStatus, Section};
 use utoipa::ToSchema;
 
+use crate::calendar;
 use crate::case::model::Case;
 use crate::db::Conn;
 use crate::error::Error;
@@ -105,8 +106,8 @@ pub struct PlanVersionView {
 }
 
 impl PlanVersionView {
-    /// A version as clients see it.
-    pub fn new(case: &Case, plan: Plan) -> Self {
+    /// A version as clients see it. `calendar` holds the bank holidays, by which the rights to appeal are dated.
+    pub fn new(case: &Case, plan: Plan, calendar: &Calendar) -> Self {
         Self {
             id: plan.id,
             case: CaseInShort { id: case.id, reference: case.reference.clone() },
@@ -125,7 +126,7 @@ impl PlanVersionView {
             appeal_rights: plan
                 .issued_on
                 .filter(|_| plan.entered_in_error_at.is_none())
-                .map(|on| statute::appeal_rights(on, case.received_on).into()),
+                .map(|on| statute::appeal_rights(on, case.received_on, calendar).into()),
             entered_in_error_at: plan.entered_in_error_at,
             created_at: plan.created_at,
             updated_at: plan.updated_at,
@@ -159,24 +160,26 @@ pub struct PlanView {
 /// Puts a version of a plan together.
 pub fn plan_view(conn: &mut Conn, case: &Case, plan: Plan) -> Result<PlanView, Error> {
     let sections = sections(conn, &plan)?;
-    Ok(PlanView::new(case, plan, sections))
+    let calendar = calendar::store::working_days(conn)?;
+    Ok(PlanView::new(case, plan, sections, &calendar))
 }
 
 /// Puts versions of plans of one case together, in as many statements however many there are.
 pub fn plan_views(conn: &mut Conn, case: &Case, plans: Vec<Plan>) -> Result<Vec<PlanView>, Error> {
     let ids: Vec<Id> = plans.iter().map(|plan| plan.id).collect();
     let mut kept = store::sections_of_plans(conn, &ids)?;
+    let calendar = calendar::store::working_days(conn)?;
     let mut views = Vec::new();
     for plan in plans {
         let sections = kept.remove(&plan.id).unwrap_or_else(|| Sections::blank(plan.id));
         let sections = completed(conn, &plan, sections)?;
-        views.push(PlanView::new(case, plan, sections));
+        views.push(PlanView::new(case, plan, sections, &calendar));
     }
     Ok(views)
 }
 
 impl PlanView {
-    fn new(case: &Case, plan: Plan, sections: Sections) -> Self {
+    fn new(case: &Case, plan: Plan, sections: Sections, calendar: &Calendar) -> Self {
         let view = |row: SectionRow| SectionView {
             text: row.text,
             sources: row.sources.0,
@@ -184,7 +187,7 @@ impl PlanView {
         };
         let sections = sections.into_rows();
         Self {
-            plan: PlanVersionView::new(case, plan),
+            plan: PlanVersionView::new(case, plan, calendar),
             sections: sections.into_iter().map(|(section, row)| (section.as_str(), view(row))).collect(),
         }
     }

@@ -32,6 +32,15 @@ pub const fn next_step(rule: RuleId) -> &'static str {
         RuleId::CarryOutAgreement => "Carry out what was agreed at mediation",
         RuleId::RespondToAppeal => "Respond to the appeal",
         RuleId::RespondToRecommendations => "Answer the Tribunal's recommendations",
+        RuleId::Review | RuleId::TransferInReview => "Review the plan",
+        RuleId::ReviewDecide => "Decide after the review, and tell the family",
+        RuleId::ReviewRepresentations => "The family's comments on the amendments",
+        RuleId::ReviewFinal | RuleId::AmendFinal => "Send the amended plan",
+        RuleId::PhaseTransfer => "Amend the plan for the next phase of education",
+        RuleId::ReassessDecide => "Decide whether to re-assess, and tell the family",
+        RuleId::ReassessFinal => "Send the final plan after the re-assessment",
+        RuleId::TransferOut => "Send the plan to the new authority",
+        RuleId::TransferInTell => "Tell the family that the plan has come",
     }
 }
 

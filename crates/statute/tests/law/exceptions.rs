@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use statute::{Closure, Code, Exception, Ground, RuleId, check_ground, rule, suggest_closures};
 
-use crate::support::{day, day_zero, on_day};
+use crate::support::{day, day_zero, england, on_day};
 
 fn exception(rules: &[RuleId], ground: Ground, from_on: Option<NaiveDate>, to_on: Option<NaiveDate>) -> Exception {
     Exception { rules: rules.to_vec(), ground, from_on, to_on, from_history: false }
@@ -12,7 +12,7 @@ fn exception(rules: &[RuleId], ground: Ground, from_on: Option<NaiveDate>, to_on
 /// Whether it relieves the limit counted from day zero.
 fn relieves(exception: &Exception, id: RuleId, asked_on: Option<NaiveDate>) -> bool {
     let rule = rule(id, day_zero());
-    exception.relieves(rule, day_zero(), rule.due_on(day_zero()), asked_on.as_slice())
+    exception.relieves(rule, day_zero(), rule.due_on(day_zero(), &england()), asked_on.as_slice())
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn a_closure_relieves_by_the_day_education_advice_was_asked_for() {
 fn a_closure_relieves_by_any_day_on_which_advice_was_asked_for() {
     let rule = rule(RuleId::IssueFinalPlan, day_zero());
     let closed = exception(&[rule.id], Ground::SchoolClosed, Some(day("2026-07-22")), Some(day("2026-09-02")));
-    let relieved = |asked: &[NaiveDate]| closed.relieves(rule, day_zero(), rule.due_on(day_zero()), asked);
+    let relieved = |asked: &[NaiveDate]| closed.relieves(rule, day_zero(), rule.due_on(day_zero(), &england()), asked);
     assert!(relieved(&[day("2026-07-20"), day("2026-10-01")]), "asking once more takes nothing away");
     assert!(!relieved(&[day("2026-07-14"), day("2026-10-01")]));
     assert!(!relieved(&[]), "nobody was asked");

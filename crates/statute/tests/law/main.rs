@@ -17,4 +17,5 @@ mod reversals;
 mod rules;
 mod stages;
 mod support;
+mod tribunal;
 mod vectors;

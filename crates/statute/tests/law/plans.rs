@@ -7,8 +7,8 @@ use statute::{
 };
 
 use crate::support::{
-    after, assessment, content_of, day, day_zero, draft, lawful_draft, lawful_final, on_day, plan_decision, progress,
-    received,
+    after, assessment, content_of, day, day_zero, draft, england, lawful_draft, lawful_final, on_day, plan_decision,
+    progress, received,
 };
 
 fn drafting() -> Progress {
@@ -141,8 +141,8 @@ fn what_a_report_says_belongs_where_its_kind_belongs() {
 
 #[test]
 fn the_rights_to_mediation_and_appeal_last_two_months_from_the_notice() {
-    let rights = appeal_rights(day("2026-12-31"), day_zero());
-    assert_eq!((rights.contact_mediation_adviser_by, rights.appeal_by), (day("2027-02-28"), day("2027-02-28")));
+    let rights = appeal_rights(day("2026-12-31"), day_zero(), &england());
+    assert_eq!((rights.contact_mediation_adviser_by, rights.appeal_by), (day("2027-02-28"), day("2027-03-01")));
     assert!(rights.mediation_citation.contains("33") && rights.appeal_citation.contains("20(1)(c)"));
 }
 

@@ -2,8 +2,8 @@
 
 use statute::{
     AdviceKind, AdviceStatus, AssessmentOutcome, AssessmentRefusalReason, Basis, Calendar, ClockStatus, Code,
-    DeadlineStatus, EducationOtherwise, EndKind, Ground, Holder, NoticeKind, Period, PlanKind, PlanOutcome, PlanStatus,
-    RULES, RequestSource, RuleId, Section, Stage, Step, SubjectKind, WarningCode, advice_basis, rule,
+    DeadlineStatus, EducationOtherwise, EndKind, Ground, Holder, NoticeKind, Period, Phase, PlanKind, PlanOutcome,
+    PlanStatus, RULES, RequestSource, RuleId, Section, Stage, Step, SubjectKind, WarningCode, advice_basis, rule,
 };
 
 use crate::support::{after, day, england};
@@ -43,6 +43,7 @@ fn every_test_that_the_index_names_exists() {
         ("reversals", include_str!("reversals.rs")),
         ("rules", include_str!("rules.rs")),
         ("stages", include_str!("stages.rs")),
+        ("tribunal", include_str!("tribunal.rs")),
         ("vectors", include_str!("vectors.rs")),
     ];
     let index = include_str!("../../src/lib.rs").lines();
@@ -71,7 +72,7 @@ fn the_limits_that_orders_open_are_those_of_regulation_44() {
     ];
     for (id, weeks) in expected {
         let rule = rule(id, day("2026-01-05"));
-        assert_eq!(rule.period, Period::Weeks(weeks), "{id}");
+        assert_eq!(rule.period, Some(Period::Weeks(weeks)), "{id}");
         assert_eq!(rule.holder, Holder::LocalAuthority);
         assert_eq!(rule.absence_days, 14, "two weeks of absence, {id}");
         assert_eq!(rule.binds_refusal_only, id == RuleId::OrderAssessRefusePlan, "{id}");
@@ -164,6 +165,7 @@ fn every_word_leads_back_to_its_value() {
         Ground,
         Holder,
         NoticeKind,
+        Phase,
         PlanKind,
         PlanOutcome,
         PlanStatus,
@@ -175,7 +177,7 @@ fn every_word_leads_back_to_its_value() {
         SubjectKind,
         WarningCode,
     );
-    assert_eq!(RuleId::ALL.len(), 26);
+    assert_eq!(RuleId::ALL.len(), 37);
     assert_eq!(RuleId::parse("Decide_to_assess"), None, "words are exact");
     assert_eq!(format!("{:>4}", Section::A), "   A", "words can be padded");
 }
