@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use diesel::{AsChangeset, Identifiable, Insertable, Queryable, Selectable};
 use serde::{Deserialize, Serialize};
-use statute::{AdviceKind, AdviceStatus};
+use statute::{AdviceKind, AdviceStatus, AskedFor, SettingAsked};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::auth::Acting;
@@ -92,12 +92,17 @@ impl AdviceRequest {
         }
     }
 
-    /// The days on which education advice was asked for: what closures are compared with.
-    pub fn education_asked_on<'a>(requests: impl IntoIterator<Item = &'a Self>) -> Vec<NaiveDate> {
+    /// When education advice was asked for, and answered: what closures are compared with. An answer that was returned
+    /// is none.
+    pub fn education_asked<'a>(requests: impl IntoIterator<Item = &'a Self>) -> Vec<SettingAsked> {
         requests
             .into_iter()
             .filter(|one| one.kind.0 == AdviceKind::Education && one.status.0 != AdviceStatus::Cancelled)
-            .map(|one| one.requested_on)
+            .map(|one| SettingAsked {
+                what: AskedFor::Advice,
+                asked_on: one.requested_on,
+                answered_on: one.submitted_on.filter(|_| !one.status.0.is_outstanding()),
+            })
             .collect()
     }
 

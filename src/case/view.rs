@@ -707,8 +707,9 @@ pub fn suggestions(
     requests: &[AdviceRequest],
     setting: Option<&Organisation>,
 ) -> Result<Vec<SuggestionView>, Error> {
-    let asked_on = AdviceRequest::education_asked_on(requests);
-    let (Some(setting), Some(first)) = (setting.filter(|_| case.open), asked_on.iter().min()) else {
+    let asked = AdviceRequest::education_asked(requests);
+    let first = asked.iter().map(|asked| asked.asked_on).min();
+    let (Some(setting), Some(first)) = (setting.filter(|_| case.open), first) else {
         return Ok(Vec::new());
     };
     let ground = match setting.kind.0 {
@@ -716,7 +717,7 @@ pub fn suggestions(
         _ => Ground::SchoolClosed,
     };
     let answered = store::answered_suggestions(conn, case.id)?;
-    let rows = store::closures_of(conn, setting.id, *first)?;
+    let rows = store::closures_of(conn, setting.id, first)?;
     let mut found = Vec::new();
     for row in rows {
         let closure = Closure { closed_from: row.closed_from, reopens_on: row.reopens_on };
@@ -729,7 +730,7 @@ pub fn suggestions(
         if answered.contains(&row.id) || claimed {
             continue;
         }
-        for suggestion in statute::suggest_closures(&[(ground, closure)], &asked_on, case.received_on) {
+        for suggestion in statute::suggest_closures(&[(ground, closure)], &asked, case.received_on) {
             found.push(SuggestionView {
                 id: row.id,
                 ground: suggestion.ground.into(),

@@ -622,7 +622,7 @@ impl Case<'_> {
         let exception = event
             .exceptions
             .iter()
-            .find(|exception| exception.relieves(rule, starts_on, due_on, &self.facts.education_advice_requested_on));
+            .find(|exception| exception.relieves(rule, starts_on, due_on, &self.facts.setting_asked));
         let mut sentences = vec![format!("{} on {}.", event.happened, long(starts_on))];
         sentences.extend(rule.explain(due, citation));
         if let Some(day) = event.set_day {

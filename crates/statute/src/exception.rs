@@ -7,6 +7,7 @@
 use chrono::{Days, NaiveDate};
 
 use crate::{
+    calendar::Calendar,
     refusal::{Code, Refusal},
     rules::{Rule, RuleId, rule},
     text::{list, long, text_enum},
@@ -83,6 +84,40 @@ impl Closure {
     }
 }
 
+text_enum! {
+    /// What the head of a school, or an early-years provider or principal, was asked for.
+    pub enum AskedFor {
+        /// Information for the decision whether to assess. It is not the advice of Regulation 6.
+        Information => "information",
+        /// Education advice for the assessment.
+        Advice => "advice",
+    }
+}
+
+/// A day on which the child's setting was asked, as closures are compared with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SettingAsked {
+    /// What for.
+    pub what: AskedFor,
+    /// The day it was asked.
+    pub asked_on: NaiveDate,
+    /// The day it answered; `None` while it has not.
+    pub answered_on: Option<NaiveDate>,
+}
+
+impl SettingAsked {
+    /// Whether a closure made it impractical to meet a limit that runs from `starts_on` to `due_on`: the setting was asked
+    /// within the closure's window and within the limit, both ends included, and had not answered before it closed. An
+    /// answer on the day of closing came before. Information serves the six weeks alone. Regulations 5(4)(a), 10(4)(a),
+    /// 13(3)(a).
+    fn is_held_up_by(&self, closure: Closure, id: RuleId, starts_on: NaiveDate, due_on: NaiveDate) -> bool {
+        let serves = self.what == AskedFor::Advice || id == RuleId::DecideToAssess;
+        let within = starts_on <= self.asked_on && self.asked_on <= due_on;
+        let unanswered = self.answered_on.is_none_or(|on| on > closure.closed_from);
+        serves && within && unanswered && closure.applies(self.asked_on)
+    }
+}
+
 /// Refuses a ground that the rule, as in force on the case's day zero, does not know.
 pub fn check_ground(id: RuleId, ground: Ground, received_on: NaiveDate) -> Result<(), Refusal> {
     let rule = rule(id, received_on);
@@ -117,15 +152,15 @@ impl Exception {
     /// Whether it relieves a deadline that runs from `starts_on` to `due_on`.
     ///
     /// Circumstances and missed appointments do when their days touch the period. An absence does when
-    /// enough of its days lie within the period (28, or 14 after an order). A closure does when education
-    /// advice was asked for within its window, on one of the days on which it was asked. In history a closure
+    /// enough of its days lie within the period (28, or 14 after an order). A closure does when the setting was
+    /// asked within its window and within the period, and had not answered before it closed. In history a closure
     /// is believed where its days or the day of asking aren't known: whoever confirmed it had the evidence.
     pub fn relieves(
         &self,
         rule: &Rule,
         starts_on: NaiveDate,
         due_on: NaiveDate,
-        education_advice_requested_on: &[NaiveDate],
+        setting_asked: &[SettingAsked],
     ) -> bool {
         if !self.rules.contains(&rule.id) || !rule.knows(self.ground) {
             return false;
@@ -142,10 +177,10 @@ impl Exception {
                     _ => None,
                 };
                 match closure {
-                    Some(closure) if education_advice_requested_on.is_empty() => {
-                        self.from_history && closure.window().is_some()
+                    Some(closure) if setting_asked.is_empty() => self.from_history && closure.window().is_some(),
+                    Some(closure) => {
+                        setting_asked.iter().any(|asked| asked.is_held_up_by(closure, rule.id, starts_on, due_on))
                     }
-                    Some(closure) => education_advice_requested_on.iter().any(|asked_on| closure.applies(*asked_on)),
                     None => self.from_history,
                 }
             }
@@ -173,37 +208,50 @@ pub struct Suggestion {
     pub because: String,
 }
 
-/// The exceptions that closures of the child's setting give, for advice asked of it on that day.
+/// The exceptions that closures of the child's setting give, by the days on which it was asked.
 ///
-/// Each closure comes with the ground its kind of setting would give. Rules that orders open are left
-/// out: they run on days of their own.
+/// Each closure comes with the ground its kind of setting would give. A limit is named only where the closure relieves
+/// it. Rules that orders open are left out: they run on days of their own.
 pub fn suggest_closures(
     closures: &[(Ground, Closure)],
-    education_advice_requested_on: &[NaiveDate],
+    setting_asked: &[SettingAsked],
     received_on: NaiveDate,
 ) -> Vec<Suggestion> {
-    closures
-        .iter()
-        .filter(|(ground, _)| ground.is_closure())
-        .filter_map(|(ground, closure)| {
-            let asked_on = education_advice_requested_on.iter().find(|asked_on| closure.applies(**asked_on))?;
-            Some((ground, closure, *asked_on))
-        })
-        .map(|(ground, closure, asked_on)| Suggestion {
+    let mut found = Vec::new();
+    for (ground, closure) in closures.iter().filter(|(ground, _)| ground.is_closure()) {
+        let relieved = |asked: &SettingAsked| -> Vec<RuleId> {
+            [RuleId::DecideToAssess, RuleId::DecideOnPlan, RuleId::IssueFinalPlan]
+                .into_iter()
+                .filter(|id| {
+                    let rule = rule(*id, received_on);
+                    let due_on = rule.due_on(received_on, &Calendar::EMPTY);
+                    rule.knows(*ground) && asked.is_held_up_by(*closure, *id, received_on, due_on)
+                })
+                .collect()
+        };
+        let mut rules: Vec<RuleId> = setting_asked.iter().flat_map(relieved).collect();
+        rules.sort_unstable();
+        rules.dedup();
+        let Some(asked) = setting_asked.iter().find(|asked| !relieved(asked).is_empty()) else {
+            continue;
+        };
+        found.push(Suggestion {
             ground: *ground,
             closure: *closure,
-            rules: [RuleId::DecideToAssess, RuleId::DecideOnPlan, RuleId::IssueFinalPlan]
-                .into_iter()
-                .filter(|id| rule(*id, received_on).knows(*ground))
-                .collect(),
+            rules,
             because: format!(
-                "Education advice was requested on {}; the setting is closed from {} and re-opens on {}.",
-                long(asked_on),
+                "{} requested on {}; the setting is closed from {} and re-opens on {}.",
+                match asked.what {
+                    AskedFor::Information => "Information was",
+                    AskedFor::Advice => "Education advice was",
+                },
+                long(asked.asked_on),
                 long(closure.closed_from),
                 long(closure.reopens_on),
             ),
-        })
-        .collect()
+        });
+    }
+    found
 }
 
 fn days_between(from: NaiveDate, to: NaiveDate) -> i64 {

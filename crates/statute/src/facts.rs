@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use crate::{
     advice::{AdviceKind, AdviceStatus},
-    exception::Exception,
+    exception::{Exception, SettingAsked},
     order::{AppealFacts, Disputed, MediationFacts, OrderFacts, Track},
     text::text_enum,
 };
@@ -209,8 +209,9 @@ pub struct CaseFacts {
     pub ended: Option<End>,
     /// Confirmed exceptions of the case.
     pub exceptions: Vec<Exception>,
-    /// The days on which education advice was requested: what closures are compared with.
-    pub education_advice_requested_on: Vec<NaiveDate>,
+    /// The days on which the child's setting was asked for information or education advice: what closures are compared
+    /// with.
+    pub setting_asked: Vec<SettingAsked>,
     /// Every mediation.
     pub mediations: Vec<MediationFacts>,
     /// Every appeal.
@@ -238,7 +239,7 @@ impl CaseFacts {
             final_plan: None,
             ended: None,
             exceptions: Vec::new(),
-            education_advice_requested_on: Vec::new(),
+            setting_asked: Vec::new(),
             mediations: Vec::new(),
             appeals: Vec::new(),
             tracks: Vec::new(),

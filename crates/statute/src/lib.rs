@@ -35,6 +35,7 @@
 //! | Regs 5(3), 10, 14 notices | [`check_notice`], [`Progress`] | `stages::each_part_of_the_notice_is_looked_at` |
 //! | Regs 5(4), 10(4), 13(3) exceptions | [`check_ground`], [`Exception::relieves`] | `exceptions::each_rule_knows_its_own_grounds` |
 //! | the same, (a) and (b) closures | [`Closure::window`], [`suggest_closures`] | `vectors::every_closure_counts_on_the_days_of_the_oracle` |
+//! | the same, because of the closure | [`SettingAsked`] | `exceptions::a_closure_relieves_only_what_the_setting_was_asked_for_in_time_and_had_not_answered` |
 //! | the same, (c) circumstances | [`Exception::relieves`] | `exceptions::circumstances_relieve_when_their_days_touch_the_period` |
 //! | the same, (d) absence | [`Exception::relieves`] | `exceptions::an_absence_relieves_from_28_continuous_days_within_the_period` |
 //! | Regs 6(1) advice to be sought | [`statutory_set`], [`in_or_beyond_year_9`] | `advice::from_year_9_the_statutory_set_prepares_for_adulthood` |
@@ -105,7 +106,7 @@ pub use advice::{AdviceKind, AdviceStatus, ExistingAdvice, in_or_beyond_year_9, 
 pub use calendar::Calendar;
 pub use clock::{Clock, ClockStatus, Next, Summary, summarise};
 pub use deadline::{Deadline, DeadlineStatus, Subject, SubjectKind, derive};
-pub use exception::{Closure, Exception, Ground, Suggestion, check_ground, suggest_closures};
+pub use exception::{AskedFor, Closure, Exception, Ground, SettingAsked, Suggestion, check_ground, suggest_closures};
 pub use facts::{
     AdviceFacts, AssessmentDecision, AssessmentOutcome, AssessmentRefusalReason, CaseFacts, ConsultationFacts, End,
     EndKind, FinalPlanFacts, PlanDecision, PlanOutcome, Reversals, ServedDraft,

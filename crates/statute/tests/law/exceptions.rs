@@ -1,7 +1,7 @@
 //! Which ground relieves which limit, and when.
 
 use chrono::NaiveDate;
-use statute::{Closure, Code, Exception, Ground, RuleId, check_ground, rule, suggest_closures};
+use statute::{AskedFor, Closure, Code, Exception, Ground, RuleId, SettingAsked, check_ground, rule, suggest_closures};
 
 use crate::support::{day, day_zero, england, on_day};
 
@@ -9,10 +9,27 @@ fn exception(rules: &[RuleId], ground: Ground, from_on: Option<NaiveDate>, to_on
     Exception { rules: rules.to_vec(), ground, from_on, to_on, from_history: false }
 }
 
-/// Whether it relieves the limit counted from day zero.
-fn relieves(exception: &Exception, id: RuleId, asked_on: Option<NaiveDate>) -> bool {
-    let rule = rule(id, day_zero());
-    exception.relieves(rule, day_zero(), rule.due_on(day_zero(), &england()), asked_on.as_slice())
+/// Whether it relieves the limit counted from day zero, of a case whose setting was never asked.
+fn relieves(exception: &Exception, id: RuleId, asked: Option<SettingAsked>) -> bool {
+    relieves_from(day_zero(), exception, id, asked.as_slice())
+}
+
+/// Whether it relieves the limit counted from a day.
+fn relieves_from(starts_on: NaiveDate, exception: &Exception, id: RuleId, asked: &[SettingAsked]) -> bool {
+    let rule = rule(id, starts_on);
+    exception.relieves(rule, starts_on, rule.due_on(starts_on, &england()), asked)
+}
+
+fn advice(asked_on: &str) -> SettingAsked {
+    SettingAsked { what: AskedFor::Advice, asked_on: day(asked_on), answered_on: None }
+}
+
+fn answered(asked: SettingAsked, on: &str) -> SettingAsked {
+    SettingAsked { answered_on: Some(day(on)), ..asked }
+}
+
+fn information(asked_on: &str) -> SettingAsked {
+    SettingAsked { what: AskedFor::Information, ..advice(asked_on) }
 }
 
 #[test]
@@ -102,26 +119,83 @@ fn a_missed_appointment_relieves_the_adviser_when_it_lies_in_the_period() {
 fn a_closure_relieves_by_the_day_education_advice_was_asked_for() {
     let id = RuleId::IssueFinalPlan;
     let closed = exception(&[id], Ground::SchoolClosed, Some(day("2026-07-22")), Some(day("2026-09-02")));
-    assert!(relieves(&closed, id, Some(day("2026-07-15"))));
-    assert!(!relieves(&closed, id, Some(day("2026-07-14"))));
-    assert!(relieves(&closed, id, Some(day("2026-08-26"))));
-    assert!(!relieves(&closed, id, Some(day("2026-08-27"))));
+    let relieved = |asked_on| relieves_from(day("2026-06-01"), &closed, id, &[advice(asked_on)]);
+    assert!(relieved("2026-07-15"));
+    assert!(!relieved("2026-07-14"));
+    assert!(relieved("2026-08-26"));
+    assert!(!relieved("2026-08-27"));
 }
 
 #[test]
 fn a_closure_relieves_by_any_day_on_which_advice_was_asked_for() {
-    let rule = rule(RuleId::IssueFinalPlan, day_zero());
-    let closed = exception(&[rule.id], Ground::SchoolClosed, Some(day("2026-07-22")), Some(day("2026-09-02")));
-    let relieved = |asked: &[NaiveDate]| closed.relieves(rule, day_zero(), rule.due_on(day_zero(), &england()), asked);
-    assert!(relieved(&[day("2026-07-20"), day("2026-10-01")]), "asking once more takes nothing away");
-    assert!(!relieved(&[day("2026-07-14"), day("2026-10-01")]));
+    let id = RuleId::IssueFinalPlan;
+    let closed = exception(&[id], Ground::SchoolClosed, Some(day("2026-07-22")), Some(day("2026-09-02")));
+    let relieved = |asked: &[SettingAsked]| relieves_from(day("2026-06-01"), &closed, id, asked);
+    assert!(relieved(&[advice("2026-07-20"), advice("2026-10-01")]), "asking once more takes nothing away");
+    assert!(!relieved(&[advice("2026-07-14"), advice("2026-10-01")]));
     assert!(!relieved(&[]), "nobody was asked");
+}
+
+#[test]
+fn a_closure_relieves_only_what_the_setting_was_asked_for_in_time_and_had_not_answered() {
+    let id = RuleId::IssueFinalPlan;
+    let closed = exception(&[id], Ground::SchoolClosed, Some(day("2027-07-22")), Some(day("2027-09-02")));
+    let of = |received_on, asked: SettingAsked| relieves_from(day(received_on), &closed, id, &[asked]);
+    // 20 weeks from 1 February end on 21 June: the head was asked again when the limit was over.
+    assert!(!of("2027-02-01", advice("2027-07-16")), "asked after the limit");
+    assert!(of("2027-02-26", advice("2027-07-16")), "asked on the last day");
+    assert!(!of("2027-02-25", advice("2027-07-16")), "asked the day after it");
+    assert!(of("2027-07-16", advice("2027-07-16")), "asked on day zero");
+    assert!(!of("2027-07-17", advice("2027-07-16")), "asked before day zero");
+    let asked = advice("2027-07-16");
+    assert!(!of("2027-06-01", answered(asked, "2027-07-21")), "answered before the school closed");
+    assert!(!of("2027-06-01", answered(asked, "2027-07-22")), "answered on the day it closed");
+    assert!(of("2027-06-01", answered(asked, "2027-07-23")), "answered while it was closed");
+}
+
+#[test]
+fn a_closure_of_an_earlier_year_relieves_no_limit_of_an_order() {
+    let id = RuleId::OrderAssessIssueFinal;
+    let closed = exception(&[id], Ground::SchoolClosed, Some(day("2027-07-22")), Some(day("2027-09-02")));
+    assert!(!relieves_from(day("2028-03-01"), &closed, id, &[advice("2027-07-16")]));
+    let of_2028 = exception(&[id], Ground::SchoolClosed, Some(day("2028-07-21")), Some(day("2028-09-04")));
+    assert!(relieves_from(day("2028-06-26"), &of_2028, id, &[advice("2028-07-17")]));
+}
+
+#[test]
+fn a_setting_asked_for_information_before_the_decision_relieves_the_six_weeks_alone() {
+    let summer = Closure { closed_from: day("2027-07-22"), reopens_on: day("2027-09-02") };
+    let asked = [information("2027-07-19")];
+    let found = suggest_closures(&[(Ground::SchoolClosed, summer)], &asked, day("2027-07-14"));
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].rules, [RuleId::DecideToAssess]);
+    assert!(found[0].because.starts_with("Information was requested on 19 July 2027"), "{}", found[0].because);
+    let accepted = exception(
+        &[RuleId::DecideToAssess, RuleId::IssueFinalPlan],
+        Ground::SchoolClosed,
+        Some(summer.closed_from),
+        Some(summer.reopens_on),
+    );
+    assert!(relieves_from(day("2027-07-14"), &accepted, RuleId::DecideToAssess, &asked));
+    assert!(!relieves_from(day("2027-07-14"), &accepted, RuleId::IssueFinalPlan, &asked));
+}
+
+#[test]
+fn a_closure_that_relieves_nothing_is_not_suggested() {
+    let summer = Closure { closed_from: day("2027-07-22"), reopens_on: day("2027-09-02") };
+    let suggested = |received_on, asked: SettingAsked| {
+        suggest_closures(&[(Ground::SchoolClosed, summer)], &[asked], day(received_on))
+    };
+    assert!(suggested("2027-02-01", advice("2027-07-16")).is_empty(), "every limit was over");
+    assert!(suggested("2027-06-01", answered(advice("2027-07-16"), "2027-07-20")).is_empty(), "the advice had come");
+    let some = suggested("2027-05-10", advice("2027-07-16"));
+    assert_eq!(some[0].rules, [RuleId::DecideOnPlan, RuleId::IssueFinalPlan], "the six weeks were over");
 }
 
 #[test]
 fn history_is_believed_where_it_does_not_say() {
     let id = RuleId::IssueFinalPlan;
-    let asked = Some(day("2026-03-02"));
+    let asked = Some(advice("2026-03-02"));
     let history = |from_on, to_on| Exception {
         from_history: true,
         ..exception(&[id], Ground::EarlyYearsProviderClosed, from_on, to_on)
@@ -149,11 +223,14 @@ fn closures_of_the_setting_suggest_their_ground() {
     let summer = Closure { closed_from: day("2026-07-22"), reopens_on: day("2026-09-02") };
     let christmas = Closure { closed_from: day("2025-12-20"), reopens_on: day("2026-01-05") };
     for ground in [Ground::SchoolClosed, Ground::EarlyYearsProviderClosed] {
-        let found = suggest_closures(&[(ground, christmas), (ground, summer)], &[day("2026-07-15")], day("2026-06-01"));
+        let found =
+            suggest_closures(&[(ground, christmas), (ground, summer)], &[advice("2026-07-15")], day("2026-06-10"));
         assert_eq!(found.len(), 1);
         assert_eq!((found[0].ground, found[0].closure), (ground, summer));
         assert_eq!(found[0].rules, [RuleId::DecideToAssess, RuleId::DecideOnPlan, RuleId::IssueFinalPlan]);
         assert!(found[0].because.contains("22 July 2026"));
     }
-    assert!(suggest_closures(&[(Ground::AbsentFromArea, summer)], &[day("2026-07-15")], day("2026-06-01")).is_empty());
+    assert!(
+        suggest_closures(&[(Ground::AbsentFromArea, summer)], &[advice("2026-07-15")], day("2026-06-10")).is_empty()
+    );
 }

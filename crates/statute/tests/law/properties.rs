@@ -3,9 +3,10 @@
 use chrono::NaiveDate;
 use proptest::prelude::*;
 use statute::{
-    AdviceFacts, AdviceKind, AdviceStatus, AssessmentDecision, AssessmentOutcome, CaseFacts, ClockStatus,
+    AdviceFacts, AdviceKind, AdviceStatus, AskedFor, AssessmentDecision, AssessmentOutcome, CaseFacts, ClockStatus,
     ConsultationFacts, Disputed, End, EndKind, Exception, ExistingAdvice, FinalPlanFacts, Ground, MediationFacts,
-    PlanDecision, PlanOutcome, PlanStatus, Progress, Reversals, RuleId, ServedDraft, Stage, derive, rule, summarise,
+    PlanDecision, PlanOutcome, PlanStatus, Progress, Reversals, RuleId, ServedDraft, SettingAsked, Stage, derive, rule,
+    summarise,
 };
 
 use crate::support::{after, day, england, grounds, lawful_draft, lawful_final};
@@ -112,7 +113,10 @@ fn facts() -> impl Strategy<Value = CaseFacts> {
                     }),
                     ended,
                     exceptions,
-                    education_advice_requested_on: asked_on.into_iter().collect(),
+                    setting_asked: asked_on
+                        .into_iter()
+                        .map(|asked_on| SettingAsked { what: AskedFor::Advice, asked_on, answered_on: None })
+                        .collect(),
                     mediations: certificates
                         .into_iter()
                         .map(|certificate_on| MediationFacts {

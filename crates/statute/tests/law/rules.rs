@@ -1,7 +1,7 @@
 //! The table of rules, the calendar, and the words that leave the program.
 
 use statute::{
-    AdviceKind, AdviceStatus, AssessmentOutcome, AssessmentRefusalReason, Basis, Calendar, ClockStatus, Code,
+    AdviceKind, AdviceStatus, AskedFor, AssessmentOutcome, AssessmentRefusalReason, Basis, Calendar, ClockStatus, Code,
     DeadlineStatus, EducationOtherwise, EndKind, Ground, Holder, NoticeKind, Period, Phase, PlanKind, PlanOutcome,
     PlanStatus, RULES, RequestSource, RuleId, Section, Stage, Step, SubjectKind, WarningCode, advice_basis, rule,
 };
@@ -154,6 +154,7 @@ fn every_word_leads_back_to_its_value() {
     words_lead_back!(
         AdviceKind,
         AdviceStatus,
+        AskedFor,
         AssessmentOutcome,
         AssessmentRefusalReason,
         Basis,
