@@ -217,6 +217,7 @@ const TABLES: [Copied; 10] = [
             "uln",
             "nhs_number",
             "national_curriculum_year",
+            "curriculum_year_told_for",
             "social_care_status",
             "sensory_impairment",
             "version",

@@ -590,7 +590,9 @@ pub fn case_view(conn: &mut Conn, acting: &Acting, case: Case, judged: Judged) -
     warn_of_exceptions(&exceptions, &rows, &mut warnings);
     warn_of_late_refusal(&case, &rows, judged, &mut warnings);
     warn_of_earlier_case(conn, acting, &case, of_person, &mut warnings)?;
-    let calendar = calendar::store::working_days(conn)?;
+    // Only the time to appeal looks at bank holidays.
+    let appealable = rows.iter().any(|row| row.rule.0 == RuleId::Appeal);
+    let calendar = if appealable { calendar::store::working_days(conn)? } else { Calendar::EMPTY };
     warn_of_uncertain_days(&case, &rows, &calendar, judged, &mut warnings);
     if person.sensory_impairment.0 != SensoryImpairment::None
         && case.open
@@ -911,7 +913,7 @@ fn warn_of_disputes(
     }
 }
 
-/// There may be no duty where a plan exists or an assessment was made lately: the earlier case is named to those who may see it.
+/// Where a plan is in force, or an assessment was made lately, the earlier case is named to those who may see it.
 fn warn_of_earlier_case(
     conn: &mut Conn,
     acting: &Acting,
@@ -929,7 +931,7 @@ fn warn_of_earlier_case(
             .or(facts.standing_plan_decision().map(|plan| plan.decided_on))
             .filter(|_| assessed || facts.plan_in_force().is_some());
         let has_plan = facts.plan_in_force().is_some_and(|plan| plan.issued_on <= case.received_on);
-        if let Some(warning) = statute::no_duty_warning(has_plan, assessed_on, case.received_on) {
+        if let Some(warning) = statute::earlier_case_warning(has_plan, assessed_on, case.received_on) {
             let seen = store::visible(conn, acting, other.id)?.map(|other| other.id);
             warnings.push(WarningView { case_id: seen, ..law_warning(warning) });
             break;

@@ -181,6 +181,7 @@ diesel::table! {
         uln -> Nullable<Text>,
         nhs_number -> Nullable<Text>,
         national_curriculum_year -> Nullable<Integer>,
+        curriculum_year_told_for -> Nullable<Integer>,
         social_care_status -> Text,
         sensory_impairment -> Text,
         version -> Integer,

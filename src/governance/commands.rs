@@ -132,6 +132,7 @@ fn forget_who(person: &mut Person, acting: &Acting) {
     person.uln = None;
     person.nhs_number = None;
     person.national_curriculum_year = None;
+    person.curriculum_year_told_for = None;
     person.sensory_impairment = SensoryImpairment::None.into();
     person.version = person.version.saturating_add(1);
     person.updated_at = acting.at;

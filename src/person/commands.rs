@@ -26,7 +26,7 @@ pub fn change(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<PersonChange>
     }
     let cases = case::store::of_person(tx, id)?;
     let (body, person) = step.judge(before.version, |body, faults| {
-        let person = before.clone().changed(body.clone(), acting.at);
+        let person = before.clone().changed(body.clone(), acting.at, acting.today);
         person.check("", acting.today, faults);
         for one in &cases {
             if person.date_of_birth > one.received_on {

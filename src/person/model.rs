@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use diesel::{AsChangeset, Identifiable, Insertable, Queryable, Selectable};
 use serde::{Deserialize, Serialize};
+use statute::{RecordedYear, school_year};
 use utoipa::ToSchema;
 
 use crate::codes::Code;
@@ -66,8 +67,10 @@ pub struct Person {
     pub uln: Option<String>,
     /// NHS number.
     pub nhs_number: Option<String>,
-    /// National curriculum year, 0 for reception.
+    /// National curriculum year, 0 for reception, as it was told.
     pub national_curriculum_year: Option<i32>,
+    /// The school year that it was told for, by the calendar year in which that began.
+    pub curriculum_year_told_for: Option<i32>,
     /// How social care is involved.
     pub social_care_status: SocialCareStatusWord,
     /// Whether sight or hearing is impaired.
@@ -186,8 +189,11 @@ pub struct PersonView {
     /// NHS number.
     #[schema(format = "nhs-number")]
     pub nhs_number: Option<String>,
-    /// National curriculum year.
+    /// National curriculum year, as it was told.
     pub national_curriculum_year: Option<i32>,
+    /// The school year that it was told for, by the calendar year in which that began: each 1 September after it the person
+    /// is a year further.
+    pub curriculum_year_told_for: Option<i32>,
     /// How social care is involved.
     pub social_care_status: SocialCareStatusWord,
     /// Whether sight or hearing is impaired.
@@ -210,6 +216,7 @@ impl From<Person> for PersonView {
             uln: row.uln,
             nhs_number: row.nhs_number,
             national_curriculum_year: row.national_curriculum_year,
+            curriculum_year_told_for: row.curriculum_year_told_for,
             social_care_status: row.social_care_status,
             sensory_impairment: row.sensory_impairment,
             version: row.version,
@@ -239,7 +246,7 @@ const OLDEST: u32 = 100;
 
 impl Person {
     /// A new person of what was said about them, as it will be kept.
-    pub fn new(body: PersonBody, at: Instant) -> Self {
+    pub fn new(body: PersonBody, at: Instant, today: NaiveDate) -> Self {
         let mut person = Self {
             id: Id::new(),
             forename: body.forename,
@@ -253,6 +260,7 @@ impl Person {
             uln: body.uln,
             nhs_number: body.nhs_number,
             national_curriculum_year: body.national_curriculum_year,
+            curriculum_year_told_for: body.national_curriculum_year.map(|_| school_year(today)),
             social_care_status: body.social_care_status.unwrap_or(SocialCareStatus::None.into()),
             sensory_impairment: body.sensory_impairment.unwrap_or(SensoryImpairment::None.into()),
             version: 1,
@@ -264,7 +272,7 @@ impl Person {
     }
 
     /// The same person after a change.
-    pub fn changed(mut self, body: PersonChange, at: Instant) -> Self {
+    pub fn changed(mut self, body: PersonChange, at: Instant, today: NaiveDate) -> Self {
         self.forename = body.forename.unwrap_or(self.forename);
         self.surname = body.surname.unwrap_or(self.surname);
         self.date_of_birth = body.date_of_birth.unwrap_or(self.date_of_birth);
@@ -274,7 +282,10 @@ impl Person {
         self.upn = body.upn.or(self.upn);
         self.uln = body.uln.or(self.uln);
         self.nhs_number = body.nhs_number.or(self.nhs_number);
-        self.national_curriculum_year = body.national_curriculum_year.or(self.national_curriculum_year);
+        if body.national_curriculum_year.is_some() {
+            self.national_curriculum_year = body.national_curriculum_year;
+            self.curriculum_year_told_for = Some(school_year(today));
+        }
         self.social_care_status = body.social_care_status.unwrap_or(self.social_care_status);
         self.sensory_impairment = body.sensory_impairment.unwrap_or(self.sensory_impairment);
         self.version = self.version.saturating_add(1);
@@ -298,7 +309,10 @@ impl Person {
             }
         }
         self.sex = self.sex.or(other.sex);
-        self.national_curriculum_year = self.national_curriculum_year.or(other.national_curriculum_year);
+        if self.national_curriculum_year.is_none() {
+            self.national_curriculum_year = other.national_curriculum_year;
+            self.curriculum_year_told_for = other.curriculum_year_told_for;
+        }
     }
 
     fn normalise(&mut self) {
@@ -341,7 +355,9 @@ impl Person {
     }
 
     /// The national curriculum year as the law's crate takes it.
-    pub fn curriculum_year(&self) -> Option<u8> {
-        self.national_curriculum_year.and_then(|year| u8::try_from(year).ok())
+    pub fn curriculum_year(&self) -> Option<RecordedYear> {
+        self.national_curriculum_year
+            .zip(self.curriculum_year_told_for)
+            .map(|(year, school_year)| RecordedYear { year, school_year })
     }
 }

@@ -74,17 +74,37 @@ pub fn statutory_set(in_or_beyond_year_9: bool) -> Vec<AdviceKind> {
     set
 }
 
-/// Whether the child or young person is in or beyond year 9 on a day, for Regulations 6(1)(g) and 12(3).
+/// The school year of a day, by the calendar year in which it began: it begins on 1 September.
+pub fn school_year(on: NaiveDate) -> i32 {
+    if on.month() >= 9 { on.year() } else { on.year().saturating_sub(1) }
+}
+
+/// A national curriculum year as somebody told it, 0 for reception.
 ///
-/// The recorded year is believed; without one it is worked out from the birth date and the school year
-/// of `on`, which begins on 1 September: year 9 holds those who turned 13 in the school year before.
-pub fn in_or_beyond_year_9(national_curriculum_year: Option<u8>, date_of_birth: NaiveDate, on: NaiveDate) -> bool {
-    if let Some(year) = national_curriculum_year {
-        return year >= 9;
+/// It ages: year 8 told in July is year 9 in September. A child taught outside their age group keeps the difference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RecordedYear {
+    /// The year that was told.
+    pub year: i32,
+    /// The school year it was told for; see [`school_year`].
+    pub school_year: i32,
+}
+
+/// Reception takes those who turned 4 in the school year before, that is the fifth school year after that of their birth.
+const SCHOOL_YEARS_TO_RECEPTION: i32 = 5;
+
+/// The national curriculum year on a day: the recorded one, moved on by the school years since, else the one of the child's
+/// age, where year 9 holds those who turned 13 in the school year before.
+pub fn curriculum_year(recorded: Option<RecordedYear>, date_of_birth: NaiveDate, on: NaiveDate) -> i32 {
+    match recorded {
+        Some(told) => told.year.saturating_add(school_year(on)).saturating_sub(told.school_year),
+        None => school_year(on).saturating_sub(school_year(date_of_birth)).saturating_sub(SCHOOL_YEARS_TO_RECEPTION),
     }
-    let school_year = if on.month() >= 9 { on.year() } else { on.year().saturating_sub(1) };
-    let cohort = if date_of_birth.month() >= 9 { date_of_birth.year() } else { date_of_birth.year().saturating_sub(1) };
-    school_year.saturating_sub(cohort) >= 14
+}
+
+/// Whether the child or young person is in or beyond year 9 on a day, for Regulations 6(1)(g) and 12(3).
+pub fn in_or_beyond_year_9(recorded: Option<RecordedYear>, date_of_birth: NaiveDate, on: NaiveDate) -> bool {
+    curriculum_year(recorded, date_of_birth, on) >= 9
 }
 
 text_enum! {

@@ -27,7 +27,7 @@
 //!
 //! | source | function | test |
 //! |---|---|---|
-//! | Act s.36(6) no duty to consider | [`no_duty_warning`] | `plans::a_plan_or_an_assessment_within_six_months_is_warned_about` |
+//! | Act ss.36(6), 44(2) an earlier plan or assessment | [`earlier_case_warning`] | `plans::a_plan_or_an_assessment_within_six_months_is_warned_about` |
 //! | Act s.36(8) under 25 | [`too_old`] | `plans::at_25_a_person_is_too_old` |
 //! | Act s.38(5) no setting in a draft | [`check_draft_names_no_setting`] | `plans::a_draft_that_names_a_setting_is_not_served` |
 //! | Act ss.39, 40 placement | [`check_placement`] | `plans::a_final_plan_says_where_education_takes_place` |
@@ -39,6 +39,7 @@
 //! | the same, (c) circumstances | [`Exception::relieves`] | `exceptions::circumstances_relieve_when_their_days_touch_the_period` |
 //! | the same, (d) absence | [`Exception::relieves`] | `exceptions::an_absence_relieves_from_28_continuous_days_within_the_period` |
 //! | Regs 6(1) advice to be sought | [`statutory_set`], [`in_or_beyond_year_9`] | `advice::from_year_9_the_statutory_set_prepares_for_adulthood` |
+//! | the same, school years | [`RecordedYear`], [`curriculum_year`] | `advice::a_recorded_school_year_ages_each_september` |
 //! | the same, only once an assessment is made | [`Progress::check_can_seek_advice`] | `stages::each_step_is_possible_only_in_its_stage` |
 //! | Regs 6(2) qualified teacher | [`qualified_teacher_warning`] | `advice::impaired_sight_or_hearing_calls_for_a_qualified_teacher` |
 //! | Regs 6(4) existing advice | [`AdviceStatus::cover`] | `advice::existing_advice_stands_in_only_where_all_three_agreed` |
@@ -102,7 +103,10 @@ mod text;
 mod tribunal;
 mod undo;
 
-pub use advice::{AdviceKind, AdviceStatus, ExistingAdvice, in_or_beyond_year_9, statutory_set};
+pub use advice::{
+    AdviceKind, AdviceStatus, ExistingAdvice, RecordedYear, curriculum_year, in_or_beyond_year_9, school_year,
+    statutory_set,
+};
 pub use calendar::Calendar;
 pub use clock::{Clock, ClockStatus, Next, Summary, summarise};
 pub use deadline::{Deadline, DeadlineStatus, Subject, SubjectKind, derive};
@@ -126,7 +130,7 @@ pub use plan::{
 pub use plan_life::{Phase, phase_transfer_due_on, post_16_transfer_due_on, transfer_in_review_due_on};
 pub use publication::is_in_longest_band;
 pub use refusal::{Code, Refusal};
-pub use request::{RequestSource, Warning, WarningCode, no_duty_warning, qualified_teacher_warning, too_old};
+pub use request::{RequestSource, Warning, WarningCode, earlier_case_warning, qualified_teacher_warning, too_old};
 pub use rules::{Basis, Counting, Due, Holder, Period, Rule, RuleId, TribunalTime, advice_basis, rule};
 pub use stage::{
     AssessmentRefused, AwaitingDecision, DayFault, DraftServed, DraftService, Drafting, Ended, FinalPlan,

@@ -1,4 +1,4 @@
-//! The request itself: who made it, for whom one can be made, and when there is no duty to consider it.
+//! The request itself: who made it, for whom one can be made, and what an earlier plan or assessment means for it.
 
 use chrono::{Datelike, Months, NaiveDate};
 
@@ -67,28 +67,30 @@ pub fn too_old(date_of_birth: NaiveDate, on: NaiveDate) -> bool {
     years > 25 || (years == 25 && had_birthday)
 }
 
-/// Whether section 36(6) frees the authority of the duty to consider: a plan exists, or an assessment
-/// was made in the six months before receipt. `last_assessed_on` is the day the latest one was decided upon or ended.
-pub fn no_duty_warning(
-    plan_exists: bool,
+/// What an earlier plan or assessment means for a request, as information: every request is decided and the family told
+/// (Act section 36(3) and (5)), and a refusal can be appealed. Where a plan is in force the request is one for a
+/// re-assessment. After an assessment in the six months before, the notice of section 36(7) is not due.
+/// `last_assessed_on` is the day the latest assessment was decided upon or ended.
+pub fn earlier_case_warning(
+    plan_in_force: bool,
     last_assessed_on: Option<NaiveDate>,
     received_on: NaiveDate,
 ) -> Option<Warning> {
-    const CITATION: &str = "Section 36(6) Children and Families Act 2014";
-    if plan_exists {
+    if plan_in_force {
         return Some(Warning {
             code: WarningCode::PlanExists,
-            sentence: "A plan exists already: there may be no duty to consider this request.".to_owned(),
-            citation: CITATION,
+            sentence: "A plan is in force: this is a request for a re-assessment. Decide it and tell the family."
+                .to_owned(),
+            citation: "Section 44(2) Children and Families Act 2014",
         });
     }
     let assessed_on = last_assessed_on.filter(|assessed_on| *assessed_on <= received_on)?;
-    let free_until = assessed_on.checked_add_months(Months::new(6))?;
-    (received_on < free_until).then(|| Warning {
+    let until = assessed_on.checked_add_months(Months::new(6))?;
+    (received_on < until).then(|| Warning {
         code: WarningCode::AssessedRecently,
-        sentence: "An assessment was made in the six months before this request: there may be no duty to consider it."
+        sentence: "An assessment was made in the six months before this request. The request must still be decided and the family told, and a refusal can be appealed; only the notice of section 36(7) is not due."
             .to_owned(),
-        citation: CITATION,
+        citation: "Section 36(3), (5), (6) and (7) Children and Families Act 2014",
     })
 }
 

@@ -23,6 +23,9 @@ use crate::{
     text::{capital, text_enum},
 };
 
+/// Where a plan in force may be amended: after an order, after a review, or where the authority thinks it necessary.
+const AMENDMENTS: &str = "Regulations 22, 28, 42, 44 and 45 SEND Regulations 2014";
+
 text_enum! {
     /// Where a case stands.
     pub enum Stage {
@@ -538,8 +541,8 @@ impl Progress {
         if stage == Stage::PlanIssued && step == Step::FinalPlan {
             return Refusal::lawful(
                 Code::CaseEnded,
-                ORDER,
-                "The final plan has been issued. Another follows only an order of the tribunal, an agreement at mediation or a conceded appeal: record that first.",
+                AMENDMENTS,
+                "The final plan has been issued. It is amended after an order of the Tribunal, an agreement at mediation or a conceded appeal: record that first. It is also amended after a review or where the authority thinks it necessary, which this case does not record.",
             );
         }
         if step == Step::Reversal {

@@ -137,7 +137,7 @@ fn person_of(
 ) -> Result<(Option<Person>, bool), Error> {
     match (&body.person, body.person_id) {
         (Some(new), None) => {
-            let person = Person::new(new.clone(), acting.at);
+            let person = Person::new(new.clone(), acting.at, acting.today);
             person.check("/person", acting.today, faults);
             Ok((Some(person), true))
         }

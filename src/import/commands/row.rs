@@ -265,7 +265,7 @@ fn person(cells: &mut Cells<'_>, now: Reading) -> Person {
         date_of_birth: date_of_birth.unwrap_or(LONG_AGO),
         ..PersonBody::default()
     };
-    let person = Person::new(body, now.at);
+    let person = Person::new(body, now.at, now.today);
     let mut faults = Faults::default();
     person.check("", now.today, &mut faults);
     for fault in faults.into_vec() {

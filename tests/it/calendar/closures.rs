@@ -58,6 +58,27 @@ both! {
         assert!(grounds(app, &at_school).is_empty());
     }
 
+    fn a_closure_relieves_no_limit_that_was_over_when_the_setting_was_asked(app: &TestApp) {
+        let school = app.organisation("A School", "education_setting");
+        app.on_day("2027-09-10");
+        close(app, Some(&school), "2027-07-22", "2027-09-02");
+        // 20 weeks from 1 February are over on 21 June.
+        let case = a_case().of("Child", "Late", "2018-01-01").received_on("2027-02-01").with("setting_id", json!(school));
+        let id = app.caseworker().open_case(case).id();
+        app.caseworker().case_step(&id, "assessment-decision", &to_assess("2027-03-01")).expect(200);
+        let again = json!({"kind": "education", "organisation_id": school, "requested_on": "2027-07-16"});
+        app.caseworker().post(&format!("/cases/{id}/advice-requests"), &again).expect(201);
+        assert!(grounds(app, &id).is_empty());
+        let body = json!({
+            "rules": ["issue_final_plan"], "ground": "school_closed", "from_on": "2027-07-22", "to_on": "2027-09-02",
+            "evidence": "The school's calendar.", "family_told_on": "2027-07-20",
+        });
+        let confirmed = app.manager().case_step(&id, "exceptions", &body).expect(200);
+        assert_eq!(confirmed.deadline("issue_final_plan")["excepted"], false);
+        assert_eq!(confirmed.json["clock"]["status"], "overdue");
+        assert!(confirmed.warnings().contains(&"exception_does_not_relieve"), "{:?}", confirmed.warnings());
+    }
+
     fn an_exception_stays_when_its_closure_is_taken_back(app: &TestApp) {
         let school = app.organisation("A School", "education_setting");
         app.on_day("2026-09-10");

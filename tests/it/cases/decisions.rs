@@ -42,6 +42,25 @@ both! {
         assert_eq!(requested(a_case().of("Year", "Told", "2013-08-31").person("national_curriculum_year", json!(9))), 6);
     }
 
+    fn a_recorded_school_year_ages_each_september(app: &TestApp) {
+        let caseworker = app.caseworker();
+        app.on_day("2026-07-15");
+        let asked = |case: crate::support::cases::CaseBuilder, on: &str| {
+            let id = caseworker.open_case(case.received_on("2026-07-15")).id();
+            app.on_day(on);
+            let decided = caseworker.case_step(&id, "assessment-decision", &to_assess(on)).expect(200);
+            decided.json["advice"]["requested"].as_i64().unwrap()
+        };
+        let told = |name: &str| a_case().of("Year", name, "2013-11-02").person("national_curriculum_year", json!(8));
+        assert_eq!(asked(told("Eight"), "2026-07-20"), 5, "still in year 8");
+        app.on_day("2026-07-15");
+        assert_eq!(asked(told("Nine"), "2026-09-01"), 6, "year 8 told in July is year 9 in September");
+        app.on_day("2026-09-02");
+        let id = caseworker.open_case(a_case().of("Year", "Said", "2013-11-02").received_on("2026-09-02").person("national_curriculum_year", json!(8))).id();
+        let decided = caseworker.case_step(&id, "assessment-decision", &to_assess("2026-09-02")).expect(200);
+        assert_eq!(decided.json["advice"]["requested"], 5, "told in September it is this year's");
+    }
+
     fn advice_is_not_asked_for_where_told_so(app: &TestApp) {
         let caseworker = app.caseworker();
         let id = caseworker.open_case(a_case()).id();

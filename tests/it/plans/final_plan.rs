@@ -10,15 +10,15 @@ both! {
         assert_eq!(issued.etag, format!("\"{}\"", issued.json["version"]));
         assert_eq!((&issued.json["stage"], &issued.json["clock"]["status"]), (&json!("plan_issued"), &json!("completed_in_time")));
         assert_eq!(issued.deadline("issue_final_plan")["met_on"], AFTER_FIFTEEN);
-        assert_eq!(issued.deadline("appeal")["due_on"], "2026-06-28");
-        let rights = json!({"contact_mediation_adviser_by": "2026-06-28", "appeal_by": "2026-06-28"});
+        assert_eq!(issued.deadline("appeal")["due_on"], "2026-06-29", "28 June is a Sunday");
+        let rights = json!({"contact_mediation_adviser_by": "2026-06-28", "appeal_by": "2026-06-29"});
         assert_eq!(issued.json["plan"]["appeal_rights"], rights);
         let short = &issued.json["plan"];
         assert_eq!((&short["kind"], &short["number"], &short["issued_on"]), (&json!("final"), &json!(2), &json!(AFTER_FIFTEEN)));
         let plan = working.plan(short["id"].as_str().unwrap());
         assert_eq!((plan.etag.as_str(), &plan.json["status"]), ("\"1\"", &json!("issued")));
         assert_eq!(plan.json["signed_by"], "Sam Signatory");
-        assert_eq!(plan.json["appeal_rights"]["appeal_by"], "2026-06-28");
+        assert_eq!(plan.json["appeal_rights"]["appeal_by"], "2026-06-29");
         assert!(plan.json["appeal_rights"]["mediation_citation"].as_str().unwrap().contains("33"));
         assert_eq!(plan.json["issued_to"], json!(["family", "health"]));
         assert_eq!(plan.json["sections"]["I"]["text"], "<p>A mainstream secondary school</p>");
@@ -30,6 +30,21 @@ both! {
         assert!(event.details.contains("appeal_rights") && event.details.contains("Sam Signatory"), "{}", event.details);
         working.issue(&lawful_final(&draft, AFTER_FIFTEEN)).refused(409, "case_ended");
         working.write(&plan.id(), "B", "x").refused(409, "plan_is_fixed");
+    }
+
+    fn the_last_day_to_appeal_runs_in_tribunal_time(app: &TestApp) {
+        // Two months from 10 June 2026 end in August, when no time to appeal runs out.
+        let (working, draft) = Working::served(app);
+        app.on_day("2026-06-10");
+        let issued = working.issue(&lawful_final(&draft, "2026-06-10")).expect(200);
+        assert_eq!(issued.deadline("contact_mediation_adviser")["due_on"], "2026-08-10");
+        let appeal = issued.deadline("appeal");
+        assert_eq!((&appeal["due_on"], &appeal["act_by"]), (&json!("2026-09-01"), &json!("2026-09-01")));
+        assert!(appeal["derivation"].as_str().unwrap().contains("10 August 2026 is in August"), "{appeal}");
+        assert_eq!(issued.json["plan"]["appeal_rights"]["appeal_by"], "2026-09-01");
+        app.on_day("2026-08-31");
+        let id = issued.json["id"].as_str().unwrap();
+        assert_ne!(app.caseworker().case(id).deadline("appeal")["status"], "not_applicable", "the window is open");
     }
 
     fn a_final_plan_needs_a_served_draft(app: &TestApp) {

@@ -1,8 +1,8 @@
 //! What advice must be sought, and what can become of a request for it.
 
 use statute::{
-    AdviceKind, AdviceStatus, Code, ExistingAdvice, WarningCode, in_or_beyond_year_9, qualified_teacher_warning,
-    statutory_set,
+    AdviceKind, AdviceStatus, Code, ExistingAdvice, RecordedYear, WarningCode, curriculum_year, in_or_beyond_year_9,
+    qualified_teacher_warning, school_year, statutory_set,
 };
 
 use crate::support::{day, on_day};
@@ -45,8 +45,21 @@ fn year_9_of_2026_holds_those_born_from_september_2012_to_august_2013() {
 
 #[test]
 fn a_recorded_year_is_believed_over_the_birth_date() {
-    assert!(in_or_beyond_year_9(Some(9), day("2016-01-01"), day("2026-09-01")));
-    assert!(!in_or_beyond_year_9(Some(8), day("2010-01-01"), day("2026-09-01")));
+    let told = |year| Some(RecordedYear { year, school_year: 2026 });
+    assert!(in_or_beyond_year_9(told(9), day("2016-01-01"), day("2026-09-01")));
+    assert!(!in_or_beyond_year_9(told(8), day("2010-01-01"), day("2026-09-01")));
+}
+
+#[test]
+fn a_recorded_school_year_ages_each_september() {
+    let told_in_july = Some(RecordedYear { year: 8, school_year: school_year(day("2026-07-15")) });
+    let born = day("2013-11-02");
+    assert!(!in_or_beyond_year_9(told_in_july, born, day("2026-08-31")));
+    assert!(in_or_beyond_year_9(told_in_july, born, day("2026-09-01")));
+    assert_eq!(curriculum_year(told_in_july, born, day("2026-08-31")), 8);
+    assert_eq!(curriculum_year(None, born, day("2026-09-01")), 8, "by age a year below");
+    assert_eq!(curriculum_year(told_in_july, born, day("2028-01-10")), 10, "the difference stays");
+    assert_eq!(curriculum_year(told_in_july, born, day("2025-08-31")), 7, "a year less before it");
 }
 
 #[test]

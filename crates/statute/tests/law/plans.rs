@@ -3,7 +3,7 @@
 use statute::{
     AdviceKind, Code, DifferingSection, EducationOtherwise, Placement, PlanKind, PlanStatus, PreparingForAdulthood,
     Progress, RequestSource, Section, Severity, WarningCode, appeal_rights, check_differences, check_placement,
-    check_representations_over, earliest_final_on, findings, no_duty_warning, places_of, too_old,
+    check_representations_over, earlier_case_warning, earliest_final_on, findings, places_of, too_old,
 };
 
 use crate::support::{
@@ -266,16 +266,16 @@ fn at_25_a_person_is_too_old() {
 fn a_plan_or_an_assessment_within_six_months_is_warned_about() {
     let received_on = day("2026-08-31");
     let code = |plan, assessed: Option<&str>| {
-        no_duty_warning(plan, assessed.map(day), received_on).map(|warning| warning.code)
+        earlier_case_warning(plan, assessed.map(day), received_on).map(|warning| warning.code)
     };
     assert_eq!(code(true, None), Some(WarningCode::PlanExists));
     assert_eq!(code(false, None), None);
     assert_eq!(code(false, Some("2026-03-01")), Some(WarningCode::AssessedRecently));
     assert_eq!(code(false, Some("2026-02-28")), None);
-    let on_first_of_september = no_duty_warning(false, Some(day("2026-03-01")), day("2026-09-01"));
+    let on_first_of_september = earlier_case_warning(false, Some(day("2026-03-01")), day("2026-09-01"));
     assert_eq!(on_first_of_september, None, "six months are over");
     assert_eq!(
-        no_duty_warning(false, Some(after(received_on, 1)), received_on),
+        earlier_case_warning(false, Some(after(received_on, 1)), received_on),
         None,
         "an assessment made later is no reason"
     );

@@ -1,0 +1,1 @@
+ALTER TABLE people DROP COLUMN curriculum_year_told_for;
