@@ -2,12 +2,13 @@
 
 use chrono::NaiveDate;
 use serde::Serialize;
-use statute::{AdviceKind, AdviceStatus, Calendar, Closure, Disputed, EndKind, Ground, OrderKind, RuleId, SubjectKind};
+use statute::{Calendar, Closure, Disputed, Ground, RuleId, SubjectKind};
 use utoipa::ToSchema;
 
+use self::warnings::{Known, incomplete_withdrawal, warn_of_disputes, warnings_of};
 use crate::advice;
 use crate::advice::model::AdviceRequest;
-use crate::appeal::model::{Appeal, AppealView, Mediation, MediationView, Order, OrderDay, OrderDayView};
+use crate::appeal::model::{AppealView, MediationView, OrderDayView};
 use crate::auth::Acting;
 use crate::calendar;
 use crate::case::model::{
@@ -19,12 +20,16 @@ use crate::db::Conn;
 use crate::error::Error;
 use crate::ids::Id;
 use crate::organisation::model::{Organisation, OrganisationKind};
-use crate::person::model::{PersonView, SensoryImpairment};
+use crate::person::model::PersonView;
 use crate::time::Instant;
 use crate::words::{
     AssessmentRefusalReasonWord, BasisWord, ClockStatusWord, DeadlineStatusWord, DisputedWord, GroundWord, HolderWord,
     OrderKindWord, OrderSourceWord, PlanKindWord, RequestSourceWord, RuleIdWord, StageWord, SubjectKindWord,
 };
+
+mod warnings;
+
+pub use warnings::WarningView;
 
 /// By which days a case is judged.
 #[derive(Debug, Clone, Copy)]
@@ -499,19 +504,6 @@ impl From<CaseEnd> for EndView {
     }
 }
 
-/// Something that somebody should look at.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[schema(as = Warning)]
-pub struct WarningView {
-    /// What kind of thing.
-    pub code: &'static str,
-    /// What it is, and what to do.
-    pub detail: String,
-    /// An earlier case that it is about.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub case_id: Option<Id>,
-}
-
 /// A case, whole.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = Case)]
@@ -585,22 +577,13 @@ pub fn case_view(conn: &mut Conn, acting: &Acting, case: Case, judged: Judged) -
         store::exceptions(conn, case.id)?.into_iter().filter(|one| one.advice_request_id.is_none()).collect();
     let rows = store::deadlines(conn, case.id)?;
     let suggested_exceptions = suggestions(conn, &case, &exceptions, &requests, setting.as_ref())?;
-    let mut warnings = Vec::new();
-    warn_of_advice(&requests, &mut warnings);
-    warn_of_exceptions(&exceptions, &rows, &mut warnings);
-    warn_of_late_refusal(&case, &rows, judged, &mut warnings);
-    warn_of_earlier_case(conn, acting, &case, of_person, &mut warnings)?;
     // Only the time to appeal looks at bank holidays.
     let appealable = rows.iter().any(|row| row.rule.0 == RuleId::Appeal);
     let calendar = if appealable { calendar::store::working_days(conn)? } else { Calendar::EMPTY };
-    warn_of_uncertain_days(&case, &rows, &calendar, judged, &mut warnings);
-    if person.sensory_impairment.0 != SensoryImpairment::None
-        && case.open
-        && let Some(named) = crate::advice::store::education_names_teacher(conn, case.id)?
-    {
-        warnings.extend(statute::qualified_teacher_warning(true, named).map(law_warning));
-    }
     let decided = store::decisions(conn, case.id)?;
+    let known =
+        Known { person: &person, decisions: &decided, requests: &requests, exceptions: &exceptions, deadlines: &rows };
+    let mut warnings = warnings_of(conn, acting, &case, &known, of_person, judged, &calendar)?;
     let decisions_of = |order: Option<Id>| {
         let mut decisions = DecisionsView::default();
         for decision in decided.iter().filter(|decision| decision.order_id == order) {
@@ -743,207 +726,4 @@ pub fn suggestions(
         }
     }
     Ok(found)
-}
-
-fn warn_of_advice(requests: &[AdviceRequest], warnings: &mut Vec<WarningView>) {
-    for one in requests {
-        if one.organisation_id.is_none() && one.kind.0 != AdviceKind::Family && !one.status.0.is_settled() {
-            warnings.push(WarningView {
-                code: "advice_unaddressed",
-                detail: format!("Nobody has been asked for the advice of kind {}: choose an organisation.", one.kind),
-                case_id: None,
-            });
-        }
-        if one.status.0 == AdviceStatus::Submitted {
-            warnings.push(WarningView {
-                code: "advice_to_accept",
-                detail: format!("Advice of kind {} has come: accept it, or return it with a reason.", one.kind),
-                case_id: None,
-            });
-        }
-    }
-}
-
-/// A confirmed exception that relieves nothing it was meant to is worth a second look.
-fn warn_of_exceptions(exceptions: &[Exception], rows: &[Derived], warnings: &mut Vec<WarningView>) {
-    for one in exceptions {
-        match one.state.0 {
-            ExceptionState::Confirmed => {
-                let idle: Vec<String> = one
-                    .rules
-                    .0
-                    .iter()
-                    .filter(|rule| rows.iter().any(|row| row.rule == **rule && row.applicable && !row.excepted))
-                    .map(|rule| rule.to_string())
-                    .collect();
-                if !idle.is_empty() {
-                    warnings.push(WarningView {
-                        code: "exception_does_not_relieve",
-                        detail: format!(
-                            "The exception on the ground {} does not relieve {}: its days do not meet what the ground requires.",
-                            one.ground,
-                            idle.join(", ")
-                        ),
-                        case_id: None,
-                    });
-                }
-            }
-            ExceptionState::Proposed => warnings.push(WarningView {
-                code: "exception_to_confirm",
-                detail: format!("An exception on the ground {} waits for a manager to confirm it.", one.ground),
-                case_id: None,
-            }),
-            ExceptionState::Lifted => {}
-        }
-    }
-}
-
-/// A withdrawal says who withdrew, how and why.
-fn incomplete_withdrawal(end: &CaseEnd) -> Option<WarningView> {
-    let missing: Vec<&str> = [
-        (end.withdrawn_by.is_none(), "who withdrew"),
-        (end.withdrawn_how.is_none(), "how (a letter, an e-mail, the telephone, a meeting)"),
-        (end.reason.is_none(), "why"),
-    ]
-    .into_iter()
-    .filter_map(|(missing, what)| missing.then_some(what))
-    .collect();
-    if end.kind.0 != EndKind::Withdrawn || missing.is_empty() {
-        return None;
-    }
-    Some(WarningView {
-        code: "withdrawal_incomplete",
-        detail: format!(
-            "The withdrawal does not say {}: a manager can add it as a correction.",
-            missing.join(", nor ")
-        ),
-        case_id: None,
-    })
-}
-
-fn warn_of_late_refusal(case: &Case, rows: &[Derived], judged: Judged, warnings: &mut Vec<WarningView>) {
-    let late = rows.iter().any(|row| {
-        case.open
-            && row.applicable
-            && row.met_on.is_none()
-            && row.due_on < judged.today
-            && statute::rule(row.rule.0, case.received_on).binds_refusal_only
-    });
-    if late {
-        warnings.push(WarningView {
-            code: "refusal_would_be_late",
-            detail: "A refusal to issue a plan would now be late; a decision to issue one would not.".to_owned(),
-            case_id: None,
-        });
-    }
-}
-
-/// A last day to appeal that can be read two ways is to be checked by a person while the window is open.
-fn warn_of_uncertain_days(
-    case: &Case,
-    rows: &[Derived],
-    calendar: &Calendar,
-    judged: Judged,
-    warnings: &mut Vec<WarningView>,
-) {
-    let open = rows.iter().filter(|row| row.applicable && row.met_on.is_none() && row.due_on >= judged.today);
-    let uncertain =
-        open.filter_map(|row| statute::uncertain_day_warning(row.rule.0, case.received_on, row.starts_on, calendar));
-    warnings.extend(uncertain.map(law_warning));
-}
-
-/// What is not known of a dispute, and what it is needed for.
-fn warn_of_disputes(
-    case: &Case,
-    mediations: &[Mediation],
-    appeals: &[Appeal],
-    (orders, days): (&[Order], &[OrderDay]),
-    warnings: &mut Vec<WarningView>,
-) {
-    let length = |rule| statute::rule(rule, case.received_on).length_in_words();
-    let mut warn = |code, detail: String| warnings.push(WarningView { code, detail, case_id: None });
-    for one in mediations {
-        let asked_for = [one.arranged_on, one.held_on, one.agreed_on, one.other_agreed_on].iter().any(Option::is_some);
-        if one.told_on.is_none() && asked_for {
-            warn(
-                "mediation_told_on_missing",
-                format!(
-                    "When the family told that it wants mediation is not on record: mediation is arranged within {} of it.",
-                    length(RuleId::ArrangeMediation)
-                ),
-            );
-        }
-        if one.told_on.is_some() && one.about_health.is_none() {
-            warn(
-                "mediation_health_unknown",
-                format!(
-                    "Whether mediation is about health is not on record: if it is, the NHS commissioner is told within {}.",
-                    length(RuleId::TellIcbOfMediation)
-                ),
-            );
-        }
-    }
-    for one in appeals.iter().filter(|one| !orders.iter().any(|order| order.appeal_id == Some(one.id))) {
-        if one.received_on.is_none() {
-            warn(
-                "appeal_received_on_missing",
-                format!(
-                    "When the appeal was received is not on record: the response is due within {} of it.",
-                    length(RuleId::RespondToAppeal)
-                ),
-            );
-        }
-        if one.about.0 == Disputed::Plan && one.plan_parts.is_none() {
-            warn(
-                "appeal_parts_unknown",
-                "Whether the appeal is about the contents of the plan or the placement is not on record: the time to carry out a concession depends on it.".to_owned(),
-            );
-        }
-    }
-    for one in days.iter().filter(|day| day.document_id.is_none()) {
-        warn(
-            "set_day_without_document",
-            format!("Another day is set for {}, and the document that says so is not on record.", one.rule),
-        );
-    }
-    for one in orders.iter().filter(|order| order.kind.0 == OrderKind::Reconsider) {
-        if let Err(refusal) = statute::check_order(one.about.0, one.kind.0) {
-            warn(refusal.code.as_str(), format!("{} ({})", refusal.sentence, refusal.citation.unwrap_or_default()));
-        }
-    }
-}
-
-/// Where a plan is in force, or an assessment was made lately, the earlier case is named to those who may see it.
-fn warn_of_earlier_case(
-    conn: &mut Conn,
-    acting: &Acting,
-    case: &Case,
-    of_person: Vec<Case>,
-    warnings: &mut Vec<WarningView>,
-) -> Result<(), Error> {
-    for other in of_person.into_iter().filter(|other| other.id != case.id && other.received_on <= case.received_on) {
-        let facts = store::facts(conn, &other)?;
-        let assessed =
-            facts.standing_assessment().is_some_and(|decision| decision.outcome == statute::AssessmentOutcome::Assess);
-        let assessed_on = facts
-            .plan_in_force()
-            .map(|plan| plan.issued_on)
-            .or(facts.standing_plan_decision().map(|plan| plan.decided_on))
-            .filter(|_| assessed || facts.plan_in_force().is_some());
-        let has_plan = facts.plan_in_force().is_some_and(|plan| plan.issued_on <= case.received_on);
-        if let Some(warning) = statute::earlier_case_warning(has_plan, assessed_on, case.received_on) {
-            let seen = store::visible(conn, acting, other.id)?.map(|other| other.id);
-            warnings.push(WarningView { case_id: seen, ..law_warning(warning) });
-            break;
-        }
-    }
-    Ok(())
-}
-
-fn law_warning(warning: statute::Warning) -> WarningView {
-    WarningView {
-        code: warning.code.as_str(),
-        detail: format!("{} ({})", warning.sentence, warning.citation),
-        case_id: None,
-    }
 }
