@@ -160,7 +160,7 @@ impl<'a> Requests<'a> {
 
     /// Deciding to assess a case.
     pub fn decision(&self, case: &Case) -> Vec<u8> {
-        let body = serde_json::json!({"outcome": "assess", "decided_on": data::today()});
+        let body = serde_json::json!({"outcome": "assess", "decided_on": data::today(), "notified_on": data::today()});
         let path = format!("{}/assessment-decision", case.path());
         post(&path, self.token(Kind::Decision), Some("1"), &body.to_string())
     }

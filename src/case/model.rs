@@ -346,8 +346,8 @@ pub struct AssessmentDecisionBody {
     pub outcome: AssessmentOutcomeWord,
     /// The day it was decided.
     pub decided_on: NaiveDate,
-    /// The day the family was told: the day that counts. Required when refusing; `decided_on` unless told when assessing.
-    pub notified_on: Option<NaiveDate>,
+    /// The day the family was told: the day that counts.
+    pub notified_on: NaiveDate,
     /// Who decided.
     #[schema(max_length = 200)]
     pub decided_by: Option<String>,
@@ -422,7 +422,8 @@ pub struct Decision {
     pub outcome: DecisionOutcomeWord,
     /// The day it was decided.
     pub decided_on: NaiveDate,
-    /// The day the family was told.
+    /// The day the family was told; of a decision whether to assess that an import did not tell it of, none, and then
+    /// that of the decision counts.
     pub notified_on: Option<NaiveDate>,
     /// Who decided.
     pub decided_by: Option<String>,
@@ -501,6 +502,19 @@ vocabulary! {
         Telephone = "telephone",
         /// A meeting.
         Meeting = "meeting",
+    }
+}
+
+impl Decision {
+    /// The day the family was told, where it is known or has to be assumed: a decision whether to assess counts on the
+    /// day it was notified, and an import need not say it.
+    pub fn told_on(&self) -> Option<NaiveDate> {
+        self.notified_on.or_else(|| self.is_told_day_assumed().then_some(self.decided_on))
+    }
+
+    /// Whether nobody said on which day the family was told of a decision whether to assess.
+    pub fn is_told_day_assumed(&self) -> bool {
+        self.about.0 == DecisionAbout::Assessment && self.notified_on.is_none()
     }
 }
 

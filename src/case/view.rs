@@ -431,7 +431,7 @@ impl From<Decision> for DecisionView {
             id: row.id,
             outcome: row.outcome,
             decided_on: row.decided_on,
-            notified_on: row.notified_on,
+            notified_on: row.told_on(),
             decided_by: row.decided_by,
             panel_on: row.panel_on,
             reasons: row.reasons,

@@ -271,6 +271,7 @@ impl<'a> Story<'a> {
         if let Some(day) = self.some_day(from, to) {
             self.say(Column::AssessmentDecision, outcome);
             self.say(Column::AssessmentDecidedOn, day.to_string());
+            self.say(Column::AssessmentNotifiedOn, day.to_string());
             self.notified_on = Some(day);
         }
     }

@@ -53,7 +53,7 @@ pub fn decide_to_assess(
         }
         Ok(refusing)
     })?;
-    let notified_on = body.notified_on.unwrap_or(body.decided_on);
+    let notified_on = body.notified_on;
     let decision = AssessmentDecision { outcome: body.outcome.0, decided_on: body.decided_on, notified_on };
     before.decide_to_assess(decision, refusing.then(|| grounds(body.reasons.as_deref(), body.notice)))?;
     let row = Decision {
@@ -152,7 +152,7 @@ struct Days {
 
 impl AssessmentDecisionBody {
     fn days(&self) -> Days {
-        Days { decided_on: self.decided_on, notified_on: self.notified_on, panel_on: self.panel_on }
+        Days { decided_on: self.decided_on, notified_on: Some(self.notified_on), panel_on: self.panel_on }
     }
 }
 

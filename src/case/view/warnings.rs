@@ -10,7 +10,7 @@ use super::Judged;
 use crate::advice::model::AdviceRequest;
 use crate::appeal::model::{Appeal, Mediation, Order, OrderDay};
 use crate::auth::Acting;
-use crate::case::model::{Case, CaseEnd, Exception, ExceptionState};
+use crate::case::model::{Case, CaseEnd, Decision, Exception, ExceptionState};
 use crate::case::store::{self, Derived};
 use crate::db::Conn;
 use crate::error::Error;
@@ -34,6 +34,8 @@ pub struct WarningView {
 pub(super) struct Known<'a> {
     /// Whom it is about.
     pub person: &'a Person,
+    /// What was decided, after orders too.
+    pub decisions: &'a [Decision],
     /// Its requests for advice.
     pub requests: &'a [AdviceRequest],
     /// Its exceptions, but for those of advisers.
@@ -59,6 +61,7 @@ pub(super) fn warnings_of(
     warn_of_earlier_case(conn, acting, case, of_person, &mut warnings)?;
     warn_of_uncertain_days(case, known.deadlines, calendar, judged, &mut warnings);
     warn_of_teacher(conn, case, known.person, &mut warnings)?;
+    warn_of_assumed_days(known.decisions, &mut warnings);
     Ok(warnings)
 }
 
@@ -173,6 +176,20 @@ fn warn_of_teacher(
         warnings.extend(statute::qualified_teacher_warning(true, named).map(law_warning));
     }
     Ok(())
+}
+
+/// A decision counts when the family was told: a day that nobody said is only assumed.
+fn warn_of_assumed_days(decisions: &[Decision], warnings: &mut Vec<WarningView>) {
+    if decisions.iter().any(Decision::is_told_day_assumed) {
+        warnings.push(WarningView {
+            code: "notified_on_assumed",
+            detail:
+                "Nobody said on which day the family was told of the decision whether to assess. It is taken to be \
+                     the day of the decision: correct `notified_on` of the decision to the day of the notice."
+                    .to_owned(),
+            case_id: None,
+        });
+    }
 }
 
 fn law_warning(warning: statute::Warning) -> WarningView {

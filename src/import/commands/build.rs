@@ -184,7 +184,7 @@ impl Builder<'_> {
                 AssessmentOutcome::Assess => DecisionOutcome::Assess,
                 AssessmentOutcome::Refuse => DecisionOutcome::Refuse,
             };
-            let (decided_on, notified_on) = (said.decision.decided_on, Some(said.decision.notified_on));
+            let (decided_on, notified_on) = (said.decision.decided_on, said.told_on);
             Decision {
                 refusal_reason: said.refusal_reason.map(Into::into),
                 ..decision(DecisionAbout::Assessment, outcome, decided_on, notified_on)

@@ -29,6 +29,8 @@ const SHORT: usize = 100;
 pub struct AssessmentSaid {
     /// What was decided, and when.
     pub decision: AssessmentDecision,
+    /// The day the family was told, where the row says it; that of the decision counts where it does not.
+    pub told_on: Option<NaiveDate>,
     /// The main reason of a refusal, where known.
     pub refusal_reason: Option<AssessmentRefusalReason>,
 }
@@ -316,9 +318,11 @@ fn assessment(cells: &mut Cells<'_>) -> Option<AssessmentSaid> {
         (Column::AssessmentDecidedOn, decided_on),
         Column::AssessmentNotifiedOn,
     )?;
-    let notified_on = notified_on.unwrap_or(decided_on);
+    let told_on = notified_on;
+    let notified_on = told_on.unwrap_or(decided_on);
     cells.say(Column::AssessmentNotifiedOn, notified_on.to_string());
-    Some(AssessmentSaid { decision: AssessmentDecision { outcome, decided_on, notified_on }, refusal_reason })
+    let decision = AssessmentDecision { outcome, decided_on, notified_on };
+    Some(AssessmentSaid { decision, told_on, refusal_reason })
 }
 
 fn plan(cells: &mut Cells<'_>) -> Option<PlanSaid> {

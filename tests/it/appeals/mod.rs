@@ -1,6 +1,6 @@
 //! Mediation, appeals, and what orders open.
 
-use crate::support::cases::{a_case, to_refuse_assessment, whole_notice};
+use crate::support::cases::{a_case, to_assess, to_refuse_assessment, whole_notice};
 use crate::support::{Persona, Response, TestApp, Value, both, json};
 
 /// The day of every test here: everything before it is recorded late.
@@ -48,7 +48,10 @@ impl Disputed {
     }
 
     fn assess(&self, on: &str) -> Response {
-        self.step("assessment-decision", &json!({"outcome": "assess", "decided_on": on, "request_advice": false}))
+        self.step(
+            "assessment-decision",
+            &json!({"outcome": "assess", "decided_on": on, "notified_on": on, "request_advice": false}),
+        )
     }
 
     fn step(&self, step: &str, body: &Value) -> Response {
@@ -638,7 +641,7 @@ both! {
         let officer = app.caseworker();
         let case = officer.open_case(a_case()).id();
         let this = Disputed { officer, case };
-        this.step("assessment-decision", &json!({"outcome": "assess", "decided_on": "2026-02-02"})).expect(200);
+        this.step("assessment-decision", &to_assess("2026-02-02")).expect(200);
         let refusal = json!({
             "outcome": "refuse", "decided_on": "2026-04-20", "notified_on": "2026-04-20",
             "reasons": "The needs can be met without a plan.", "notice": whole_notice(),

@@ -64,7 +64,7 @@ both! {
     fn advice_is_not_asked_for_where_told_so(app: &TestApp) {
         let caseworker = app.caseworker();
         let id = caseworker.open_case(a_case()).id();
-        let body = json!({"outcome": "assess", "decided_on": "2026-01-05", "request_advice": false});
+        let body = json!({"outcome": "assess", "decided_on": "2026-01-05", "notified_on": "2026-01-05", "request_advice": false});
         assert_eq!(caseworker.case_step(&id, "assessment-decision", &body).expect(200).json["advice"]["requested"], 0);
     }
 
@@ -93,6 +93,21 @@ both! {
         let done = refuse(&|_| {}).expect(200);
         assert_eq!(done.json["decisions"]["assessment"]["refusal_reason"], "needs_met_without_plan");
         assert_eq!(done.json["decisions"]["assessment"]["notice"], whole_notice());
+    }
+
+    fn assessing_needs_the_day_the_family_was_told(app: &TestApp) {
+        let caseworker = app.caseworker();
+        let id = caseworker.open_case(a_case()).id();
+        app.on_day("2026-02-20");
+        let untold = json!({"outcome": "assess", "decided_on": "2026-02-16"});
+        let refused = caseworker.case_step(&id, "assessment-decision", &untold).refused(422, "missing_field");
+        assert_eq!(refused.faults(), [("/notified_on", "missing_field")]);
+        assert_eq!(caseworker.case(&id).json["stage"], "awaiting_decision");
+        assert_eq!((app.count("decisions"), app.count("advice_requests")), (0, 0));
+        let told = json!({"outcome": "assess", "decided_on": "2026-02-16", "notified_on": "2026-02-17"});
+        let late = caseworker.case_step(&id, "assessment-decision", &told).expect(200);
+        let deadline = late.deadline("decide_to_assess");
+        assert_eq!((&deadline["met_on"], &deadline["status"]), (&json!("2026-02-17"), &json!("met_late")), "decided on day 42, told on day 43");
     }
 
     fn steps_out_of_order_are_refused(app: &TestApp) {
@@ -175,7 +190,7 @@ both! {
     fn what_happened_is_on_record_newest_first(app: &TestApp) {
         let (caseworker, manager) = (app.caseworker(), app.manager());
         let id = caseworker.open_case(a_case()).id();
-        caseworker.case_step(&id, "assessment-decision", &json!({"outcome": "assess", "decided_on": "2026-01-05", "request_advice": false})).expect(200);
+        caseworker.case_step(&id, "assessment-decision", &json!({"outcome": "assess", "decided_on": "2026-01-05", "notified_on": "2026-01-05", "request_advice": false})).expect(200);
         caseworker.post(&format!("/cases/{id}/notes"), &json!({"text": "Rang the family."})).expect(201);
         caseworker.post(&format!("/cases/{id}/notes"), &json!({"text": " "})).refused(422, "blank");
         let notes = manager.get(&format!("/cases/{id}/notes")).expect(200);

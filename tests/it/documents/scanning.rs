@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 
 use super::{stored, wait_until_stored};
 use crate::support::app::FIRST_DAY;
-use crate::support::cases::a_case;
+use crate::support::cases::{a_case, to_assess};
 use crate::support::clamd::{Clamd, MALWARE, Mood};
-use crate::support::{Backend, Persona, TestApp, json};
+use crate::support::{Backend, Persona, TestApp};
 use crate::upkeep::run;
 
 /// Runs a test on both databases, beside a scanner.
@@ -62,9 +62,7 @@ fn while_the_scanner_is_down_a_file_waits_and_only_its_sender_downloads_it() {
         let shared = [("file", Some("a.txt"), b"Our views.".as_slice()), ("shared_with_advisers", None, b"true")];
         let own = caseworker.send_form(&format!("/cases/{case}/documents"), &shared).expect(201);
         assert_eq!(own.json["scan"], "unscanned");
-        caseworker
-            .case_step(&case, "assessment-decision", &json!({"outcome": "assess", "decided_on": "2026-01-05"}))
-            .expect(200);
+        caseworker.case_step(&case, "assessment-decision", &to_assess("2026-01-05")).expect(200);
         let medical = caseworker.advice_of_kind(&case, "medical");
         clamd.is(Mood::Refuses);
         let theirs = adviser.add_to_answer(&medical, "b.txt", b"Our report.").expect(201);

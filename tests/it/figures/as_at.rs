@@ -102,7 +102,7 @@ both! {
         let caseworker = app.caseworker();
         let case = caseworker.open_case(a_case().received_on("2026-01-05")).id();
         app.on_day("2026-02-20");
-        caseworker.case_step(&case, "assessment-decision", &json!({"outcome": "assess", "decided_on": "2026-02-20"})).expect(200);
+        caseworker.case_step(&case, "assessment-decision", &json!({"outcome": "assess", "decided_on": "2026-02-20", "notified_on": "2026-02-20"})).expect(200);
         app.on_day("2026-03-02");
         let mend = |field: &str| json!({"step": "assessment_decision", "field": field, "value": "2026-02-16", "reason": "The letter went earlier."});
         app.manager().case_step(&case, "corrections", &mend("decided_on")).expect(200);

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::issued;
 use crate::import::Sheet;
 use crate::support::both;
-use crate::support::cases::{a_case, to_refuse_assessment, whole_notice};
+use crate::support::cases::{a_case, to_assess, to_refuse_assessment, whole_notice};
 
 const YEAR: &str = "from=2026-01-01&to=2026-12-31";
 
@@ -43,7 +43,7 @@ both! {
         let appealed = officer.case_step(&case, "appeals", &json!({"about": "refusal_to_assess", "registered_on": "2026-03-02"})).expect(200).json;
         let appeal = appealed["appeals"][0]["id"].as_str().unwrap();
         officer.case_step(&case, &format!("appeals/{appeal}/order"), &json!({"ordered_on": "2026-05-11", "order": "assess"})).expect(200);
-        officer.case_step(&case, "assessment-decision", &json!({"outcome": "assess", "decided_on": "2026-05-18", "request_advice": false})).expect(200);
+        officer.case_step(&case, "assessment-decision", &json!({"outcome": "assess", "decided_on": "2026-05-18", "notified_on": "2026-05-18", "request_advice": false})).expect(200);
         officer.case_step(&case, "plan-decision", &json!({"outcome": "issue", "decided_on": "2026-07-01"})).expect(200);
         let plan = officer.post(&format!("/cases/{case}/plans"), &json!({})).expect(201).id();
         for section in ["A", "B", "E", "F"] {
@@ -77,7 +77,7 @@ both! {
             let case = a_case().of("Robin", &format!("Child{n}"), "2016-03-04").received_on("2026-01-05");
             officer.open_case(case.with("request_source", json!(source)).with("setting_id", json!(school)).person("social_care_status", json!(status))).id()
         };
-        let assess = |case: &str, on: &str| officer.case_step(case, "assessment-decision", &json!({"outcome": "assess", "decided_on": on})).expect(200);
+        let assess = |case: &str, on: &str| officer.case_step(case, "assessment-decision", &to_assess(on)).expect(200);
         assess(&open(1, "family", "none"), "2026-02-16");
         assess(&open(2, "family", "looked_after"), "2026-02-17");
         let refused = open(3, "education_setting", "none");
@@ -118,7 +118,7 @@ both! {
         let officer = app.caseworker();
         let asked = |n: u32| {
             let case = officer.open_case(a_case().of("Robin", &format!("Child{n}"), "2016-03-04")).id();
-            officer.case_step(&case, "assessment-decision", &json!({"outcome": "assess", "decided_on": "2026-01-05"})).expect(200);
+            officer.case_step(&case, "assessment-decision", &to_assess("2026-01-05")).expect(200);
             officer.advice_of_kind(&case, "medical")
         };
         let requests: Vec<String> = (0..3).map(asked).collect();

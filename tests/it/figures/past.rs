@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::advice::a_report;
-use crate::support::cases::{a_case, to_refuse_assessment};
+use crate::support::cases::{a_case, to_assess, to_refuse_assessment};
 use crate::support::statements::count_from_now_on;
 use crate::support::{TestApp, both};
 
@@ -79,7 +79,7 @@ both! {
         look("2026-01-05");
 
         app.on_day("2026-02-10");
-        let decide = |case: &str, on: &str| officer.case_step(case, "assessment-decision", &json!({"outcome": "assess", "decided_on": on})).expect(200);
+        let decide = |case: &str, on: &str| officer.case_step(case, "assessment-decision", &to_assess(on)).expect(200);
         decide(&assessed, "2026-02-10");
         decide(&withdrawn, "2026-02-10");
         decide(&mistyped, "2026-02-10");
@@ -183,7 +183,7 @@ both! {
         let more = |from: u32, to: u32| {
             for n in from..to {
                 let case = officer.open_case(a_case().of("Robin", &format!("Child{n}"), "2016-03-04")).id();
-                officer.case_step(&case, "assessment-decision", &json!({"outcome": "assess", "decided_on": "2026-01-05"})).expect(200);
+                officer.case_step(&case, "assessment-decision", &to_assess("2026-01-05")).expect(200);
             }
         };
         let count = || {

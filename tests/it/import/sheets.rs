@@ -244,11 +244,29 @@ both! {
         assert_eq!(basis("education advice from Hill School"), "guidance");
     }
 
+    fn a_day_of_notice_that_a_sheet_does_not_say_is_assumed_and_warned_about(app: &TestApp) {
+        let decided = [("received_on", "2026-01-05"), ("assessment_decision", "assess"), ("assessment_decided_on", "2026-02-02")];
+        let told = [decided[0], decided[1], decided[2], ("assessment_notified_on", "2026-02-02")];
+        app.take_over(&Sheet::new().row("Untold", &decided).row("Told", &told));
+        let manager = app.manager();
+        let warns = |case: &Response| case.json["warnings"].as_array().unwrap().iter().any(|one| one["code"] == "notified_on_assumed");
+        let untold = case_of(&manager, "Untold");
+        assert!(warns(&untold));
+        assert_eq!(untold.json["decisions"]["assessment"]["notified_on"], "2026-02-02", "the default");
+        assert_eq!(untold.deadline("decide_to_assess")["met_on"], "2026-02-02");
+        assert!(!warns(&case_of(&manager, "Told")));
+        let mend = json!({"step": "assessment_decision", "field": "notified_on", "value": "2026-02-05", "reason": "The letter says so."});
+        let mended = manager.case_step(&untold.id(), "corrections", &mend).expect(200);
+        assert!(!warns(&mended));
+        assert_eq!(mended.deadline("decide_to_assess")["met_on"], "2026-02-05");
+        app.assert_derived();
+    }
+
     fn a_case_that_was_taken_over_goes_on_like_any_other(app: &TestApp) {
         app.take_over(&Sheet::new().row("Open", &[("received_on", "2026-11-02")]));
         let caseworker = app.caseworker();
         let id = case_of(&caseworker, "Open").id();
-        let body = json!({"outcome": "assess", "decided_on": "2026-11-19"});
+        let body = json!({"outcome": "assess", "decided_on": "2026-11-19", "notified_on": "2026-11-19"});
         let decided = caseworker.case_step(&id, "assessment-decision", &body).expect(200);
         assert_eq!(decided.json["stage"], "gathering_advice");
         let body = json!({"outcome": "issue", "decided_on": "2026-11-20"});

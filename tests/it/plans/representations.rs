@@ -79,7 +79,7 @@ both! {
             count += 1;
             let case = a_case().received_on(starts_on).of("Robin", &format!("Row{count}"), "2012-10-04");
             let case = officer.open_case(case).id();
-            let decision = json!({"outcome": "assess", "decided_on": starts_on, "request_advice": false});
+            let decision = json!({"outcome": "assess", "decided_on": starts_on, "notified_on": starts_on, "request_advice": false});
             officer.case_step(&case, "assessment-decision", &decision).expect(200);
             officer.case_step(&case, "plan-decision", &json!({"outcome": "issue", "decided_on": starts_on})).expect(200);
             let working = Working { officer: officer.clone(), case };

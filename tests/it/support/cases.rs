@@ -57,7 +57,7 @@ pub fn whole_notice() -> Value {
 
 /// A decision to assess.
 pub fn to_assess(day: &str) -> Value {
-    json!({"outcome": "assess", "decided_on": day})
+    json!({"outcome": "assess", "decided_on": day, "notified_on": day})
 }
 
 /// A lawful refusal to assess.

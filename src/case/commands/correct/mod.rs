@@ -161,7 +161,8 @@ fn mend_decision(
         ("decided_on", _) => Some(std::mem::replace(&mut decision.decided_on, day(body, acting)?).to_string()),
         ("notified_on", DecisionAbout::Assessment) => {
             let new = day(body, acting)?;
-            let old = decision.notified_on.replace(new);
+            let old = decision.told_on();
+            decision.notified_on = Some(new);
             if let Some(old) = old {
                 // The statutory set is asked for on the day of the notice: it moves with it.
                 advice::store::move_asked_on(tx, case.id, old, new)?;
