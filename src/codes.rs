@@ -101,10 +101,14 @@ codes! {
     DiskFull = "disk_full", 507, "There is no room left to store this";
 }
 
-/// A ground that a rule does not know is a fault of the field that names it, as is a section that is not one to write; every other refusal is a matter of the moment.
+/// A ground that a rule does not know is a fault of the field that names it, as is a section that is not one to write, or
+/// evidence that is lacking; every other refusal is a matter of the moment.
 fn status_of_refusal(code: statute::Code) -> u16 {
     match code {
-        statute::Code::GroundNotAvailable | statute::Code::UnknownSection | statute::Code::SectionNotWritten => 422,
+        statute::Code::GroundNotAvailable
+        | statute::Code::EvidenceRequired
+        | statute::Code::UnknownSection
+        | statute::Code::SectionNotWritten => 422,
         _ => 409,
     }
 }

@@ -122,12 +122,14 @@ pub struct Fault {
     pub code: Code,
     /// What is expected. Never the value that was sent: it may be about a child.
     pub detail: String,
+    /// The legal rule, where the fault is against one.
+    pub citation: Option<&'static str>,
 }
 
 impl Fault {
     /// A fault at `pointer`.
     pub fn new(pointer: impl Into<String>, code: Code, detail: impl Into<String>) -> Self {
-        Self { pointer: pointer.into(), code, detail: detail.into() }
+        Self { pointer: pointer.into(), code, detail: detail.into(), citation: None }
     }
 }
 
@@ -181,6 +183,16 @@ impl Faults {
     pub fn unless(&mut self, fine: bool, pointer: impl Into<String>, code: Code, detail: impl Into<String>) {
         if !fine {
             self.add(pointer, code, detail);
+        }
+    }
+
+    /// Adds what the law refuses about the value at `pointer`, unless the schema has found a fault there already.
+    pub fn lawful(&mut self, pointer: &str, judged: Result<(), statute::Refusal>) {
+        if let Err(refusal) = judged
+            && self.is_sound(pointer)
+        {
+            let fault = Fault::new(pointer, Code::Law(refusal.code), refusal.sentence);
+            self.found.push(Fault { citation: refusal.citation, ..fault });
         }
     }
 

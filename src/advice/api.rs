@@ -6,8 +6,9 @@ use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse, Responder, ResponseError, delete, get, patch, post, web};
 
 use super::model::{
-    AdviceDayBody, AdviceExceptionBody, AdviceFilter, AdviceRequest, AdviceRequestBody, AdviceRequestChange,
-    CancellationBody, ExistingAdvice, NotProvidedBody, ReturnBody, SubmissionBody,
+    AdviceDayBody, AdviceExceptionBody, AdviceExceptionConfirmationBody, AdviceFilter, AdviceRequest,
+    AdviceRequestBody, AdviceRequestChange, CancellationBody, ExistingAdvice, NotProvidedBody, ReturnBody,
+    SubmissionBody,
 };
 use super::view::page::{self, Entered, Frame};
 use super::view::{self, AdviceLinkView, AdviceRequestView, DocumentInShort};
@@ -294,14 +295,14 @@ async fn propose_exception(
     Ok(answer.await?)
 }
 
-/// Confirms a proposed exception: from now on it counts.
-#[utoipa::path(tag = "advice", params(("id" = Id, Path), ("eid" = Id, Path), StepHeaders), request_body = EmptyBody, responses((status = 200, body = AdviceRequestView)))]
+/// Confirms a proposed exception, with what shows it: from now on it counts.
+#[utoipa::path(tag = "advice", params(("id" = Id, Path), ("eid" = Id, Path), StepHeaders), request_body = AdviceExceptionConfirmationBody, responses((status = 200, body = AdviceRequestView)))]
 #[post("/advice-requests/{id}/exceptions/{eid}/confirmation")]
 async fn confirm_exception(
     app: App,
     caller: Caller<WorkOnCases>,
     ids: web::Path<(String, String)>,
-    body: StepBody<EmptyBody>,
+    body: StepBody<AdviceExceptionConfirmationBody>,
 ) -> Result<Answer, Problem> {
     let answer = app.write(caller, body.mark, move |_, tx, acting| {
         let (Ok(id), Ok(exception_id)) = (ids.0.parse(), ids.1.parse()) else {

@@ -384,7 +384,16 @@ pub struct AdviceExceptionBody {
     pub from_on: NaiveDate,
     /// Its last day, where it has one.
     pub to_on: Option<NaiveDate>,
-    /// What shows it.
+    /// What shows it; required once it is confirmed.
+    #[schema(max_length = 5000)]
+    pub evidence: Option<String>,
+}
+
+/// Confirming an adviser's exception.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AdviceExceptionConfirmationBody {
+    /// What shows it; required where the proposal does not say, and else in its place.
     #[schema(max_length = 5000)]
     pub evidence: Option<String>,
 }

@@ -7,9 +7,9 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::commands::CaseBody;
 use super::model::{
-    AssessmentDecisionBody, Case, CaseChange, CaseFilter, CaseSearch, CorrectionBody, EnteredInErrorBody,
-    ExceptionBody, LiftBody, Note, NoteBody, PlanDecisionBody, ReversalBody, SuggestionBody, TransferBody,
-    WithdrawalBody,
+    AssessmentDecisionBody, Case, CaseChange, CaseFilter, CaseSearch, ConfirmationBody, CorrectionBody,
+    EnteredInErrorBody, ExceptionBody, LiftBody, Note, NoteBody, PlanDecisionBody, ReversalBody, SuggestionBody,
+    TransferBody, WithdrawalBody,
 };
 use super::view::{CaseRowView, CaseView, Judged, UserView, case_view};
 use super::{commands, store};
@@ -17,7 +17,6 @@ use crate::advice;
 use crate::app::{Answer, App};
 use crate::audit;
 use crate::auth::{Acting, Caller, ManageCases, WorkOnCases};
-use crate::body::EmptyBody;
 use crate::codes::Code;
 use crate::db::{Conn, Page, PageQuery, page_window};
 use crate::error::{Error, Fault};
@@ -247,14 +246,14 @@ async fn propose_exception(
     Ok(answer.await?)
 }
 
-/// Confirms a proposed exception (managers): from now on it counts.
-#[utoipa::path(tag = "exceptions", params(("id" = Id, Path), ("eid" = Id, Path), StepHeaders), request_body = EmptyBody, responses((status = 200, body = CaseView)))]
+/// Confirms a proposed exception (managers), with what shows it: from now on it counts.
+#[utoipa::path(tag = "exceptions", params(("id" = Id, Path), ("eid" = Id, Path), StepHeaders), request_body = ConfirmationBody, responses((status = 200, body = CaseView)))]
 #[post("/cases/{id}/exceptions/{eid}/confirmation")]
 async fn confirm_exception(
     app: App,
     caller: Caller<ManageCases>,
     ids: web::Path<(String, String)>,
-    body: StepBody<EmptyBody>,
+    body: StepBody<ConfirmationBody>,
 ) -> Result<Answer, Problem> {
     let answer = app.write(caller, body.mark, move |app, tx, acting| {
         let (id, eid) = two_ids(&ids)?;

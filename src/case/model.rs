@@ -3,11 +3,13 @@
 use chrono::NaiveDate;
 use diesel::{AsChangeset, Identifiable, Insertable, Queryable, Selectable};
 use serde::{Deserialize, Serialize};
-use statute::{Disputed, Notice, Summary};
+use statute::{Disputed, Notice, RuleId, Summary, check_evidence};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::codes::Code;
 use crate::db::columns::Doc;
 use crate::db::schema::{case_ends, cases, decisions, exceptions, notes};
+use crate::error::{Error, Faults};
 use crate::ids::Id;
 use crate::time::Instant;
 use crate::words::{
@@ -625,6 +627,21 @@ pub struct Exception {
 }
 
 impl Exception {
+    /// Whether it can be confirmed: it is proposed, and something shows it, be it said then or now.
+    pub fn check_can_be_confirmed(
+        &self,
+        evidence: Option<&str>,
+        received_on: NaiveDate,
+        faults: &mut Faults,
+    ) -> Result<(), Error> {
+        if self.state.0 != ExceptionState::Proposed {
+            return Err(Error::conflict(Code::NotNow, "Only an exception that is proposed can be confirmed."));
+        }
+        let rules: Vec<RuleId> = self.rules.0.iter().map(|rule| rule.0).collect();
+        faults.lawful("/evidence", check_evidence(&rules, evidence.or(self.evidence.as_deref()), received_on));
+        Ok(())
+    }
+
     /// The exception as the law's crate takes it.
     pub fn to_statute(&self) -> statute::Exception {
         statute::Exception {
@@ -651,10 +668,22 @@ pub struct ExceptionBody {
     pub from_on: NaiveDate,
     /// Its last day, where it has one; for a closure the day the setting re-opens.
     pub to_on: Option<NaiveDate>,
-    /// What shows it.
+    /// What shows it; required once it is confirmed, so of a manager at once.
     #[schema(max_length = 5000)]
     pub evidence: Option<String>,
-    /// The day the family was told.
+    /// The day the family was told; a warning where it is left out.
+    pub family_told_on: Option<NaiveDate>,
+}
+
+/// Confirming a proposed exception.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ExceptionConfirmationBody)]
+pub struct ConfirmationBody {
+    /// What shows it; required where the proposal does not say, and else in its place.
+    #[schema(max_length = 5000)]
+    pub evidence: Option<String>,
+    /// The day the family was told; a warning where it is nowhere said.
     pub family_told_on: Option<NaiveDate>,
 }
 
@@ -676,6 +705,8 @@ pub struct SuggestionBody {
     /// Why.
     #[schema(min_length = 1, max_length = 5000)]
     pub reason: String,
+    /// The day the family was told of an exception that is accepted; a warning where it is left out.
+    pub family_told_on: Option<NaiveDate>,
 }
 
 /// A note on a case: internal, never shown to advisers.
@@ -720,6 +751,8 @@ vocabulary! {
         Consultation = "consultation",
         /// A final plan: `issued_on`.
         FinalPlan = "final_plan",
+        /// A confirmed exception of the case: `evidence`, `family_told_on`.
+        Exception = "exception",
         /// The withdrawal: `on`, `reason`, `withdrawn_by`, `how`.
         Withdrawal = "withdrawal",
         /// The transfer: `on`, `to_local_authority`.
@@ -742,8 +775,9 @@ vocabulary! {
 pub struct CorrectionBody {
     /// Which step.
     pub step: CorrectedStepWord,
-    /// Which one, where the case has several: the id of the decision (of a reversal, that of the refusal), the version of the plan, the representation, the
-    /// consultation, the mediation, the appeal or the order; the latest unless told.
+    /// Which one, where the case has several: the id of the decision (of a reversal, that of the refusal), the version of
+    /// the plan, the representation, the consultation, the exception, the mediation, the appeal or the order; the latest
+    /// unless told.
     pub subject_id: Option<Id>,
     /// Which of its fields.
     pub field: String,

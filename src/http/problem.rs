@@ -70,6 +70,9 @@ pub struct FaultView {
     pub code: &'static str,
     /// What is expected.
     pub detail: String,
+    /// The legal rule, where the fault is against one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub citation: Option<&'static str>,
 }
 
 impl Problem {
@@ -169,6 +172,7 @@ impl Problem {
                     pointer: fault.pointer.clone(),
                     code: fault.code.as_str(),
                     detail: fault.detail.clone(),
+                    citation: fault.citation,
                 })
                 .collect(),
             _ => Vec::new(),
@@ -182,6 +186,7 @@ impl Problem {
             request_id: current_request_id(),
             citation: match &self.0 {
                 Error::Refused(refusal) => refusal.citation,
+                Error::Invalid(faults) => faults.first().and_then(|fault| fault.citation),
                 _ => None,
             },
             faults,

@@ -9,6 +9,7 @@ use chrono::{Days, NaiveDate};
 use crate::{
     calendar::Calendar,
     refusal::{Code, Refusal},
+    request::{Warning, WarningCode},
     rules::{Rule, RuleId, rule},
     text::{list, long, text_enum},
 };
@@ -131,6 +132,30 @@ pub fn check_ground(id: RuleId, ground: Ground, received_on: NaiveDate) -> Resul
         format!("{ground} is not a ground for {id}; the grounds are {}.", list(&known))
     };
     Err(Refusal::lawful(Code::GroundNotAvailable, rule.exceptions_citation.unwrap_or(rule.citation), sentence))
+}
+
+/// Refuses to confirm an exception that nothing shows: it takes a late step out of the published figures. The rules are
+/// those that it is to relieve.
+pub fn check_evidence(rules: &[RuleId], evidence: Option<&str>, received_on: NaiveDate) -> Result<(), Refusal> {
+    if evidence.is_some_and(|evidence| !evidence.trim().is_empty()) {
+        return Ok(());
+    }
+    let mut citations = rules.iter().map(|id| rule(*id, received_on)).filter_map(|rule| rule.exceptions_citation);
+    Err(Refusal::lawful(
+        Code::EvidenceRequired,
+        citations.next().unwrap_or("Regulation 13(3) SEND Regulations 2014"),
+        "An exception is confirmed with what shows it, such as a letter: say what the evidence is.",
+    ))
+}
+
+/// Warns where it is not on record that the family was told of a confirmed exception.
+pub fn exception_not_told_warning(family_told_on: Option<NaiveDate>) -> Option<Warning> {
+    family_told_on.is_none().then(|| Warning {
+        code: WarningCode::ExceptionNotTold,
+        sentence: "An exception is confirmed, and no day is on record on which the family was told of it: tell the family, and record the day."
+            .to_owned(),
+        citation: "Code of Practice 9.43",
+    })
 }
 
 /// An exception that a person with the authority has confirmed; proposals and lifted ones are not handed to this crate.

@@ -44,6 +44,16 @@ impl Step {
             Self::Reversal => "the reversal of the refusal",
         }
     }
+
+    /// What a person can do about a step that was taken wrongly; nothing where that is not said of this step.
+    pub(crate) const fn what_a_correction_takes(self) -> &'static str {
+        match self {
+            Self::AssessmentDecision | Self::PlanDecision => {
+                " A manager can correct its days and its texts, not what was decided."
+            }
+            _ => "",
+        }
+    }
 }
 
 /// Facts that contradict each other: a row of a spreadsheet, a correction, or a row in the database to report.

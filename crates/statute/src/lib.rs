@@ -34,6 +34,7 @@
 //! | Regs 4(1), 5(1) six weeks | [`rule`], [`derive()`] | `clock::a_decision_to_assess_counts_on_the_day_it_was_notified` |
 //! | Regs 5(3), 10, 14 notices | [`check_notice`], [`Progress`] | `stages::each_part_of_the_notice_is_looked_at` |
 //! | Regs 5(4), 10(4), 13(3) exceptions | [`check_ground`], [`Exception::relieves`] | `exceptions::each_rule_knows_its_own_grounds` |
+//! | the same, an exception is shown and told (Code 9.43) | [`check_evidence`], [`exception_not_told_warning`] | `exceptions::an_exception_is_confirmed_only_with_its_evidence` |
 //! | the same, (a) and (b) closures | [`Closure::window`], [`suggest_closures`] | `vectors::every_closure_counts_on_the_days_of_the_oracle` |
 //! | the same, because of the closure | [`SettingAsked`] | `exceptions::a_closure_relieves_only_what_the_setting_was_asked_for_in_time_and_had_not_answered` |
 //! | the same, (c) circumstances | [`Exception::relieves`] | `exceptions::circumstances_relieve_when_their_days_touch_the_period` |
@@ -110,7 +111,10 @@ pub use advice::{
 pub use calendar::Calendar;
 pub use clock::{Clock, ClockStatus, Next, Summary, summarise};
 pub use deadline::{Deadline, DeadlineStatus, Subject, SubjectKind, derive};
-pub use exception::{AskedFor, Closure, Exception, Ground, SettingAsked, Suggestion, check_ground, suggest_closures};
+pub use exception::{
+    AskedFor, Closure, Exception, Ground, SettingAsked, Suggestion, check_evidence, check_ground,
+    exception_not_told_warning, suggest_closures,
+};
 pub use facts::{
     AdviceFacts, AssessmentDecision, AssessmentOutcome, AssessmentRefusalReason, CaseFacts, ConsultationFacts, End,
     EndKind, FinalPlanFacts, PlanDecision, PlanOutcome, Reversals, ServedDraft,

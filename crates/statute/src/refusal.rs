@@ -11,6 +11,8 @@ text_enum! {
         CaseEnded => "case_ended",
         /// The rule does not know this ground for missing its time limit.
         GroundNotAvailable => "ground_not_available",
+        /// An exception was to be confirmed and nothing shows it.
+        EvidenceRequired => "evidence_required",
         /// A refusal was recorded without its reasons.
         ReasonsRequired => "reasons_required",
         /// The notice left out something that it must tell the family.

@@ -43,6 +43,8 @@ text_enum! {
         AssessedRecently => "assessed_recently",
         /// A last day to appeal can be read two ways: a person should check it.
         TribunalDayUncertain => "tribunal_day_uncertain",
+        /// The family is not known to have been told of a confirmed exception.
+        ExceptionNotTold => "exception_not_told",
         /// Sight or hearing is impaired and no qualified teacher was involved.
         QualifiedTeacherMissing => "qualified_teacher_missing",
     }

@@ -567,7 +567,8 @@ impl Progress {
             _ => Step::Draft,
         };
         let advice = if step < next {
-            format!("{} is on record already; it can be corrected, not taken again.", step.in_words())
+            let past = "is on record already, or another step stands in its place: it is not taken again.";
+            format!("{} {past}{}", step.in_words(), step.what_a_correction_takes())
         } else {
             format!("Record {} first.", next.in_words())
         };

@@ -5,9 +5,9 @@ use serde_json::json;
 use statute::{AdviceKind, RuleId, check_ground};
 
 use super::{check_not_ended, event, keep, open};
-use crate::advice::model::{AdviceExceptionBody, AdviceRequest};
+use crate::advice::model::{AdviceExceptionBody, AdviceExceptionConfirmationBody, AdviceRequest};
 use crate::auth::Acting;
-use crate::body::{EmptyBody, Step};
+use crate::body::Step;
 use crate::case;
 use crate::case::model::{Exception, ExceptionState};
 use crate::codes::Code;
@@ -70,18 +70,18 @@ pub fn confirm_exception(
     acting: &Acting,
     id: Id,
     exception_id: Id,
-    step: Step<EmptyBody>,
+    step: Step<AdviceExceptionConfirmationBody>,
 ) -> Result<AdviceRequest, Error> {
     let (case, request) = open(tx, acting, id)?;
     let mut exception = case::store::exception(tx, case.id, exception_id)?
         .filter(|one| one.advice_request_id == Some(id))
         .ok_or(Error::NotFound)?;
-    step.against(request.version)?;
-    check_not_ended(tx, acting, &case)?;
-    if exception.state.0 != ExceptionState::Proposed {
-        return Err(Error::conflict(Code::NotNow, "Only an exception that is proposed can be confirmed."));
-    }
+    let (body, ()) = step.judge(request.version, |body, faults| {
+        check_not_ended(tx, acting, &case)?;
+        exception.check_can_be_confirmed(body.evidence.as_deref(), case.received_on, faults)
+    })?;
     let before = on_record(&exception);
+    exception.evidence = body.evidence.or(exception.evidence);
     exception.state = ExceptionState::Confirmed.into();
     exception.confirmed_by = acting.user_id();
     exception.confirmed_at = Some(acting.moment_of_casework());

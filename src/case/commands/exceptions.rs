@@ -1,14 +1,14 @@
 //! Lawful exceptions: proposed by a caseworker, confirmed by a manager, never moving a due day.
 
 use serde_json::json;
-use statute::{RuleId, check_ground};
+use statute::{RuleId, check_evidence, check_ground};
 
 use super::keep;
 use crate::advice;
 use crate::audit::{self, Event};
 use crate::auth::{Acting, Role};
-use crate::body::{EmptyBody, Step};
-use crate::case::model::{Case, Exception, ExceptionBody, ExceptionState, LiftBody, SuggestionBody};
+use crate::body::Step;
+use crate::case::model::{Case, ConfirmationBody, Exception, ExceptionBody, ExceptionState, LiftBody, SuggestionBody};
 use crate::case::{store, view};
 use crate::codes::Code;
 use crate::db::Tx;
@@ -31,11 +31,19 @@ pub fn propose_exception(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<Ex
         if let Some(told_on) = body.family_told_on {
             faults.day("/family_told_on", told_on, case.received_on, acting.today);
         }
+        if !faults.is_sound("/rules") || !faults.is_sound("/ground") {
+            return Ok(());
+        }
+        for rule in &body.rules {
+            check_ground(rule.0, body.ground.0, case.received_on)?;
+        }
+        // A manager's is confirmed at once.
+        if acting.is(Role::Manager) {
+            let rules: Vec<RuleId> = body.rules.iter().map(|rule| rule.0).collect();
+            faults.lawful("/evidence", check_evidence(&rules, body.evidence.as_deref(), case.received_on));
+        }
         Ok(())
     })?;
-    for rule in &body.rules {
-        check_ground(rule.0, body.ground.0, case.received_on)?;
-    }
     let exception = Exception {
         rules: Doc(body.rules),
         from_on: Some(body.from_on),
@@ -53,14 +61,18 @@ pub fn confirm_exception(
     acting: &Acting,
     id: Id,
     exception_id: Id,
-    step: Step<EmptyBody>,
+    step: Step<ConfirmationBody>,
 ) -> Result<Case, Error> {
     let case = store::open_for_step(tx, acting, id)?;
     let mut exception = of_case(tx, &case, exception_id)?;
-    step.against(case.version)?;
-    if exception.state.0 != ExceptionState::Proposed {
-        return Err(Error::conflict(Code::NotNow, "Only an exception that is proposed can be confirmed."));
-    }
+    let (body, ()) = step.judge(case.version, |body, faults| {
+        if let Some(told_on) = body.family_told_on {
+            faults.day("/family_told_on", told_on, case.received_on, acting.today);
+        }
+        exception.check_can_be_confirmed(body.evidence.as_deref(), case.received_on, faults)
+    })?;
+    exception.evidence = body.evidence.or(exception.evidence);
+    exception.family_told_on = body.family_told_on.or(exception.family_told_on);
     exception.state = ExceptionState::Confirmed.into();
     exception.confirmed_by = acting.user_id();
     exception.confirmed_at = Some(acting.moment_of_casework());
@@ -118,6 +130,9 @@ pub fn answer_suggestion(
         .ok_or(Error::NotFound)?;
     let (body, ()) = step.judge(case.version, |body, faults| {
         faults.not_blank("/reason", Some(&body.reason));
+        if let Some(told_on) = body.family_told_on {
+            faults.day("/family_told_on", told_on, case.received_on, acting.today);
+        }
         Ok(())
     })?;
     let user = acting.person()?.user_id;
@@ -128,6 +143,7 @@ pub fn answer_suggestion(
             from_on: Some(suggestion.closure.closed_from),
             to_on: Some(suggestion.closure.reopens_on),
             evidence: Some(format!("{} {}", suggestion.because, body.reason)),
+            family_told_on: body.family_told_on,
             ..blank(acting, id, suggestion.ground.0)
         };
         return add(tx, acting, case, exception);

@@ -107,6 +107,18 @@ fn warn_of_exceptions(exceptions: &[Exception], rows: &[Derived], warnings: &mut
                         case_id: None,
                     });
                 }
+                if one.evidence.as_deref().is_none_or(|evidence| evidence.trim().is_empty()) {
+                    warnings.push(WarningView {
+                        code: "exception_without_evidence",
+                        detail: format!(
+                            "The exception on the ground {} is confirmed, and nothing is on record that shows it: correct \
+                             its `evidence`, or lift it.",
+                            one.ground
+                        ),
+                        case_id: None,
+                    });
+                }
+                warnings.extend(statute::exception_not_told_warning(one.family_told_on).map(law_warning));
             }
             ExceptionState::Proposed => warnings.push(WarningView {
                 code: "exception_to_confirm",

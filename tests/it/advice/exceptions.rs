@@ -49,11 +49,26 @@ both! {
         let id = app.assessed_case();
         for (kind, to_on, excepted) in [("medical", "2026-02-01", true), ("social_care", "2026-01-31", false)] {
             let request = caseworker.advice_of_kind(&id, kind);
-            let body = json!({"ground": "absent_from_area", "from_on": "2026-01-05", "to_on": to_on});
+            let body = json!({"ground": "absent_from_area", "from_on": "2026-01-05", "to_on": to_on, "evidence": "A letter."});
             let proposed = caseworker.advice_step(&request, "exceptions", &body).expect(200);
             let step = format!("exceptions/{}/confirmation", proposed.json["exceptions"][0]["id"].as_str().unwrap());
             assert_eq!(caseworker.advice_step(&request, &step, &json!({})).expect(200).json["excepted"], excepted, "{kind}");
         }
+    }
+
+    fn an_advisers_exception_is_confirmed_only_with_its_evidence(app: &TestApp) {
+        let caseworker = app.caseworker();
+        let id = app.assessed_case();
+        let medical = caseworker.advice_of_kind(&id, "medical");
+        let body = json!({"ground": "missed_appointment", "from_on": "2026-01-05"});
+        let proposed = caseworker.advice_step(&medical, "exceptions", &body).expect(200);
+        let step = format!("exceptions/{}/confirmation", proposed.json["exceptions"][0]["id"].as_str().unwrap());
+        let refused = caseworker.advice_step(&medical, &step, &json!({})).refused(422, "evidence_required");
+        assert_eq!(refused.faults(), [("/evidence", "evidence_required")]);
+        assert_eq!(refused.json["citation"], "Regulation 8(2) SEND Regulations 2014");
+        assert_eq!(caseworker.advice(&medical).json["exceptions"][0]["state"], "proposed");
+        let confirmed = caseworker.advice_step(&medical, &step, &json!({"evidence": "The clinic's letter."})).expect(200);
+        assert_eq!(confirmed.json["exceptions"][0]["evidence"], "The clinic's letter.");
     }
 
     fn an_exception_of_another_request_is_not_found(app: &TestApp) {

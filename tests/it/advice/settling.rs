@@ -179,7 +179,7 @@ both! {
         let caseworker = app.caseworker();
         let id = app.assessed_case();
         let medical = caseworker.advice_of_kind(&id, "medical");
-        caseworker.advice_step(&medical, "exceptions", &json!({"ground": "missed_appointment", "from_on": "2026-01-05"})).expect(200);
+        caseworker.advice_step(&medical, "exceptions", &json!({"ground": "missed_appointment", "from_on": "2026-01-05", "evidence": "A letter."})).expect(200);
         let exception = caseworker.advice(&medical).json["exceptions"][0]["id"].as_str().unwrap().to_owned();
         caseworker.case_step(&id, "withdrawal", &json!({"on": "2026-01-05"})).expect(200);
         let agreed = json!({"adviser_agreed_on": "2026-01-05", "authority_agreed_on": "2026-01-05", "family_agreed_on": "2026-01-05"});

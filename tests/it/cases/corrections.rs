@@ -84,4 +84,24 @@ both! {
         correct("assessment_decision", "panel_on", "2025-12-31").refused(422, "date_before_previous_step");
         assert_eq!(correct("request", "request_source", "other").expect(200).json["request_source"], "other");
     }
+
+    fn that_it_can_be_corrected_is_said_only_of_what_a_correction_takes(app: &TestApp) {
+        let manager = app.manager();
+        let id = manager.open_case(a_case()).id();
+        manager.case_step(&id, "assessment-decision", &to_assess("2026-01-05")).expect(200);
+        let again = manager.case_step(&id, "assessment-decision", &to_assess("2026-01-05")).refused(409, "not_in_stage");
+        let said = again.json["detail"].as_str().unwrap();
+        assert!(said.ends_with("A manager can correct its days and its texts, not what was decided."), "{said}");
+        let correct = |field: &str, value: &str| {
+            let body = json!({"step": "assessment_decision", "field": field, "value": value, "reason": "Mistyped."});
+            manager.case_step(&id, "corrections", &body)
+        };
+        for (field, value) in [
+            ("decided_on", "2026-01-05"), ("notified_on", "2026-01-05"), ("panel_on", "2026-01-05"),
+            ("decided_by", "The panel"), ("reasons", "As the panel wrote them."),
+        ] {
+            correct(field, value).expect(200);
+        }
+        correct("outcome", "refuse").refused(422, "unknown_value");
+    }
 }

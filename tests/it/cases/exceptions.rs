@@ -48,11 +48,63 @@ both! {
     fn a_managers_exception_is_confirmed_at_once(app: &TestApp) {
         let manager = app.manager();
         let id = manager.open_case(a_case()).id();
-        let body = json!({"rules": ["issue_final_plan"], "ground": "exceptional_personal_circumstances", "from_on": "2026-01-05"});
+        let body = json!({"rules": ["issue_final_plan"], "ground": "exceptional_personal_circumstances", "from_on": "2026-01-05", "evidence": "A letter."});
         let case = manager.case_step(&id, "exceptions", &body).expect(200);
         assert_eq!(case.json["exceptions"][0]["state"], "confirmed");
         assert!(of(&case, "issue_final_plan").2);
         assert!(!of(&case, "decide_to_assess").2, "only the rules it names");
+    }
+
+    fn an_exception_is_confirmed_only_with_its_evidence(app: &TestApp) {
+        let (caseworker, manager) = (app.caseworker(), app.manager());
+        let id = caseworker.open_case(a_case()).id();
+        let body = json!({"rules": ["decide_to_assess"], "ground": "exceptional_personal_circumstances", "from_on": "2026-01-05"});
+        let refused_for_evidence = |answer: Response| {
+            let refused = answer.refused(422, "evidence_required");
+            assert_eq!(refused.faults(), [("/evidence", "evidence_required")]);
+            assert_eq!(refused.json["citation"], "Regulation 5(4) SEND Regulations 2014");
+            assert_eq!(refused.json["faults"][0]["citation"], refused.json["citation"]);
+        };
+        // A manager's is confirmed at once.
+        refused_for_evidence(manager.case_step(&id, "exceptions", &body));
+        let mut blank = body.clone();
+        blank["evidence"] = json!("  ");
+        refused_for_evidence(manager.case_step(&id, "exceptions", &blank));
+        assert_eq!(app.count("exceptions"), 0);
+        // A caseworker proposes without; whoever confirms says what shows it.
+        let proposed = caseworker.case_step(&id, "exceptions", &body).expect(200);
+        let confirm = format!("exceptions/{}/confirmation", proposed.json["exceptions"][0]["id"].as_str().unwrap());
+        refused_for_evidence(manager.case_step(&id, &confirm, &json!({})));
+        refused_for_evidence(manager.case_step(&id, &confirm, &json!({"evidence": " "})));
+        let early = json!({"evidence": "A letter.", "family_told_on": "2026-01-04"});
+        manager.case_step(&id, &confirm, &early).refused(422, "date_before_previous_step");
+        assert_eq!(manager.case(&id).json["exceptions"][0]["state"], "proposed", "nothing was written");
+        let shown = json!({"evidence": "The hospital's letter.", "family_told_on": "2026-01-05"});
+        let confirmed = manager.case_step(&id, &confirm, &shown).expect(200);
+        let exception = &confirmed.json["exceptions"][0];
+        assert_eq!((&exception["state"], &exception["evidence"]), (&json!("confirmed"), &json!("The hospital's letter.")));
+        assert_eq!(exception["family_told_on"], "2026-01-05");
+        assert!(!confirmed.warnings().contains(&"exception_not_told"));
+    }
+
+    fn a_family_that_was_not_told_of_an_exception_is_warned_about_until_it_is(app: &TestApp) {
+        let manager = app.manager();
+        let id = manager.open_case(a_case()).id();
+        let body = json!({"rules": ["decide_to_assess"], "ground": "exceptional_personal_circumstances", "from_on": "2026-01-05", "evidence": "A letter."});
+        let confirmed = manager.case_step(&id, "exceptions", &body).expect(200);
+        assert!(confirmed.warnings().contains(&"exception_not_told"));
+        let warning = confirmed.json["warnings"].as_array().unwrap().iter().find(|one| one["code"] == "exception_not_told").unwrap();
+        assert!(warning["detail"].as_str().unwrap().contains("Code of Practice 9.43"), "{warning}");
+        let told = |value: &str| {
+            let body = json!({"step": "exception", "field": "family_told_on", "value": value, "reason": "The letter went out."});
+            manager.case_step(&id, "corrections", &body)
+        };
+        told("2026-01-06").refused(422, "date_in_future");
+        told("2026-01-04").refused(422, "date_before_previous_step");
+        assert_eq!(manager.case(&id).json["exceptions"][0]["family_told_on"], json!(null));
+        let told = told("2026-01-05").expect(200);
+        assert_eq!(told.json["exceptions"][0]["family_told_on"], "2026-01-05");
+        assert!(!told.warnings().contains(&"exception_not_told"));
     }
 
     fn a_ground_that_the_rule_does_not_know_is_refused_with_its_citation(app: &TestApp) {
@@ -76,7 +128,7 @@ both! {
         let manager = app.manager();
         let excepted = |name: &str, to_on: &str| {
             let id = manager.open_case(a_case().of("Away", name, "2016-01-01")).id();
-            let body = json!({"rules": ["decide_to_assess"], "ground": "absent_from_area", "from_on": "2026-01-10", "to_on": to_on});
+            let body = json!({"rules": ["decide_to_assess"], "ground": "absent_from_area", "from_on": "2026-01-10", "to_on": to_on, "evidence": "A letter."});
             let case = manager.case_step(&id, "exceptions", &body).expect(200);
             (of(&case, "decide_to_assess").2, case.warnings().contains(&"exception_does_not_relieve"))
         };
@@ -87,7 +139,7 @@ both! {
     fn a_closure_relieves_only_when_the_setting_was_asked_within_its_window(app: &TestApp) {
         let manager = app.manager();
         let id = manager.open_case(a_case()).id();
-        let closed = json!({"rules": ["decide_to_assess", "issue_final_plan"], "ground": "school_closed", "from_on": "2026-01-05", "to_on": "2026-02-16"});
+        let closed = json!({"rules": ["decide_to_assess", "issue_final_plan"], "ground": "school_closed", "from_on": "2026-01-05", "to_on": "2026-02-16", "evidence": "A letter."});
         let case = manager.case_step(&id, "exceptions", &closed).expect(200);
         assert!(!of(&case, "issue_final_plan").2, "nobody has been asked");
         let case = manager.case_step(&id, "assessment-decision", &to_assess("2026-01-05")).expect(200);
@@ -103,7 +155,7 @@ both! {
         app.on_day("2026-03-01");
         let late = manager.case_step(&id, "assessment-decision", &to_assess("2026-03-01")).expect(200);
         assert_eq!(of(&late, "decide_to_assess"), ("2026-02-16".into(), "met_late".into(), false));
-        let body = json!({"rules": ["decide_to_assess"], "ground": "exceptional_personal_circumstances", "from_on": "2026-02-01", "to_on": "2026-02-02"});
+        let body = json!({"rules": ["decide_to_assess"], "ground": "exceptional_personal_circumstances", "from_on": "2026-02-01", "to_on": "2026-02-02", "evidence": "A letter."});
         let case = manager.case_step(&id, "exceptions", &body).expect(200);
         assert_eq!(of(&case, "decide_to_assess"), ("2026-02-16".into(), "met_late".into(), true));
     }

@@ -85,8 +85,7 @@ fn things(app: &TestApp, health: &str, restricted: bool) -> BTreeMap<&'static st
     let opened = caseworker.open_case(case);
     let id = opened.id();
     caseworker.case_step(&id, "assessment-decision", &to_assess("2026-01-05")).expect(200);
-    let exception =
-        json!({"rules": ["issue_final_plan"], "ground": "exceptional_personal_circumstances", "from_on": "2026-01-05"});
+    let exception = json!({"rules": ["issue_final_plan"], "ground": "exceptional_personal_circumstances", "from_on": "2026-01-05", "evidence": "A letter."});
     let proposed = caseworker.case_step(&id, "exceptions", &exception).expect(200);
     let medical = caseworker.advice_of_kind(&id, "medical");
     let document = caseworker.add_file(&id, "letter.txt", b"Quillon Hushaby's letter.").expect(201).id();

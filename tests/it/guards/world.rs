@@ -277,7 +277,7 @@ impl World {
         let service = app.organisation("A Service", "other");
         let other = json!({"kind": "other", "organisation_id": service, "requested_on": "2026-02-02"});
         let other = officer.ask(&case, &other).expect(201).id();
-        let missed = json!({"ground": "missed_appointment", "from_on": "2026-02-20"});
+        let missed = json!({"ground": "missed_appointment", "from_on": "2026-02-20", "evidence": "A letter."});
         let agreed = json!({
             "author": "A. Therapist", "dated": "2025-11-02", "adviser_agreed_on": "2026-02-03",
             "authority_agreed_on": "2026-02-03", "family_agreed_on": "2026-02-03",

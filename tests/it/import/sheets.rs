@@ -249,7 +249,7 @@ both! {
         let told = [decided[0], decided[1], decided[2], ("assessment_notified_on", "2026-02-02")];
         app.take_over(&Sheet::new().row("Untold", &decided).row("Told", &told));
         let manager = app.manager();
-        let warns = |case: &Response| case.json["warnings"].as_array().unwrap().iter().any(|one| one["code"] == "notified_on_assumed");
+        let warns = |case: &Response| case.warnings().contains(&"notified_on_assumed");
         let untold = case_of(&manager, "Untold");
         assert!(warns(&untold));
         assert_eq!(untold.json["decisions"]["assessment"]["notified_on"], "2026-02-02", "the default");
@@ -260,6 +260,21 @@ both! {
         assert!(!warns(&mended));
         assert_eq!(mended.deadline("decide_to_assess")["met_on"], "2026-02-05");
         app.assert_derived();
+    }
+
+    fn an_exception_of_a_sheet_is_kept_without_evidence_and_warned_about(app: &TestApp) {
+        app.take_over(&every_stage());
+        let manager = app.manager();
+        let case = case_of(&manager, "Excepted");
+        assert_eq!(case.json["exceptions"][0]["state"], "confirmed");
+        for warning in ["exception_without_evidence", "exception_not_told"] {
+            assert!(case.warnings().contains(&warning), "{:?}", case.warnings());
+        }
+        let mend = json!({"step": "exception", "field": "evidence", "value": "The school's letter.", "reason": "Found in the file."});
+        let mended = manager.case_step(&case.id(), "corrections", &mend).expect(200);
+        assert_eq!(mended.json["exceptions"][0]["evidence"], "The school's letter.");
+        assert!(!mended.warnings().contains(&"exception_without_evidence"));
+        assert!(case_of(&manager, "Excepted").json["clock"]["status"] == "completed_late_excepted");
     }
 
     fn a_case_that_was_taken_over_goes_on_like_any_other(app: &TestApp) {

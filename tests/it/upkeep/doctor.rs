@@ -11,8 +11,7 @@ fn a_caseload(app: &TestApp) {
     let (manager, school) = (app.manager(), app.organisation("A School", "education_setting"));
     let id = manager.open_case(a_case().with("setting_id", json!(school))).id();
     manager.case_step(&id, "assessment-decision", &to_assess("2026-01-05")).expect(200);
-    let exception =
-        json!({"rules": ["issue_final_plan"], "ground": "exceptional_personal_circumstances", "from_on": "2026-01-05"});
+    let exception = json!({"rules": ["issue_final_plan"], "ground": "exceptional_personal_circumstances", "from_on": "2026-01-05", "evidence": "A letter."});
     manager.case_step(&id, "exceptions", &exception).expect(200);
     manager.add_file(&id, "a.txt", b"A note.").expect(201);
     let ended = manager.open_case(a_case().of("Kim", "Lee", "2015-01-01")).id();

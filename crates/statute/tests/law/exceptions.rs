@@ -1,7 +1,10 @@
 //! Which ground relieves which limit, and when.
 
 use chrono::NaiveDate;
-use statute::{AskedFor, Closure, Code, Exception, Ground, RuleId, SettingAsked, check_ground, rule, suggest_closures};
+use statute::{
+    AskedFor, Closure, Code, Exception, Ground, RuleId, SettingAsked, WarningCode, check_evidence, check_ground,
+    exception_not_told_warning, rule, suggest_closures,
+};
 
 use crate::support::{day, day_zero, england, on_day};
 
@@ -30,6 +33,32 @@ fn answered(asked: SettingAsked, on: &str) -> SettingAsked {
 
 fn information(asked_on: &str) -> SettingAsked {
     SettingAsked { what: AskedFor::Information, ..advice(asked_on) }
+}
+
+#[test]
+fn an_exception_is_confirmed_only_with_its_evidence() {
+    let check = |rules: &[RuleId], evidence| check_evidence(rules, evidence, day_zero());
+    assert_eq!(check(&[RuleId::IssueFinalPlan], Some("Letter of the hospital.")), Ok(()));
+    for nothing in [None, Some(""), Some(" \n")] {
+        for (rules, cited) in [
+            (&[RuleId::DecideToAssess, RuleId::IssueFinalPlan][..], "Regulation 5(4)"),
+            (&[RuleId::DecideOnPlan], "Regulation 10(4)"),
+            (&[RuleId::Advice], "Regulation 8(2)"),
+            (&[RuleId::OrderMakePlanFinal], "Regulation 44(3)"),
+            (&[], "Regulation 13(3)"),
+        ] {
+            let refusal = check(rules, nothing).unwrap_err();
+            assert_eq!(refusal.code, Code::EvidenceRequired);
+            assert!(refusal.citation.is_some_and(|citation| citation.starts_with(cited)), "{refusal:?}");
+        }
+    }
+}
+
+#[test]
+fn a_family_that_was_not_told_of_an_exception_is_warned_about() {
+    let warning = exception_not_told_warning(None).unwrap();
+    assert_eq!((warning.code, warning.citation), (WarningCode::ExceptionNotTold, "Code of Practice 9.43"));
+    assert_eq!(exception_not_told_warning(Some(day_zero())), None);
 }
 
 #[test]

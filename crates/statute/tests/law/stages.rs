@@ -116,6 +116,31 @@ fn a_step_out_of_order_is_told_what_comes_first() {
 }
 
 #[test]
+fn that_it_can_be_corrected_is_said_only_of_what_a_correction_takes() {
+    let corrections = ["A manager can correct its days and its texts, not what was decided."];
+    for (_, facts) in every_stage() {
+        let case = || progress(&facts);
+        let decisions = [
+            case().decide_to_assess(assessment(AssessmentOutcome::Assess, 130), None).err(),
+            case().decide_on_plan(plan_decision(PlanOutcome::Issue, 130), None).err(),
+        ];
+        let others = [
+            case().serve_draft(&lawful_draft(130)).err(),
+            case().issue_final_plan(&lawful_final(150)).err(),
+            case().withdraw(on_day(150)).err(),
+        ];
+        for refusal in decisions.into_iter().flatten() {
+            let taken = refusal.sentence.contains("on record already");
+            assert_eq!(corrections.iter().any(|said| refusal.sentence.ends_with(said)), taken, "{refusal}");
+            assert!(!refusal.sentence.contains("it can be corrected"), "its outcome can't: {refusal}");
+        }
+        for refusal in others.into_iter().flatten() {
+            assert!(!refusal.sentence.contains("correct"), "{refusal}");
+        }
+    }
+}
+
+#[test]
 fn a_refusal_without_reasons_is_not_recorded() {
     let mut without = grounds();
     without.reasons = false;

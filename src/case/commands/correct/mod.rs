@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::audit::{self, Event};
 use crate::auth::Acting;
 use crate::body::Step;
-use crate::case::model::{Case, CorrectedStep, CorrectionBody, Decision, DecisionAbout};
+use crate::case::model::{Case, CorrectedStep, CorrectionBody, Decision, DecisionAbout, Exception, ExceptionState};
 use crate::case::{notices, store};
 use crate::codes::Code;
 use crate::config::is_authority_code;
@@ -107,6 +107,7 @@ fn mend(tx: &mut Tx<'_>, acting: &Acting, case: &mut Case, body: &CorrectionBody
         CorrectedStep::Request => mend_request(tx, acting, case, body),
         CorrectedStep::AssessmentDecision => mend_decision(tx, acting, case, body, DecisionAbout::Assessment),
         CorrectedStep::PlanDecision => mend_decision(tx, acting, case, body, DecisionAbout::Plan),
+        CorrectedStep::Exception => mend_exception(tx, acting, case, body),
         CorrectedStep::Withdrawal | CorrectedStep::Transfer => mend_end(tx, acting, case, body),
         CorrectedStep::Reversal => mend_reversal(tx, acting, case, body),
         CorrectedStep::DraftService => plans::mend_service(tx, acting, case, body),
@@ -240,6 +241,27 @@ fn mend_end(tx: &mut Tx<'_>, acting: &Acting, case: &Case, body: &CorrectionBody
     };
     store::update_end(tx, &end)?;
     Ok(Mended { subject_id: None, old })
+}
+
+/// What is told of a confirmed exception, and to whom. Its days and its ground are not mended: it is lifted, and another
+/// is proposed.
+fn mend_exception(tx: &mut Tx<'_>, acting: &Acting, case: &Case, body: &CorrectionBody) -> Result<Mended, Error> {
+    let confirmed = |one: &Exception| one.state.0 == ExceptionState::Confirmed && one.advice_request_id.is_none();
+    let of_case = store::exceptions(tx, case.id)?.into_iter().filter(confirmed).collect();
+    let mut exception = chosen(body, of_case, |one| one.id)?;
+    let old = match body.field.as_str() {
+        "evidence" => exception.evidence.replace(body.value.clone()),
+        "family_told_on" => {
+            let new = day(body, acting)?;
+            if new < case.received_on {
+                return Err(contradicts("the family was told of an exception before the request was received"));
+            }
+            exception.family_told_on.replace(new).map(|old| old.to_string())
+        }
+        _ => return Err(unknown_field("evidence, family_told_on")),
+    };
+    store::update_exception(tx, &exception)?;
+    Ok(Mended { subject_id: Some(exception.id), old })
 }
 
 /// The one that is meant of those on record, which stand in the order in which they were recorded: the one of this id,
