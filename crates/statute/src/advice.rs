@@ -14,6 +14,8 @@ text_enum! {
         Family => "family",
         /// (b) Education.
         Education => "education",
+        /// (b)(iv) The Secretary of State for Defence, where a parent serves in the armed forces.
+        ArmedForces => "armed_forces",
         /// (c) Medical.
         Medical => "medical",
         /// (d) Psychological.
@@ -35,6 +37,8 @@ impl AdviceKind {
         match self {
             Self::Family => "Regulation 6(1)(a) SEND Regulations 2014",
             Self::Education => "Regulation 6(1)(b) SEND Regulations 2014",
+            // Not checked against the official text.
+            Self::ArmedForces => "Regulation 6(1)(b)(iv) SEND Regulations 2014",
             Self::Medical => "Regulation 6(1)(c) SEND Regulations 2014",
             Self::Psychological => "Regulation 6(1)(d) SEND Regulations 2014",
             Self::SocialCare => "Regulation 6(1)(e) SEND Regulations 2014",
@@ -49,6 +53,7 @@ impl AdviceKind {
         match self {
             Self::Family => "the family's views",
             Self::Education => "education advice",
+            Self::ArmedForces => "armed forces advice",
             Self::Medical => "medical advice",
             Self::Psychological => "psychological advice",
             Self::SocialCare => "social care advice",
@@ -60,14 +65,14 @@ impl AdviceKind {
 }
 
 /// What must be sought in every assessment, in the order of Regulation 6(1). Kinds (f) and (h) are added as chosen.
-pub fn statutory_set(in_or_beyond_year_9: bool) -> Vec<AdviceKind> {
-    let mut set = vec![
-        AdviceKind::Family,
-        AdviceKind::Education,
-        AdviceKind::Medical,
-        AdviceKind::Psychological,
-        AdviceKind::SocialCare,
-    ];
+///
+/// Where a parent serves in the armed forces, the Secretary of State for Defence is asked too.
+pub fn statutory_set(in_or_beyond_year_9: bool, parent_in_armed_forces: bool) -> Vec<AdviceKind> {
+    let mut set = vec![AdviceKind::Family, AdviceKind::Education];
+    if parent_in_armed_forces {
+        set.push(AdviceKind::ArmedForces);
+    }
+    set.extend([AdviceKind::Medical, AdviceKind::Psychological, AdviceKind::SocialCare]);
     if in_or_beyond_year_9 {
         set.push(AdviceKind::PreparingForAdulthood);
     }
@@ -124,6 +129,8 @@ text_enum! {
         CoveredByExistingAdvice => "covered_by_existing_advice",
         /// The family gave none. No other adviser may.
         NotProvided => "not_provided",
+        /// The body declined, with written reasons. Only one of section 31 of the Act may.
+        Declined => "declined",
         /// The request was withdrawn by the authority.
         Cancelled => "cancelled",
     }
@@ -143,7 +150,10 @@ pub struct ExistingAdvice {
 impl AdviceStatus {
     /// Nothing more is to come: a draft can be served without an override.
     pub const fn is_settled(self) -> bool {
-        matches!(self, Self::Accepted | Self::CoveredByExistingAdvice | Self::NotProvided | Self::Cancelled)
+        matches!(
+            self,
+            Self::Accepted | Self::CoveredByExistingAdvice | Self::NotProvided | Self::Declined | Self::Cancelled
+        )
     }
 
     /// The adviser owes a report. A submitted one is neither outstanding nor settled: the authority has it to read.
@@ -239,6 +249,31 @@ impl AdviceStatus {
             return Err(self.out_of_order("recorded as not provided", "before it is settled"));
         }
         Ok(Self::NotProvided)
+    }
+
+    /// The body declines with written reasons: Act section 31(2) and (3). Only while a report is owed, and only a body
+    /// of that section may.
+    pub fn decline(self, kind: AdviceKind, section_31_body: bool) -> Result<Self, Refusal> {
+        // Not checked against the official text.
+        const CITATION: &str = "Section 31(2) and (3) Children and Families Act 2014";
+        if kind == AdviceKind::Family {
+            return Err(Refusal::lawful(
+                Code::DecliningNotAvailable,
+                AdviceKind::Family.regulation(),
+                "The family's views are not declined: ask the family, or record that none were given.",
+            ));
+        }
+        if !section_31_body {
+            return Err(Refusal::lawful(
+                Code::DecliningNotAvailable,
+                CITATION,
+                "Only a body of section 31 may decline. Chase this adviser, ask another, or cancel the request.",
+            ));
+        }
+        if !self.is_outstanding() {
+            return Err(self.out_of_order("declined", "while it is requested, acknowledged or returned"));
+        }
+        Ok(Self::Declined)
     }
 
     /// The authority no longer asks.

@@ -287,6 +287,9 @@ impl Case<'_> {
             }
             (AdviceStatus::Cancelled, _) => State::NotApplicable("It does not apply: the request was cancelled."),
             (AdviceStatus::NotProvided, _) => State::NotApplicable("It does not apply: none was provided."),
+            (AdviceStatus::Declined, _) => {
+                State::NotApplicable("It does not apply: the body declined, with written reasons.")
+            }
             (AdviceStatus::Submitted | AdviceStatus::Accepted, Some(submitted_on)) => State::Met(submitted_on),
             (AdviceStatus::Submitted | AdviceStatus::Accepted, None) => State::NotApplicable(DAY_NOT_KNOWN),
             (AdviceStatus::Requested | AdviceStatus::Acknowledged | AdviceStatus::Returned, _) => {

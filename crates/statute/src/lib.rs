@@ -27,11 +27,13 @@
 //!
 //! | source | function | test |
 //! |---|---|---|
+//! | Act s.31(2), (3) declined advice | [`AdviceStatus::decline`] | `advice::only_a_body_of_section_31_may_decline` |
 //! | Act ss.36(6), 44(2) an earlier plan or assessment | [`earlier_case_warning`] | `plans::a_plan_or_an_assessment_within_six_months_is_warned_about` |
 //! | Act s.36(8) under 25 | [`too_old`] | `plans::at_25_a_person_is_too_old` |
 //! | Act s.38(5) no setting in a draft | [`check_draft_names_no_setting`] | `plans::a_draft_that_names_a_setting_is_not_served` |
 //! | Act ss.39, 40 placement | [`check_placement`] | `plans::a_final_plan_says_where_education_takes_place` |
 //! | Regs 4(1), 5(1) six weeks | [`rule`], [`derive()`] | `clock::a_decision_to_assess_counts_on_the_day_it_was_notified` |
+//! | Regs 5(4) information asked of a setting before the decision | [`check_can_ask_for_information`] | `stages::a_setting_is_asked_for_information_only_until_it_is_decided_whether_to_assess` |
 //! | Regs 5(3), 10, 14 notices | [`check_notice`], [`Progress`] | `stages::each_part_of_the_notice_is_looked_at` |
 //! | Regs 5(4), 10(4), 13(3) exceptions | [`check_ground`], [`Exception::relieves`] | `exceptions::each_rule_knows_its_own_grounds` |
 //! | the same, an exception is shown and told (Code 9.43) | [`check_evidence`], [`exception_not_told_warning`] | `exceptions::an_exception_is_confirmed_only_with_its_evidence` |
@@ -42,6 +44,7 @@
 //! | Regs 6(1) advice to be sought | [`statutory_set`], [`in_or_beyond_year_9`] | `advice::from_year_9_the_statutory_set_prepares_for_adulthood` |
 //! | the same, school years | [`RecordedYear`], [`curriculum_year`] | `advice::a_recorded_school_year_ages_each_september` |
 //! | the same, only once an assessment is made | [`Progress::check_can_seek_advice`] | `stages::each_step_is_possible_only_in_its_stage` |
+//! | Regs 6(1)(b)(iv) the Secretary of State for Defence | [`statutory_set`] | `advice::where_a_parent_serves_in_the_armed_forces_the_secretary_of_state_for_defence_is_asked_too` |
 //! | Regs 6(2) qualified teacher | [`qualified_teacher_warning`] | `advice::impaired_sight_or_hearing_calls_for_a_qualified_teacher` |
 //! | Regs 6(4) existing advice | [`AdviceStatus::cover`] | `advice::existing_advice_stands_in_only_where_all_three_agreed` |
 //! | Regs 8(1) advice in six weeks | [`advice_basis`], [`derive()`] | `clock::advice_is_due_six_weeks_after_the_body_had_the_request` |
@@ -134,7 +137,10 @@ pub use plan::{
 pub use plan_life::{Phase, phase_transfer_due_on, post_16_transfer_due_on, transfer_in_review_due_on};
 pub use publication::is_in_longest_band;
 pub use refusal::{Code, Refusal};
-pub use request::{RequestSource, Warning, WarningCode, earlier_case_warning, qualified_teacher_warning, too_old};
+pub use request::{
+    RequestSource, Warning, WarningCode, check_can_ask_for_information, earlier_case_warning,
+    qualified_teacher_warning, too_old,
+};
 pub use rules::{Basis, Counting, Due, Holder, Period, Rule, RuleId, TribunalTime, advice_basis, rule};
 pub use stage::{
     AssessmentRefused, AwaitingDecision, DayFault, DraftServed, DraftService, Drafting, Ended, FinalPlan,

@@ -121,6 +121,7 @@ pub const fn places_of(kind: AdviceKind) -> Places {
         AdviceKind::SocialCare => (Section::D, Section::H2),
         AdviceKind::Family
         | AdviceKind::Education
+        | AdviceKind::ArmedForces
         | AdviceKind::Psychological
         | AdviceKind::Other
         | AdviceKind::PreparingForAdulthood

@@ -55,6 +55,8 @@ text_enum! {
         SomethingRestsOnIt => "something_rests_on_it",
         /// Only the family may leave a request for advice unanswered.
         OnlyFamilyAdviceMayBeMissing => "only_family_advice_may_be_missing",
+        /// Only a body of section 31 of the Act may decline to give advice.
+        DecliningNotAvailable => "declining_not_available",
     }
 }
 

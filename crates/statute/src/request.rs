@@ -2,7 +2,12 @@
 
 use chrono::{Datelike, Months, NaiveDate};
 
-use crate::text::text_enum;
+use crate::{
+    facts::CaseFacts,
+    refusal::{Code, Refusal},
+    stage::Stage,
+    text::text_enum,
+};
 
 text_enum! {
     /// Who asked for the assessment, as the national return counts it.
@@ -67,6 +72,24 @@ pub fn too_old(date_of_birth: NaiveDate, on: NaiveDate) -> bool {
     let had_birthday = (on.month(), on.day()) >= (date_of_birth.month(), date_of_birth.day());
     let years = on.year().saturating_sub(date_of_birth.year());
     years > 25 || (years == 25 && had_birthday)
+}
+
+/// Refuses an information request to a setting that is dated after the decision whether to assess, or after the end of
+/// the case. Such a request serves the decision; once an assessment is made, advice is asked for: Regulation 6(1).
+pub fn check_can_ask_for_information(facts: &CaseFacts, asked_on: NaiveDate) -> Result<(), Refusal> {
+    let decided_on = facts.assessment.map(|decision| decision.decided_on);
+    let last = [decided_on, facts.ended.map(|end| end.on)].into_iter().flatten().min();
+    let before = match last {
+        Some(last) => asked_on <= last,
+        None => Stage::of(facts) == Stage::AwaitingDecision,
+    };
+    if before {
+        return Ok(());
+    }
+    Err(Refusal::policy(
+        Code::NotInStage,
+        "A setting is asked for information before it is decided whether to assess. After that, ask it for advice.",
+    ))
 }
 
 /// What an earlier plan or assessment means for a request, as information: every request is decided and the family told

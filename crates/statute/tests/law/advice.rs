@@ -18,7 +18,7 @@ fn agreed() -> ExistingAdvice {
 #[test]
 fn from_year_9_the_statutory_set_prepares_for_adulthood() {
     assert_eq!(
-        statutory_set(false),
+        statutory_set(false, false),
         [
             AdviceKind::Family,
             AdviceKind::Education,
@@ -27,9 +27,20 @@ fn from_year_9_the_statutory_set_prepares_for_adulthood() {
             AdviceKind::SocialCare
         ]
     );
-    let older = statutory_set(true);
+    let older = statutory_set(true, false);
     assert_eq!(older.len(), 6);
     assert_eq!(older.last(), Some(&AdviceKind::PreparingForAdulthood));
+}
+
+#[test]
+fn where_a_parent_serves_in_the_armed_forces_the_secretary_of_state_for_defence_is_asked_too() {
+    for beyond in [false, true] {
+        let mut set = statutory_set(beyond, true);
+        assert_eq!(set.get(2), Some(&AdviceKind::ArmedForces), "after education");
+        set.retain(|kind| *kind != AdviceKind::ArmedForces);
+        assert_eq!(set, statutory_set(beyond, false));
+    }
+    assert!(AdviceKind::ArmedForces.regulation().contains("6(1)(b)(iv)"));
 }
 
 #[test]
@@ -68,7 +79,10 @@ fn each_kind_cites_its_letter_of_regulation_6() {
         .iter()
         .map(|kind| kind.regulation().chars().skip("Regulation ".len()).take(7).collect())
         .collect();
-    assert_eq!(letters, ["6(1)(a)", "6(1)(b)", "6(1)(c)", "6(1)(d)", "6(1)(e)", "6(1)(f)", "6(1)(g)", "6(1)(h)"]);
+    assert_eq!(
+        letters,
+        ["6(1)(a)", "6(1)(b)", "6(1)(b)", "6(1)(c)", "6(1)(d)", "6(1)(e)", "6(1)(f)", "6(1)(g)", "6(1)(h)"]
+    );
 }
 
 #[test]
@@ -98,6 +112,8 @@ fn each_step_of_advice_is_possible_only_from_where_it_follows() {
         assert_eq!(status.cancel().is_ok(), unsettled, "{status}");
         assert_eq!(status.cover(AdviceKind::Medical, agreed()).is_ok(), unsettled, "{status}");
         assert_eq!(status.not_provided(AdviceKind::Family).is_ok(), unsettled, "{status}");
+        let owed = allowed(&[Requested, Acknowledged, Returned]);
+        assert_eq!(status.decline(AdviceKind::Medical, true).is_ok(), owed, "{status}");
         assert_eq!(status.is_outstanding(), allowed(&[Requested, Acknowledged, Returned]), "{status}");
     }
     let refusal = AdviceStatus::Submitted.submit().unwrap_err();
@@ -137,6 +153,24 @@ fn only_the_family_may_give_no_advice() {
             assert_eq!(answer.unwrap_err().code, Code::OnlyFamilyAdviceMayBeMissing, "{kind}");
         }
     }
+}
+
+#[test]
+fn only_a_body_of_section_31_may_decline() {
+    for kind in AdviceKind::ALL {
+        let refusal = AdviceStatus::Requested.decline(*kind, false).unwrap_err();
+        assert_eq!(refusal.code, Code::DecliningNotAvailable, "{kind}");
+        let answer = AdviceStatus::Requested.decline(*kind, true);
+        if *kind == AdviceKind::Family {
+            let refusal = answer.unwrap_err();
+            assert_eq!(refusal.code, Code::DecliningNotAvailable);
+            assert!(refusal.citation.unwrap().contains("6(1)(a)"), "{refusal:?}");
+        } else {
+            assert!(refusal.citation.unwrap().contains("31(2) and (3)"), "{refusal:?}");
+            assert_eq!(answer, Ok(AdviceStatus::Declined), "{kind}");
+        }
+    }
+    assert!(AdviceStatus::Declined.is_settled());
 }
 
 #[test]

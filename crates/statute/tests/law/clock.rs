@@ -243,6 +243,7 @@ fn returned_advice_is_outstanding_again() {
         (AdviceStatus::Acknowledged, DeadlineStatus::Overdue),
         (AdviceStatus::CoveredByExistingAdvice, DeadlineStatus::NotApplicable),
         (AdviceStatus::NotProvided, DeadlineStatus::NotApplicable),
+        (AdviceStatus::Declined, DeadlineStatus::NotApplicable),
         (AdviceStatus::Cancelled, DeadlineStatus::NotApplicable),
     ] {
         assert_eq!(status(&with(advice), RuleId::Advice, on_day(80)), expected, "{advice}");

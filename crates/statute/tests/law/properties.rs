@@ -328,7 +328,7 @@ proptest! {
     #[test]
     fn a_step_of_advice_that_was_taken_cannot_be_taken_again(
         kind in one_of(AdviceKind::ALL),
-        steps in prop::collection::vec(0..7_usize, 1..12),
+        steps in prop::collection::vec(0..8_usize, 1..12),
         agreed_on in received_on(),
     ) {
         let agreements = ExistingAdvice {
@@ -343,6 +343,7 @@ proptest! {
             3 => status.accept(),
             4 => status.cover(kind, agreements),
             5 => status.not_provided(kind),
+            6 => status.decline(kind, true),
             _ => status.cancel(),
         };
         let mut status = AdviceStatus::Requested;

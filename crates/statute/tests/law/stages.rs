@@ -2,7 +2,7 @@
 
 use statute::{
     AssessmentOutcome, CaseFacts, Code, DayFault, End, EndKind, Inconsistent, NoticeKind, PlanOutcome, Progress, Stage,
-    Step, check_day, check_notice,
+    Step, check_can_ask_for_information, check_day, check_notice,
 };
 
 use crate::support::{
@@ -51,6 +51,27 @@ fn a_case_goes_from_request_to_final_plan() {
     assert_eq!(steps.stage(), Stage::PlanIssued);
     assert_eq!(steps.received_on(), day_zero());
     assert_eq!(steps.last_step_on(), on_day(110));
+}
+
+#[test]
+fn a_setting_is_asked_for_information_only_until_it_is_decided_whether_to_assess() {
+    // Every stage but the first comes with a decision of day 30.
+    for (stage, facts) in every_stage() {
+        assert_eq!(check_can_ask_for_information(&facts, on_day(0)), Ok(()), "{stage}");
+        assert_eq!(check_can_ask_for_information(&facts, on_day(30)), Ok(()), "{stage}");
+        let later = check_can_ask_for_information(&facts, on_day(31));
+        if stage == Stage::AwaitingDecision {
+            assert_eq!(later, Ok(()));
+        } else {
+            assert_eq!(later.unwrap_err().code, Code::NotInStage, "{stage}");
+        }
+    }
+    let withdrawn = CaseFacts { ended: Some(End { kind: EndKind::Withdrawn, on: on_day(20) }), ..received() };
+    assert_eq!(check_can_ask_for_information(&withdrawn, on_day(20)), Ok(()));
+    assert!(check_can_ask_for_information(&withdrawn, on_day(21)).is_err());
+    // History without the decision: that it was made is known, its day is not.
+    let gap = CaseFacts { assessment: None, ..issued(130) };
+    assert!(check_can_ask_for_information(&gap, on_day(10)).is_err());
 }
 
 #[test]
