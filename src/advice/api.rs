@@ -7,8 +7,8 @@ use actix_web::{HttpRequest, HttpResponse, Responder, ResponseError, delete, get
 
 use super::model::{
     AdviceDayBody, AdviceExceptionBody, AdviceExceptionConfirmationBody, AdviceFilter, AdviceRequest,
-    AdviceRequestBody, AdviceRequestChange, CancellationBody, ExistingAdvice, NotProvidedBody, ReturnBody,
-    SubmissionBody,
+    AdviceRequestBody, AdviceRequestChange, CancellationBody, DeclinationBody, ExistingAdvice, NotProvidedBody,
+    ReturnBody, SubmissionBody,
 };
 use super::view::page::{self, Entered, Frame};
 use super::view::{self, AdviceLinkView, AdviceRequestView, DocumentInShort};
@@ -43,6 +43,7 @@ pub fn routes(config: &mut impl Routes) {
     config.service(accept);
     config.service(return_);
     config.service(cancel);
+    config.service(decline);
     config.service(not_provided);
     config.service(cover);
     config.service(propose_exception);
@@ -52,6 +53,7 @@ pub fn routes(config: &mut impl Routes) {
     config.service(revoke_link);
     config.service(open_link);
     config.service(submit_by_link);
+    config.service(decline_by_link);
     config.service(add_document_by_link);
     config.service(download_by_link);
 }
@@ -242,6 +244,25 @@ async fn cancel(
 ) -> Result<Answer, Problem> {
     let answer = app.write(caller, body.mark, move |_, tx, acting| {
         let request = commands::cancel(tx, acting, id.0, body.step)?;
+        present(tx, acting, &request)
+    });
+    Ok(answer.await?)
+}
+
+/// Records that the body declines, with its written reasons: by the body, or by a caseworker for it.
+///
+/// Only a body of section 31 of the Act may (s.31(2), (3)). The request is settled and not late; section K of the plan lists
+/// the advice as not obtained.
+#[utoipa::path(tag = "advice", params(("id" = Id, Path), StepHeaders), request_body = DeclinationBody, responses((status = 200, body = AdviceRequestView)))]
+#[post("/advice-requests/{id}/declination")]
+async fn decline(
+    app: App,
+    caller: Caller<AnswerAdvice>,
+    id: PathId,
+    body: StepBody<DeclinationBody>,
+) -> Result<Answer, Problem> {
+    let answer = app.write(caller, body.mark, move |_, tx, acting| {
+        let request = commands::decline(tx, acting, id.0, body.step)?;
         present(tx, acting, &request)
     });
     Ok(answer.await?)
@@ -444,6 +465,58 @@ async fn submit_by_link(
     }
 }
 
+/// Declines through a secure link, with written reasons: only a body of section 31 of the Act may (s.31(2), (3)).
+///
+/// As JSON, or as the page's form (`application/x-www-form-urlencoded`). The link opens nothing after that.
+#[utoipa::path(
+    tag = "advice",
+    security(()),
+    params(("token" = String, Path, description = "The secret of the link")),
+    request_body(content((DeclinationBody = "application/json"), (String = "application/x-www-form-urlencoded"))),
+    responses((status = 200, content((AdviceRequestView = "application/json"), (String = "text/html"))))
+)]
+#[post("/advice-links/{token}/declination")]
+async fn decline_by_link(
+    request: HttpRequest,
+    app: App,
+    origin: Origin,
+    token: web::Path<String>,
+    body: FormOrJson,
+) -> HttpResponse {
+    let visit = Visit::new(&request, &app, &token);
+    let (bytes, entered) = match body {
+        FormOrJson::Json(bytes) => (bytes, None),
+        FormOrJson::Form(pairs) => {
+            let entered = Entered::new(pairs);
+            (entered.as_declination().to_string().into(), Some(entered))
+        }
+    };
+    let step = Step { expected: Some(Expected::Any), body: Submitted::parse(&bytes) };
+    let secret = visit.token.clone();
+    let declined = app
+        .block({
+            let origin = origin.clone();
+            move |app| {
+                commands::by_link(app, origin, &secret, |acting, id| {
+                    app.db().write(|tx| {
+                        let request = commands::decline(tx, acting, id, step)?;
+                        present(tx, acting, &request)
+                    })
+                })
+            }
+        })
+        .await;
+    match (declined, entered) {
+        (Ok(_), Some(_)) => visit.thank(&app),
+        (Ok(answer), None) => answer.respond_to(&request),
+        (Err(Error::Invalid(faults)), Some(entered)) if visit.html => match visit.read(&app, origin).await {
+            Ok(seen) => visit.show(&app, StatusCode::UNPROCESSABLE_ENTITY, &seen, &entered, &faults),
+            Err(fault) => visit.refuse(&app, fault),
+        },
+        (Err(fault), _) => visit.refuse(&app, fault),
+    }
+}
+
 /// Adds a document to the answer through a secure link, for a submission to name. A page's form is answered by a
 /// redirection to the page.
 #[utoipa::path(
@@ -610,6 +683,16 @@ impl Visit {
     /// Back to the page, which shows what has become of it.
     fn back(&self) -> HttpResponse {
         HttpResponse::SeeOther().insert_header((LOCATION, self.path.clone())).finish()
+    }
+
+    /// The body has declined: the link opens nothing any more.
+    fn thank(&self, app: &App) -> HttpResponse {
+        let authority = &app.settings().casework.authority_name;
+        let detail = "The local authority has your reasons. Nothing more is asked of you here.";
+        match pages::closed(authority, "Thank you", detail, None) {
+            Ok(html) => http::page(StatusCode::OK, &pages::POLICY, html),
+            Err(fault) => self.refuse(app, fault),
+        }
     }
 
     fn refuse(&self, app: &App, fault: Error) -> HttpResponse {

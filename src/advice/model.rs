@@ -363,6 +363,18 @@ pub struct CancellationBody {
     pub reason: String,
 }
 
+/// The body declines, which only one of section 31 of the Act may (s.31(2), (3)).
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DeclinationBody {
+    /// The day; today unless told. A body's own is today's; a caseworker who records it for the body may give an earlier
+    /// day.
+    pub declined_on: Option<NaiveDate>,
+    /// Its written reasons.
+    #[schema(min_length = 1, max_length = 5000)]
+    pub reasons: String,
+}
+
 /// The family gave no views.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -281,7 +281,7 @@ impl<'a> Story<'a> {
         let Some(asked_on) = self.notified_on else {
             return;
         };
-        for kind in statutory_set(in_or_beyond_year_9(None, self.born, asked_on)) {
+        for kind in statutory_set(in_or_beyond_year_9(None, self.born, asked_on), false) {
             let (requested, received) = Column::of_advice(kind);
             self.say(requested, asked_on.to_string());
             let after = self.rng.random_range(from..=to);

@@ -35,7 +35,7 @@ fn speed(kind: AdviceKind) -> (u64, u64) {
         AdviceKind::Psychological => (26, 46),
         AdviceKind::SocialCare => (12, 44),
         AdviceKind::PreparingForAdulthood => (18, 48),
-        AdviceKind::Other | AdviceKind::FamilyRequested => (20, 50),
+        AdviceKind::Other | AdviceKind::ArmedForces | AdviceKind::FamilyRequested => (20, 50),
     }
 }
 
@@ -162,7 +162,7 @@ fn asked_by(story: &mut Story<'_>) -> RequestSource {
 /// Asks everybody who must be; answers the day of the last answer, if all have come.
 fn ask_everybody(story: &mut Story<'_>, asked_on: NaiveDate) -> Option<NaiveDate> {
     let mut last = Some(asked_on);
-    for kind in statutory_set(in_or_beyond_year_9(None, story.born, asked_on)) {
+    for kind in statutory_set(in_or_beyond_year_9(None, story.born, asked_on), false) {
         let (requested, received) = Column::of_advice(kind);
         story.say(requested, asked_on.to_string());
         let (from, to) = speed(kind);

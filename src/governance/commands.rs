@@ -134,6 +134,7 @@ fn forget_who(person: &mut Person, acting: &Acting) {
     person.national_curriculum_year = None;
     person.curriculum_year_told_for = None;
     person.sensory_impairment = SensoryImpairment::None.into();
+    person.parent_in_armed_forces = None;
     person.version = person.version.saturating_add(1);
     person.updated_at = acting.at;
 }

@@ -75,6 +75,8 @@ pub struct Person {
     pub social_care_status: SocialCareStatusWord,
     /// Whether sight or hearing is impaired.
     pub sensory_impairment: SensoryImpairmentWord,
+    /// Whether a parent serves in the armed forces, where somebody has said so.
+    pub parent_in_armed_forces: Option<bool>,
     /// Raised by every change.
     pub version: i32,
     /// When they were recorded.
@@ -119,6 +121,8 @@ pub struct PersonBody {
     pub social_care_status: Option<SocialCareStatusWord>,
     /// Whether sight or hearing is impaired; `none` unless told.
     pub sensory_impairment: Option<SensoryImpairmentWord>,
+    /// Whether a parent serves in the armed forces: the Secretary of State for Defence is then asked for advice too.
+    pub parent_in_armed_forces: Option<bool>,
 }
 
 /// A change to a person: what is left out stays as it is.
@@ -157,6 +161,8 @@ pub struct PersonChange {
     pub social_care_status: Option<SocialCareStatusWord>,
     /// Whether sight or hearing is impaired.
     pub sensory_impairment: Option<SensoryImpairmentWord>,
+    /// Whether a parent serves in the armed forces.
+    pub parent_in_armed_forces: Option<bool>,
     /// The person is none of the candidates of a `possible_duplicate` answer.
     pub confirm_new_person: Option<bool>,
 }
@@ -198,6 +204,8 @@ pub struct PersonView {
     pub social_care_status: SocialCareStatusWord,
     /// Whether sight or hearing is impaired.
     pub sensory_impairment: SensoryImpairmentWord,
+    /// Whether a parent serves in the armed forces; null where nobody has said so.
+    pub parent_in_armed_forces: Option<bool>,
     /// Raised by every change.
     pub version: i32,
 }
@@ -219,6 +227,7 @@ impl From<Person> for PersonView {
             curriculum_year_told_for: row.curriculum_year_told_for,
             social_care_status: row.social_care_status,
             sensory_impairment: row.sensory_impairment,
+            parent_in_armed_forces: row.parent_in_armed_forces,
             version: row.version,
         }
     }
@@ -263,6 +272,7 @@ impl Person {
             curriculum_year_told_for: body.national_curriculum_year.map(|_| school_year(today)),
             social_care_status: body.social_care_status.unwrap_or(SocialCareStatus::None.into()),
             sensory_impairment: body.sensory_impairment.unwrap_or(SensoryImpairment::None.into()),
+            parent_in_armed_forces: body.parent_in_armed_forces,
             version: 1,
             created_at: at,
             updated_at: at,
@@ -288,6 +298,7 @@ impl Person {
         }
         self.social_care_status = body.social_care_status.unwrap_or(self.social_care_status);
         self.sensory_impairment = body.sensory_impairment.unwrap_or(self.sensory_impairment);
+        self.parent_in_armed_forces = body.parent_in_armed_forces.or(self.parent_in_armed_forces);
         self.version = self.version.saturating_add(1);
         self.updated_at = at;
         self.normalise();
@@ -313,6 +324,7 @@ impl Person {
             self.national_curriculum_year = other.national_curriculum_year;
             self.curriculum_year_told_for = other.curriculum_year_told_for;
         }
+        self.parent_in_armed_forces = self.parent_in_armed_forces.or(other.parent_in_armed_forces);
     }
 
     fn normalise(&mut self) {

@@ -4,7 +4,9 @@ use chrono::NaiveDate;
 use serde_json::json;
 
 use super::{check_documents, check_not_ended, event, keep, open};
-use crate::advice::model::{AdviceDayBody, AdviceRequest, Author, Submission, SubmissionBody, SubmissionContent};
+use crate::advice::model::{
+    AdviceDayBody, AdviceRequest, Author, Closing, DeclinationBody, Submission, SubmissionBody, SubmissionContent,
+};
 use crate::advice::store;
 use crate::auth::{Acting, Role};
 use crate::body::Step;
@@ -46,7 +48,7 @@ pub fn submit(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<SubmissionBod
     let on_behalf = !acting.is(Role::Adviser);
     let (_, (on, content)) = step.judge(request.version, |body, faults| {
         let on = body.submitted_on.unwrap_or(acting.today);
-        check_day(on, &request, last.as_ref(), acting.today, on_behalf, faults);
+        check_day("/submitted_on", on, &request, last.as_ref(), acting.today, on_behalf, faults);
         let content = content_of(acting, on_behalf, body.clone());
         check_content(&content, acting.today, faults);
         // A mailbox has no name: section K of the plan needs the author's.
@@ -85,8 +87,29 @@ pub fn submit(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<SubmissionBod
     keep(tx, acting, case, request, event)
 }
 
+/// The body declines with written reasons. Nothing more is owed of it, and the advice is not obtained.
+pub fn decline(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<DeclinationBody>) -> Result<AdviceRequest, Error> {
+    let (case, mut request) = open(tx, acting, id)?;
+    let last = store::last_submission(tx, id)?;
+    let on_behalf = !acting.is(Role::Adviser);
+    let (body, on) = step.judge(request.version, |body, faults| {
+        let on = body.declined_on.unwrap_or(acting.today);
+        check_day("/declined_on", on, &request, last.as_ref(), acting.today, on_behalf, faults);
+        faults.not_blank("/reasons", Some(&body.reasons));
+        Ok(on)
+    })?;
+    check_not_ended(tx, acting, &case)?;
+    let before = json!({ "status": request.status, "due_on": request.due_on });
+    request.status = request.status.0.decline(request.kind.0, request.section_31_body)?.into();
+    request.closing = Some(Doc(Closing { on, reason: Some(body.reasons.clone()), existing_advice: None }));
+    let event = event("advice_declined", &request, on).because(body.reasons).before(&before);
+    let event = event.after(&json!({ "status": request.status, "declined_on": on, "on_behalf": on_behalf }));
+    keep(tx, acting, case, request, event)
+}
+
 /// An adviser's own answer bears today's day: only whoever records it for the body can say that it came earlier.
 fn check_day(
+    pointer: &str,
     on: NaiveDate,
     request: &AdviceRequest,
     last: Option<&Submission>,
@@ -97,10 +120,10 @@ fn check_day(
     let returned_on = last.and_then(|last| last.returned_on);
     let not_before = returned_on.map_or(request.received_by_body_on, |on| on.max(request.received_by_body_on));
     if on_behalf || on > today {
-        faults.day("/submitted_on", on, not_before, today);
+        faults.day(pointer, on, not_before, today);
     } else {
-        let detail = format!("Advice that you submit yourself comes today, {today}: leave the day out.");
-        faults.unless(on == today, "/submitted_on", Code::NotToday, detail);
+        let detail = format!("What you answer yourself comes today, {today}: leave the day out.");
+        faults.unless(on == today, pointer, Code::NotToday, detail);
     }
 }
 

@@ -12,7 +12,7 @@ mod settle;
 
 use chrono::NaiveDate;
 
-pub use answer::{acknowledge, submit};
+pub use answer::{acknowledge, decline, submit};
 pub use ask::{ask, change};
 pub use documents::add_document;
 pub use exceptions::{confirm_exception, propose_exception};

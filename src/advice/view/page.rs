@@ -17,8 +17,8 @@ use crate::ids::Id;
 use crate::pages;
 use crate::words::Vocabulary;
 
-/// The fields of the form, with the words beside them. Documents come beside these, each by its id.
-const FIELDS: [(&str, &str); 8] = [
+/// The fields of the forms, with the words beside them. Documents come beside these, each by its id.
+const FIELDS: [(&str, &str); 9] = [
     ("summary", "Your advice"),
     ("needs", "Needs"),
     ("outcomes", "Outcomes"),
@@ -27,6 +27,7 @@ const FIELDS: [(&str, &str); 8] = [
     ("author_role", "Your role"),
     ("teacher_name", "Qualified teacher"),
     ("teacher_on", "Day they were involved"),
+    ("reasons", "Your reasons"),
 ];
 
 /// The fields that hold one item on each line.
@@ -81,6 +82,12 @@ impl Entered {
             }
         }
         Value::Object(body)
+    }
+
+    /// What a program would send to decline.
+    pub fn as_declination(&self) -> Value {
+        let filled = self.fields.iter().filter(|(_, text)| !text.trim().is_empty());
+        filled.map(|(name, text)| (name.clone(), Value::from(text.trim()))).collect::<Map<_, _>>().into()
     }
 }
 
@@ -169,6 +176,7 @@ pub fn answering(
                 "reason": one.return_reason,
             })),
             "can_answer": view.status.0.is_outstanding(),
+            "can_decline": view.status.0.decline(kind, view.section_31_body).is_ok(),
             "due_on": view.due_on.map(long),
             "act_by": view.act_by.map(long),
             "overdue": view.overdue,

@@ -234,7 +234,7 @@ fn request_statutory_advice(
     let evidence = advice::store::shared_of_case(tx, case.id)?;
     let defaults = organisation::store::defaults(tx)?;
     let (mut requests, mut events, mut asked) = (Vec::new(), Vec::new(), Vec::new());
-    for kind in statutory_set(beyond) {
+    for kind in statutory_set(beyond, person.parent_in_armed_forces == Some(true)) {
         let of = addressee(kind, setting.as_ref(), &defaults);
         let request = AdviceRequest::new(case.id, kind, of.map(Organisation::as_addressee), asked_on, acting);
         let shared = if kind == AdviceKind::Family { &[][..] } else { &evidence };

@@ -71,7 +71,7 @@ fn stood_otherwise(period: &Period) -> Option<String> {
     let as_at = literal(period.as_at);
     Some(format!(
         "((advice_requests.status IN ('requested', 'acknowledged', 'returned') AND NOT advice_requests.outstanding) \
-         OR (advice_requests.status IN ('cancelled', 'covered_by_existing_advice', 'not_provided') \
+         OR (advice_requests.status IN ('cancelled', 'covered_by_existing_advice', 'not_provided', 'declined') \
          AND advice_requests.updated_at >= '{since}') \
          OR EXISTS (SELECT 1 FROM exceptions WHERE exceptions.advice_request_id = advice_requests.id \
          AND (exceptions.confirmed_at >= '{since}' OR exceptions.lifted_at >= '{since}')) \

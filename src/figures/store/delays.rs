@@ -103,7 +103,12 @@ fn course(row: &LateRow, parts: &Parts, period: &Period, calendar: &Calendar) ->
     // The last day of a request is kept with it, unless it is asked of the past.
     let past = period.is_past().then(|| derive(&facts, calendar).1);
     let has_come = |from: NaiveDate| from <= period.as_at;
-    let none_owed = [AdviceStatus::Cancelled, AdviceStatus::CoveredByExistingAdvice, AdviceStatus::NotProvided];
+    let none_owed = [
+        AdviceStatus::Cancelled,
+        AdviceStatus::CoveredByExistingAdvice,
+        AdviceStatus::NotProvided,
+        AdviceStatus::Declined,
+    ];
     let advice = parts.advice.iter().zip(&facts.advice).filter(|((request, _), _)| {
         request.kind.0 != AdviceKind::Family
             && !none_owed.contains(&request.status.0)

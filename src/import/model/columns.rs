@@ -57,6 +57,10 @@ vocabulary! {
         EducationRequestedOn = "advice_education_requested_on",
         /// The day it came.
         EducationReceivedOn = "advice_education_received_on",
+        /// The day armed forces advice was asked for.
+        ArmedForcesRequestedOn = "advice_armed_forces_requested_on",
+        /// The day it came.
+        ArmedForcesReceivedOn = "advice_armed_forces_received_on",
         /// The day medical advice was asked for.
         MedicalRequestedOn = "advice_medical_requested_on",
         /// The day it came.
@@ -132,6 +136,7 @@ impl Column {
         match kind {
             AdviceKind::Family => (Self::FamilyRequestedOn, Self::FamilyReceivedOn),
             AdviceKind::Education => (Self::EducationRequestedOn, Self::EducationReceivedOn),
+            AdviceKind::ArmedForces => (Self::ArmedForcesRequestedOn, Self::ArmedForcesReceivedOn),
             AdviceKind::Medical => (Self::MedicalRequestedOn, Self::MedicalReceivedOn),
             AdviceKind::Psychological => (Self::PsychologicalRequestedOn, Self::PsychologicalReceivedOn),
             AdviceKind::SocialCare => (Self::SocialCareRequestedOn, Self::SocialCareReceivedOn),

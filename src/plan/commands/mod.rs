@@ -42,7 +42,8 @@ pub fn open(conn: &mut Conn, acting: &Acting, id: Id) -> Result<(Case, Plan), Er
     Ok((case, plan))
 }
 
-/// The advice and information gathered for a case: what was accepted, and what stands in for new advice.
+/// The advice and information gathered for a case: what was accepted, what stands in for new advice, and what was not
+/// obtained since the body declined.
 pub fn gathered(conn: &mut Conn, case_id: Id) -> Result<Vec<Source>, Error> {
     Ok(reports(conn, case_id)?.into_iter().map(|(source, _)| source).collect())
 }
@@ -55,7 +56,9 @@ fn accepted(conn: &mut Conn, case_id: Id) -> Result<Vec<(Source, SubmissionConte
 /// What was gathered for a case, in the order in which it was asked for; a report that was accepted with what it says.
 fn reports(conn: &mut Conn, case_id: Id) -> Result<Vec<(Source, Option<SubmissionContent>)>, Error> {
     let mut requests = advice::store::of_case(conn, case_id)?;
-    requests.retain(|one| matches!(one.status.0, AdviceStatus::Accepted | AdviceStatus::CoveredByExistingAdvice));
+    requests.retain(|one| {
+        matches!(one.status.0, AdviceStatus::Accepted | AdviceStatus::CoveredByExistingAdvice | AdviceStatus::Declined)
+    });
     let ids: Vec<Id> = requests.iter().map(|request| request.id).collect();
     let submissions = advice::store::submissions(conn, &ids)?;
     let bodies: Vec<Id> = requests.iter().filter_map(|request| request.organisation_id).collect();
@@ -71,11 +74,16 @@ fn reports(conn: &mut Conn, case_id: Id) -> Result<Vec<(Source, Option<Submissio
             dated: None,
             submission: None,
             texts: Vec::new(),
+            declined_on: None,
         };
+        let closing = request.closing.as_ref().map(|closing| &closing.0);
         if request.status.0 == AdviceStatus::CoveredByExistingAdvice {
-            let existing = request.closing.as_ref().and_then(|closing| closing.0.existing_advice.clone());
+            let existing = closing.and_then(|closing| closing.existing_advice.clone());
             let author = existing.as_ref().and_then(|existing| existing.author.clone());
             return (Source { author, dated: existing.and_then(|existing| existing.dated), ..blank }, None);
+        }
+        if request.status.0 == AdviceStatus::Declined {
+            return (Source { declined_on: closing.map(|closing| closing.on), ..blank }, None);
         }
         // The last is the one that was accepted.
         let submission = submissions.iter().rfind(|submission| submission.advice_request_id == request.id);

@@ -127,10 +127,13 @@ pub struct Source {
     /// What was taken over from it into this section, each text as its author wrote it. Blank where nothing was.
     #[serde(default)]
     pub texts: Vec<String>,
+    /// The day the body declined to give it: it was not obtained.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub declined_on: Option<NaiveDate>,
 }
 
 impl Source {
-    /// The advice as section K lists it: what, from whom, by whom, of which day.
+    /// The advice as section K lists it: what, from whom, by whom, of which day; or that it was not obtained.
     pub fn in_words(&self) -> String {
         let kind = self.kind.0.description();
         let mut letters = kind.chars();
@@ -140,8 +143,10 @@ impl Source {
             (Some(author), None) => Some(author.clone()),
             (None, _) => None,
         };
-        let dated = self.dated.map(|day| day.format("%-d %B %Y").to_string());
-        [Some(capital), self.organisation.clone(), author, dated].into_iter().flatten().collect::<Vec<_>>().join(", ")
+        let long = |day: NaiveDate| day.format("%-d %B %Y").to_string();
+        let declined = self.declined_on.map(|day| format!("not obtained: declined on {}", long(day)));
+        let parts = [Some(capital), self.organisation.clone(), author, self.dated.map(long), declined];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
 }
 

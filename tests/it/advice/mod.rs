@@ -3,6 +3,7 @@
 mod advisers;
 mod answering;
 mod asking;
+mod declining;
 mod exceptions;
 mod journey;
 mod links;

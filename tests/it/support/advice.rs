@@ -119,6 +119,11 @@ impl Visitor<'_> {
         self.app.request("POST", &self.path("/submissions")).json(body).send()
     }
 
+    /// Declines as a program.
+    pub fn decline(&self, body: &Value) -> Response {
+        self.app.request("POST", &self.path("/declination")).json(body).send()
+    }
+
     /// Uploads a file, as a browser or as a program.
     pub fn upload(&self, parts: &[Part<'_>], accept: &str) -> Response {
         let request = self.app.request("POST", &self.path("/documents")).header("Accept", accept);
@@ -127,8 +132,17 @@ impl Visitor<'_> {
 
     /// Sends the page's form.
     pub fn send_form(&self, fields: &[(&str, &str)]) -> Response {
+        self.send_form_to("/submissions", fields)
+    }
+
+    /// Sends the page's form with which a body declines.
+    pub fn send_declination(&self, fields: &[(&str, &str)]) -> Response {
+        self.send_form_to("/declination", fields)
+    }
+
+    fn send_form_to(&self, below: &str, fields: &[(&str, &str)]) -> Response {
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-        let request = self.app.request("POST", &self.path("/submissions")).header("Accept", "text/html,*/*;q=0.8");
+        let request = self.app.request("POST", &self.path(below)).header("Accept", "text/html,*/*;q=0.8");
         request.body("application/x-www-form-urlencoded", body).send()
     }
 }

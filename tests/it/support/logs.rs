@@ -33,6 +33,7 @@ const PERSONAL: &[(&str, &str)] = &[
     ("advice_submissions", "content"),
     ("advice_submissions", "return_reason"),
     ("advice_links", "mailed_to"),
+    ("information_requests", "cancellation_reason"),
     ("exceptions", "evidence"),
     ("exceptions", "lift_reason"),
     ("plans", "override_reason"),
