@@ -47,6 +47,7 @@ pub mod governance;
 pub mod http;
 pub mod ids;
 pub mod import;
+pub mod information;
 pub mod jobs;
 pub mod logging;
 pub mod mail;

@@ -19,7 +19,8 @@ use crate::case::store::{self, Derived, Row};
 use crate::db::Conn;
 use crate::error::Error;
 use crate::ids::Id;
-use crate::organisation::model::{Organisation, OrganisationKind};
+use crate::information;
+use crate::organisation::model::{Organisation, OrganisationInShort, OrganisationKind};
 use crate::person::model::PersonView;
 use crate::time::Instant;
 use crate::words::{
@@ -361,6 +362,47 @@ pub struct SuggestionView {
     pub closure: Closure,
 }
 
+/// Information that a setting is asked for before it is decided whether to assess.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = InformationRequest)]
+pub struct InformationRequestView {
+    /// Its id.
+    pub id: Id,
+    /// The setting that is asked.
+    pub organisation: OrganisationInShort,
+    /// The day it was asked.
+    pub asked_on: NaiveDate,
+    /// By which day it is asked to answer; no law sets it.
+    pub reply_by: NaiveDate,
+    /// The day it answered.
+    pub answered_on: Option<NaiveDate>,
+    /// Whether the answer is awaited, that day is over, and nothing is decided yet.
+    pub overdue: bool,
+    /// The day it was cancelled; from then on it counts for nothing.
+    pub cancelled_on: Option<NaiveDate>,
+    /// Why.
+    pub cancellation_reason: Option<String>,
+    /// When it was recorded.
+    pub recorded_at: Instant,
+}
+
+impl InformationRequestView {
+    /// A request of a case as it stands on a day.
+    pub fn new((row, setting): information::store::Asked, case: &Case, today: NaiveDate) -> Self {
+        Self {
+            id: row.id,
+            organisation: OrganisationInShort::from(&setting),
+            asked_on: row.asked_on,
+            reply_by: row.reply_by,
+            answered_on: row.answered_on,
+            overdue: row.is_owed() && row.reply_by < today && case.stage.0 == Stage::AwaitingDecision,
+            cancelled_on: row.cancelled_on,
+            cancellation_reason: row.cancellation_reason,
+            recorded_at: row.recorded_at,
+        }
+    }
+}
+
 /// The plan of a case in short: the one in force, else the latest.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = PlanSummary)]
@@ -546,6 +588,8 @@ pub struct CaseView {
     pub exceptions: Vec<ExceptionView>,
     /// Exceptions that the calendar of closures gives.
     pub suggested_exceptions: Vec<SuggestionView>,
+    /// What settings were asked before it was decided whether to assess. It is no advice.
+    pub information_requests: Vec<InformationRequestView>,
     /// How much of the advice has come.
     pub advice: AdviceCountsView,
     /// Its plan.
@@ -577,12 +621,21 @@ pub fn case_view(conn: &mut Conn, acting: &Acting, case: Case, judged: Judged) -
         store::exceptions(conn, case.id)?.into_iter().filter(|one| one.advice_request_id.is_none()).collect();
     let rows = store::deadlines(conn, case.id)?;
     let suggested_exceptions = suggestions(conn, &case, &exceptions, &requests, setting.as_ref())?;
+    let asked = information::store::of_case(conn, case.id)?.into_iter();
+    let information_requests: Vec<_> =
+        asked.map(|asked| InformationRequestView::new(asked, &case, judged.today)).collect();
     // Only the time to appeal looks at bank holidays.
     let appealable = rows.iter().any(|row| row.rule.0 == RuleId::Appeal);
     let calendar = if appealable { calendar::store::working_days(conn)? } else { Calendar::EMPTY };
     let decided = store::decisions(conn, case.id)?;
-    let known =
-        Known { person: &person, decisions: &decided, requests: &requests, exceptions: &exceptions, deadlines: &rows };
+    let known = Known {
+        person: &person,
+        information: &information_requests,
+        decisions: &decided,
+        requests: &requests,
+        exceptions: &exceptions,
+        deadlines: &rows,
+    };
     let mut warnings = warnings_of(conn, acting, &case, &known, of_person, judged, &calendar)?;
     let decisions_of = |order: Option<Id>| {
         let mut decisions = DecisionsView::default();
@@ -657,6 +710,7 @@ pub fn case_view(conn: &mut Conn, acting: &Acting, case: Case, judged: Judged) -
         deadlines: rows.into_iter().map(|row| DeadlineView::new(row, judged)).collect(),
         exceptions: exceptions.into_iter().map(ExceptionView::from).collect(),
         suggested_exceptions,
+        information_requests,
         advice: AdviceCountsView::new(&case, i64::try_from(overdue).unwrap_or(i64::MAX)),
         plan: crate::plan::store::in_short(conn, case.id)?.map(|(id, number, kind, served_on, issued_on)| {
             PlanInShort {

@@ -22,6 +22,8 @@ pub struct NoticeRules {
     pub caseworkers: CaseworkerRules,
     /// What those get who are asked for advice.
     pub advice: AdviceRules,
+    /// What a setting gets that is asked for information before it is decided whether to assess.
+    pub information: InformationRules,
     /// What managers get.
     pub managers: ManagerRules,
     /// What families get.
@@ -66,6 +68,16 @@ pub struct AdviceRules {
     pub chase_every_working_days: u16,
     /// From which chase on the escalation mailbox hears of it too.
     pub escalate_from_chase: u16,
+}
+
+/// What a setting gets that is asked for information. It is reminded and chased by the rules of advice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InformationRules {
+    /// Whether it is told that it is asked.
+    pub request: bool,
+    /// How many days it has to answer, where a request says nothing else.
+    pub reply_within_days: u16,
 }
 
 /// What managers get.
@@ -135,6 +147,10 @@ impl NoticeRules {
                 !(1..=250).contains(&self.advice.chase_every_working_days),
                 "advice.chase_every_working_days: expected from 1 to 250",
             ),
+            (
+                !(1..=365).contains(&self.information.reply_within_days),
+                "information.reply_within_days: expected from 1 to 365",
+            ),
             (self.advice.escalate_from_chase == 0, "advice.escalate_from_chase: expected 1 or more"),
             (
                 matches!(self.managers.weekly_on, Weekday::Sat | Weekday::Sun),
@@ -182,6 +198,7 @@ mod tests {
         assert_eq!(rules.advice.remind_days_before, [14, 7, 1]);
         assert_eq!((rules.advice.chase_after_days, rules.advice.chase_every_working_days), (1, 5));
         assert_eq!(rules.advice.escalate_from_chase, 3);
+        assert_eq!((rules.information.request, rules.information.reply_within_days), (true, 14));
         assert_eq!(rules.hours.opens, NaiveTime::from_hms_opt(8, 0, 0).unwrap());
         assert_eq!(rules.hours.closes, NaiveTime::from_hms_opt(18, 0, 0).unwrap());
         assert_eq!(rules.caseworkers.due_within_working_days, 10);
@@ -209,6 +226,7 @@ mod tests {
             ("[managers]\nweekly_on = \"sunday\"", "managers.weekly_on: expected a day from monday to friday"),
             ("[advice]\nremind_days_before = [0]", "advice.remind_days_before: "),
             ("[advice]\nchase_every_working_days = -1", "advice.chase_every_working_days: "),
+            ("[information]\nreply_within_days = 0", "information.reply_within_days: "),
             ("[advice", ""),
         ] {
             let fault = NoticeRules::with(text).unwrap_err();

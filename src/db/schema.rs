@@ -184,6 +184,7 @@ diesel::table! {
         curriculum_year_told_for -> Nullable<Integer>,
         social_care_status -> Text,
         sensory_impairment -> Text,
+        parent_in_armed_forces -> Nullable<Bool>,
         version -> Integer,
         created_at -> Instant,
         updated_at -> Instant,
@@ -571,6 +572,24 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
+    use crate::db::columns::sql::{Id, Instant};
+
+    information_requests (id) {
+        id -> Id,
+        case_id -> Id,
+        organisation_id -> Id,
+        asked_on -> Date,
+        reply_by -> Date,
+        answered_on -> Nullable<Date>,
+        cancelled_on -> Nullable<Date>,
+        cancellation_reason -> Nullable<Text>,
+        recorded_by -> Nullable<Id>,
+        recorded_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
     use crate::db::columns::sql::{Doc, Id, Instant};
 
     mediations (id) {
@@ -741,6 +760,7 @@ diesel::table! {
         settled_at -> Nullable<Instant>,
         insisted -> Bool,
         lost -> Bool,
+        information_request_id -> Nullable<Id>,
     }
 }
 
@@ -930,6 +950,8 @@ diesel::joinable!(mediations -> cases (case_id));
 diesel::joinable!(appeals -> cases (case_id));
 diesel::joinable!(orders -> cases (case_id));
 diesel::joinable!(order_days -> cases (case_id));
+diesel::joinable!(information_requests -> cases (case_id));
+diesel::joinable!(information_requests -> organisations (organisation_id));
 diesel::joinable!(consultations -> cases (case_id));
 diesel::joinable!(consultations -> plans (plan_id));
 diesel::joinable!(consultations -> organisations (setting_id));
@@ -995,6 +1017,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     representations,
     plan_sections,
     consultations,
+    information_requests,
     mediations,
     appeals,
     orders,

@@ -37,6 +37,7 @@ impl Routes for Documented<'_> {
 pub(super) fn api(config: &mut impl Routes) {
     crate::case::api::routes(config);
     crate::advice::api::routes(config);
+    crate::information::api::routes(config);
     crate::user::api::routes(config);
     crate::organisation::api::routes(config);
     crate::person::api::routes(config);

@@ -147,11 +147,15 @@ fn settle_surely(
 
 /// A chase that a mail server took is evidence: it stands in the case's history.
 fn record_chase(tx: &mut Tx<'_>, acting: &Acting, message: &Message) -> Result<(), Error> {
-    let (Some(number), Some(case), Some(request)) = (message.chase_number, message.case_id, message.advice_request_id)
-    else {
+    let (Some(number), Some(case)) = (message.chase_number, message.case_id) else {
         return Ok(());
     };
-    let event = Event::new("advice_chased", "advice_request", request).case(case).on(acting.today);
+    let event = match (message.advice_request_id, message.information_request_id) {
+        (Some(request), _) => Event::new("advice_chased", "advice_request", request),
+        (None, Some(request)) => Event::new("information_chased", "information_request", request),
+        (None, None) => return Ok(()),
+    };
+    let event = event.case(case).on(acting.today);
     let due_on = message.params.0.get("due_on");
     audit::record(tx, acting, event.after(&json!({ "number": number, "to": message.recipient, "due_on": due_on })))
 }

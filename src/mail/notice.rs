@@ -13,6 +13,12 @@ vocabulary! {
         AdviceReminder = "advice_reminder",
         /// Advice is late.
         AdviceChase = "advice_chase",
+        /// A setting is asked for information before it is decided whether to assess.
+        InformationRequest = "information_request",
+        /// That information is due soon.
+        InformationReminder = "information_reminder",
+        /// That information is late.
+        InformationChase = "information_chase",
         /// What is due on a caseworker's cases.
         CaseworkerDigest = "caseworker_digest",
         /// What is due on cases that nobody works on, and what troubles the service.
@@ -69,6 +75,9 @@ pub(super) fn texts(notice: Notice) -> Texts {
         Notice::AdviceRequest => texts!("advice_request"),
         Notice::AdviceReminder => texts!("advice_reminder"),
         Notice::AdviceChase => texts!("advice_chase"),
+        Notice::InformationRequest => texts!("information_request"),
+        Notice::InformationReminder => texts!("information_reminder"),
+        Notice::InformationChase => texts!("information_chase"),
         Notice::CaseworkerDigest => texts!("caseworker_digest"),
         Notice::ManagersDigest => texts!("managers_digest"),
         Notice::ManagersWeekly => texts!("managers_weekly"),

@@ -55,12 +55,14 @@ fn queued(acting: &Acting, message: NewMessage) -> Message {
         settled_at: None,
         insisted: false,
         lost: false,
+        information_request_id: message.information_request_id,
     }
 }
 
 /// Withdraws the messages that a step makes moot, in its transaction. Answers how many there were.
 pub fn withdraw(tx: &mut Tx<'_>, acting: &Acting, moot: &Moot) -> Result<usize, Error> {
-    if moot.case_id.is_none() && moot.advice_requests.is_empty() && moot.dedupe_key.is_none() {
+    let about_requests = !moot.advice_requests.is_empty() || moot.information_request.is_some();
+    if moot.case_id.is_none() && !about_requests && moot.dedupe_key.is_none() {
         return Err(Error::internal(
             "a step makes messages moot that are about a case or a request, or one of them, not all there are",
         ));

@@ -80,6 +80,8 @@ pub struct Message {
     pub insisted: bool,
     /// Whether it was given up because no mail could leave: nothing is wrong with it, nor with its address.
     pub lost: bool,
+    /// The information request to a setting it is about.
+    pub information_request_id: Option<Id>,
 }
 
 impl Message {
@@ -154,6 +156,7 @@ pub struct NewMessage {
     pub(crate) params: Map<String, Value>,
     pub(crate) case_id: Option<Id>,
     pub(crate) advice_request_id: Option<Id>,
+    pub(crate) information_request_id: Option<Id>,
     pub(crate) chase_number: Option<i32>,
     pub(crate) at_any_hour: bool,
     pub(crate) not_before: Option<Instant>,
@@ -169,6 +172,7 @@ impl NewMessage {
             params: Map::new(),
             case_id: None,
             advice_request_id: None,
+            information_request_id: None,
             chase_number: None,
             at_any_hour: false,
             not_before: None,
@@ -200,6 +204,13 @@ impl NewMessage {
     #[must_use]
     pub fn about_request(mut self, id: Id) -> Self {
         self.advice_request_id = Some(id);
+        self
+    }
+
+    /// About an information request to a setting.
+    #[must_use]
+    pub fn about_information(mut self, id: Id) -> Self {
+        self.information_request_id = Some(id);
         self
     }
 
@@ -240,11 +251,11 @@ pub struct Chase {
     pub to: String,
 }
 
-/// What was written about a request for advice, sent or still to be sent.
+/// What was written about a request for advice or an information request, sent or still to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Written {
     /// The request.
-    pub advice_request_id: Id,
+    pub request_id: Id,
     /// The day of casework on which it was queued.
     pub on: NaiveDate,
     /// Which chase it is, where it is one.
@@ -264,6 +275,8 @@ pub struct Moot {
     pub case_id: Option<Id>,
     /// About these requests for advice; about any or none where there is none.
     pub advice_requests: Vec<Id>,
+    /// About this information request.
+    pub information_request: Option<Id>,
     /// Of these kinds; of any where there is none.
     pub kinds: Vec<Notice>,
     /// The one of this key.
@@ -333,6 +346,8 @@ pub struct NotificationView {
     pub case: Option<CaseOfMessage>,
     /// The request for advice it is about.
     pub advice_request_id: Option<Id>,
+    /// The information request to a setting it is about.
+    pub information_request_id: Option<Id>,
     /// Which chase of that request it is.
     pub chase_number: Option<i32>,
     /// When it was queued.
@@ -376,6 +391,7 @@ impl NotificationView {
             state: Word(state),
             case: message.case_id.zip(reference).map(|(id, reference)| CaseOfMessage { id, reference }),
             advice_request_id: message.advice_request_id,
+            information_request_id: message.information_request_id,
             chase_number: message.chase_number,
             created_at: message.created_at,
             not_before: message.not_before,

@@ -43,6 +43,8 @@ pub struct Claim {
 pub enum Superseded<'a> {
     /// Those about these requests for advice.
     About(&'a [Id]),
+    /// Those about these information requests.
+    AboutInformation(&'a [Id]),
     /// Those to these addresses.
     To(&'a [String]),
 }
@@ -89,14 +91,16 @@ pub fn known_keys(conn: &mut Conn, keys: &[String]) -> Result<Vec<String>, Error
     Ok(known)
 }
 
-/// What was written about these requests for advice and not withdrawn.
+/// What was written about these requests, for advice or for information, and not withdrawn.
 pub fn written(conn: &mut Conn, requests: &[Id]) -> Result<Vec<Written>, Error> {
-    type Found = (Option<Id>, Option<i32>, Instant, Word<MessageState>, bool, Doc<Map<String, Value>>);
+    type Found = (Option<Id>, Option<Id>, Option<i32>, Instant, Word<MessageState>, bool, Doc<Map<String, Value>>);
+    let of_advice = messages::advice_request_id.eq_any(requests.to_vec());
     let rows: Vec<Found> = messages::table
-        .filter(messages::advice_request_id.eq_any(requests.to_vec()))
+        .filter(of_advice.or(messages::information_request_id.eq_any(requests.to_vec())))
         .filter(messages::state.ne(Word(MessageState::Withdrawn)))
         .select((
             messages::advice_request_id,
+            messages::information_request_id,
             messages::chase_number,
             messages::not_before,
             messages::state,
@@ -104,9 +108,9 @@ pub fn written(conn: &mut Conn, requests: &[Id]) -> Result<Vec<Written>, Error> 
             messages::params,
         ))
         .load(conn)?;
-    let written = |(request, chase, not_before, state, lost, params): Found| {
+    let written = |(advice, information, chase, not_before, state, lost, params): Found| {
         Some(Written {
-            advice_request_id: request?,
+            request_id: advice.or(information)?,
             on: not_before.day_in_london(),
             chase,
             due_on: day_of(&params.0),
@@ -137,6 +141,9 @@ pub fn supersede(
         .into_boxed();
     query = match about {
         Superseded::About(requests) => query.filter(messages::advice_request_id.eq_any(requests.to_vec())),
+        Superseded::AboutInformation(requests) => {
+            query.filter(messages::information_request_id.eq_any(requests.to_vec()))
+        }
         Superseded::To(recipients) => query.filter(messages::recipient.eq_any(recipients.to_vec())),
     };
     let ids: Vec<Id> = query.load(&mut **tx)?;
@@ -225,6 +232,9 @@ pub(super) fn withdraw(tx: &mut Tx<'_>, moot: &Moot, at: Instant) -> Result<usiz
     }
     if !moot.advice_requests.is_empty() {
         fitting = fitting.filter(messages::advice_request_id.eq_any(moot.advice_requests.clone()));
+    }
+    if let Some(request) = moot.information_request {
+        fitting = fitting.filter(messages::information_request_id.eq(request));
     }
     if !moot.kinds.is_empty() {
         let kinds: Vec<_> = moot.kinds.iter().copied().map(Word).collect();

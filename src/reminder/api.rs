@@ -33,6 +33,7 @@ async fn preview(app: App, caller: Caller<ManageCases>, filter: Filter<PreviewFi
             queued,
             case: case(message.case_id, reference),
             advice_request_id: message.advice_request_id,
+            information_request_id: message.information_request_id,
             chase_number: message.chase_number,
             kind: message.kind,
             to: message.recipient,
@@ -64,6 +65,7 @@ async fn preview(app: App, caller: Caller<ManageCases>, filter: Filter<PreviewFi
                     queued: false,
                     case: case(due.message.case_id, due.reference),
                     advice_request_id: due.message.advice_request_id,
+                    information_request_id: due.message.information_request_id,
                     chase_number: due.message.chase_number,
                 }));
                 next

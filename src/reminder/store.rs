@@ -7,12 +7,14 @@ use diesel::{
     BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, QueryDsl, Queryable, RunQueryDsl,
 };
 use serde_json::{Map, Value};
-use statute::{AdviceStatus, Basis, Holder, RULES, RuleId};
+use statute::{AdviceStatus, Basis, Holder, RULES, RuleId, Stage};
 
 use crate::auth::Role;
 use crate::case::model::{Contact, DecisionAbout, DecisionOutcome};
 use crate::db::columns::Doc;
-use crate::db::schema::{advice_requests, cases, deadlines, decisions, messages, organisations, users};
+use crate::db::schema::{
+    advice_requests, cases, deadlines, decisions, information_requests, messages, organisations, users,
+};
 use crate::db::{Conn, OneOf, Tx};
 use crate::error::Error;
 use crate::ids::Id;
@@ -99,6 +101,74 @@ fn owed_by_reachable() -> _ {
             organisations::mailbox,
             organisations::escalation_mailbox,
             organisations::answers_by_link,
+        ))
+}
+
+/// An information request that a setting with a mailbox has not answered.
+#[derive(Debug, Clone, Queryable)]
+pub struct OwedInformation {
+    /// The request.
+    pub id: Id,
+    /// Its case.
+    pub case_id: Id,
+    /// What people call the case.
+    pub reference: String,
+    /// By which day it is asked to answer.
+    pub reply_by: NaiveDate,
+    /// The shared mailbox.
+    pub mailbox: Option<String>,
+    /// Where later chases go too.
+    pub escalation_mailbox: Option<String>,
+}
+
+/// The information requests that are to be answered by a day and have not been, while nothing is decided; those after a
+/// key.
+pub fn owed_information(
+    conn: &mut Conn,
+    reply_by: NaiveDate,
+    after: Option<(NaiveDate, Id)>,
+    limit: i64,
+) -> Result<Vec<OwedInformation>, Error> {
+    let mut query = information_owed_by_reachable()
+        .filter(information_requests::reply_by.le(reply_by))
+        .filter(cases::stage.eq(Word(Stage::AwaitingDecision)))
+        .order((information_requests::reply_by.asc(), information_requests::id.asc()))
+        .limit(limit)
+        .into_boxed();
+    if let Some((day, id)) = after {
+        query = query.filter(
+            information_requests::reply_by
+                .gt(day)
+                .or(information_requests::reply_by.eq(day).and(information_requests::id.gt(id))),
+        );
+    }
+    Ok(query.load(conn)?)
+}
+
+/// Those of these information requests that are still to be answered.
+pub fn information_still_owed(conn: &mut Conn, ids: &[Id]) -> Result<Vec<OwedInformation>, Error> {
+    Ok(information_owed_by_reachable()
+        .filter(information_requests::id.one_of(ids))
+        .filter(cases::stage.eq(Word(Stage::AwaitingDecision)))
+        .order((information_requests::reply_by.asc(), information_requests::id.asc()))
+        .load(conn)?)
+}
+
+#[diesel::dsl::auto_type(no_type_alias)]
+fn information_owed_by_reachable() -> _ {
+    information_requests::table
+        .inner_join(cases::table)
+        .inner_join(organisations::table.on(information_requests::organisation_id.eq(organisations::id)))
+        .filter(information_requests::answered_on.is_null())
+        .filter(information_requests::cancelled_on.is_null())
+        .filter(organisations::mailbox.is_not_null())
+        .select((
+            information_requests::id,
+            information_requests::case_id,
+            cases::reference,
+            information_requests::reply_by,
+            organisations::mailbox,
+            organisations::escalation_mailbox,
         ))
 }
 

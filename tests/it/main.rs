@@ -26,6 +26,7 @@ mod guards;
 mod hardening;
 mod identity;
 mod import;
+mod information;
 mod mail;
 mod migrations;
 mod nonsense;

@@ -21,12 +21,13 @@ use crate::advice::model::AdviceRequest;
 use crate::appeal::model::{Appeal, Mediation, Order, OrderDay};
 use crate::case::model::{Case, CaseEnd, Decision, DecisionAbout, DecisionOutcome, Exception, ExceptionState};
 use crate::db::schema::{
-    advice_requests, appeals, case_ends, case_imports, consultations, deadlines, decisions, exceptions, mediations,
-    order_days, orders, organisations, plans, representations,
+    advice_requests, appeals, case_ends, case_imports, consultations, deadlines, decisions, exceptions,
+    information_requests, mediations, order_days, orders, organisations, plans, representations,
 };
 use crate::db::{Conn, OneOf, Tx, native};
 use crate::error::Error;
 use crate::ids::Id;
+use crate::information::model::InformationRequest;
 use crate::time::Instant;
 use crate::words::{BasisWord, HolderWord, PlanStatusWord, RuleIdWord, SubjectKindWord};
 
@@ -145,6 +146,8 @@ pub struct Parts {
     pub exceptions: Vec<Exception>,
     /// Its requests for advice in the order in which they were made, each with the name of the organisation asked.
     pub advice: Vec<(AdviceRequest, Option<String>)>,
+    /// What settings were asked before it was decided whether to assess.
+    pub information: Vec<InformationRequest>,
     /// The versions of its plan, by number.
     pub plans: Vec<PlanDays>,
     /// The settings that were consulted, in the order in which that was recorded.
@@ -387,6 +390,11 @@ macro_rules! parts_where {
             .load(conn)?;
         for row in asked {
             found.entry(row.0.case_id).or_default().advice.push(row);
+        }
+        for row in
+            rows!(information_requests, information_requests::id).select(InformationRequest::as_select()).load(conn)?
+        {
+            found.entry(row.case_id).or_default().information.push(row);
         }
         type Days = (Option<NaiveDate>, Option<NaiveDate>);
         type Recorded = (Option<Id>, Instant, Option<Instant>);

@@ -225,7 +225,7 @@ pub fn keep(tx: &mut Tx<'_>, acting: &Acting, mut case: Case, calendar: &Calenda
     let written_about = moved.iter().filter(|(request, _)| written_about.contains(request));
     rearm(tx, acting, written_about.copied().collect())?;
     if stage != case.stage || moved.iter().any(|(_, clock)| !clock.outstanding) {
-        withdraw_what_the_family_knows(tx, acting, &case)?;
+        withdraw_what_is_over(tx, acting, &case)?;
     }
     if was_open && !case.open {
         end_links(tx, acting, case.id)?;
@@ -263,8 +263,8 @@ fn rearm(tx: &mut Tx<'_>, acting: &Acting, moved: Vec<(Id, AdviceClock)>) -> Res
     Ok(())
 }
 
-/// Withdraws what still waits to tell the family of a stage that is over.
-fn withdraw_what_the_family_knows(tx: &mut Tx<'_>, acting: &Acting, case: &Case) -> Result<(), Error> {
+/// Withdraws what still waits to tell the family or a setting of a stage that is over.
+fn withdraw_what_is_over(tx: &mut Tx<'_>, acting: &Acting, case: &Case) -> Result<(), Error> {
     let stage = case.stage.0;
     let owed = advice_requests::table
         .filter(advice_requests::case_id.eq(case.id))
@@ -272,6 +272,9 @@ fn withdraw_what_the_family_knows(tx: &mut Tx<'_>, acting: &Acting, case: &Case)
     let waits_for_advice = owed.select(advice_requests::id).first::<Id>(&mut **tx).optional()?.is_some();
     let kinds = [
         (Notice::FamilyRequestReceived, stage != Stage::AwaitingDecision),
+        (Notice::InformationRequest, stage != Stage::AwaitingDecision),
+        (Notice::InformationReminder, stage != Stage::AwaitingDecision),
+        (Notice::InformationChase, stage != Stage::AwaitingDecision),
         (Notice::FamilyDraftServed, stage != Stage::DraftServed),
         (Notice::FamilyDateAtRisk, !waits_for_advice || !stage.is_open()),
     ];

@@ -314,6 +314,11 @@ impl Parts {
                 _ => {}
             }
         }
+        self.information.retain(|one| one.asked_on <= day);
+        for one in &mut self.information {
+            one.answered_on = by_then(one.answered_on);
+            one.cancelled_on = by_then(one.cancelled_on);
+        }
         self.plans.retain(|plan| of_course(plan.order_id));
         self.plans.retain(|plan| match plan.status {
             PlanStatus::Issued => plan.issued_on.is_none_or(|on| on <= day),

@@ -3,10 +3,10 @@
 //! To add a warning, write a function that pushes it and call it in [`warnings_of`].
 
 use serde::Serialize;
-use statute::{AdviceKind, AdviceStatus, Calendar, Disputed, EndKind, OrderKind, RuleId};
+use statute::{AdviceKind, AdviceStatus, Calendar, Disputed, EndKind, OrderKind, RuleId, Stage};
 use utoipa::ToSchema;
 
-use super::Judged;
+use super::{InformationRequestView, Judged};
 use crate::advice::model::AdviceRequest;
 use crate::appeal::model::{Appeal, Mediation, Order, OrderDay};
 use crate::auth::Acting;
@@ -36,6 +36,8 @@ pub(super) struct Known<'a> {
     pub person: &'a Person,
     /// What was decided, after orders too.
     pub decisions: &'a [Decision],
+    /// What settings were asked before it was decided whether to assess.
+    pub information: &'a [InformationRequestView],
     /// Its requests for advice.
     pub requests: &'a [AdviceRequest],
     /// Its exceptions, but for those of advisers.
@@ -55,7 +57,9 @@ pub(super) fn warnings_of(
     calendar: &Calendar,
 ) -> Result<Vec<WarningView>, Error> {
     let mut warnings = Vec::new();
+    warn_of_information(known.information, &mut warnings);
     warn_of_advice(known.requests, &mut warnings);
+    warn_of_armed_forces(case, known.person, known.requests, &mut warnings);
     warn_of_exceptions(known.exceptions, known.deadlines, &mut warnings);
     warn_of_late_refusal(case, known.deadlines, judged, &mut warnings);
     warn_of_earlier_case(conn, acting, case, of_person, &mut warnings)?;
@@ -78,6 +82,13 @@ fn warn_of_advice(requests: &[AdviceRequest], warnings: &mut Vec<WarningView>) {
             warnings.push(WarningView {
                 code: "advice_to_accept",
                 detail: format!("Advice of kind {} has come: accept it, or return it with a reason.", one.kind),
+                case_id: None,
+            });
+        }
+        if one.status.0 == AdviceStatus::Declined {
+            warnings.push(WarningView {
+                code: "advice_declined",
+                detail: format!("Advice of kind {} was declined with reasons, and is not obtained.", one.kind),
                 case_id: None,
             });
         }
@@ -308,4 +319,31 @@ pub(super) fn warn_of_disputes(
             warn(refusal.code.as_str(), format!("{} ({})", refusal.sentence, refusal.citation.unwrap_or_default()));
         }
     }
+}
+
+fn warn_of_information(requests: &[InformationRequestView], warnings: &mut Vec<WarningView>) {
+    for one in requests.iter().filter(|one| one.overdue) {
+        warnings.push(WarningView {
+            code: "information_overdue",
+            detail: format!("The setting was asked for information by {}, and has not answered.", one.reply_by),
+            case_id: None,
+        });
+    }
+}
+
+/// Where a parent serves in the armed forces, the Secretary of State for Defence is asked for advice too.
+fn warn_of_armed_forces(case: &Case, person: &Person, requests: &[AdviceRequest], warnings: &mut Vec<WarningView>) {
+    let (code, detail) = match (case.stage.0, person.parent_in_armed_forces) {
+        (Stage::AwaitingDecision | Stage::GatheringAdvice, None) => (
+            "armed_forces_not_known",
+            "Nobody has said whether a parent serves in the armed forces. Where one does, the Secretary of State for Defence is asked for advice.",
+        ),
+        (Stage::GatheringAdvice, Some(true)) if !requests.iter().any(|one| one.kind.0 == AdviceKind::ArmedForces) => (
+            "armed_forces_not_asked",
+            "A parent serves in the armed forces, and the Secretary of State for Defence has not been asked for advice: ask for advice of kind armed_forces.",
+        ),
+        _ => return,
+    };
+    let detail = format!("{detail} ({})", AdviceKind::ArmedForces.regulation());
+    warnings.push(WarningView { code, detail, case_id: None });
 }

@@ -67,7 +67,7 @@ fn due_of<'a>(
     let mut earlier: BTreeMap<Id, Vec<Earlier>> = BTreeMap::new();
     for one in outbox::store::written(conn, &ids)? {
         let mail = Earlier { on: one.on, chase: one.chase, due_on: one.due_on, fate: fate_of(&one) };
-        earlier.entry(one.advice_request_id).or_default().push(mail);
+        earlier.entry(one.request_id).or_default().push(mail);
     }
     let step = |one: &Owed| step_of(one.due_on?, earlier.get(&one.id).map_or(&[], Vec::as_slice), day);
     let steps: Vec<(&Owed, Step)> = owed.iter().filter_map(|one| Some((one, step(one)?))).collect();
@@ -89,7 +89,7 @@ fn due_of<'a>(
 }
 
 /// What became of a mail that was not withdrawn.
-fn fate_of(one: &Written) -> Fate {
+pub(super) fn fate_of(one: &Written) -> Fate {
     match one.state {
         MessageState::Queued => Fate::Waits,
         MessageState::Failed if one.lost => Fate::Lost,

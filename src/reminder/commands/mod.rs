@@ -3,6 +3,7 @@
 mod advice;
 mod digests;
 mod families;
+mod information;
 
 use std::sync::Arc;
 
@@ -84,7 +85,11 @@ impl Run {
             Position::Lost(_) | Position::Waiting(_) => (Vec::new(), Some(Position::Advice(None))),
             Position::Advice(after) => {
                 let (found, last) = advice::page(conn, &self.day, after, most)?;
-                (found, Some(last.map_or(Position::Families(None), |last| Position::Advice(Some(last)))))
+                (found, Some(last.map_or(Position::Information(None), |last| Position::Advice(Some(last)))))
+            }
+            Position::Information(after) => {
+                let (found, last) = information::page(conn, &self.day, after, most)?;
+                (found, Some(last.map_or(Position::Families(None), |last| Position::Information(Some(last)))))
             }
             Position::Families(after) => {
                 let (found, last) = families::page(conn, &self.day, after, most)?;
@@ -154,9 +159,10 @@ pub fn queue(app: &App) -> Result<Queued, Error> {
 
 /// What is owed until it is sent. A reminder and a chase are the ladder's to repeat; a digest, and a link that is good for
 /// minutes, are of their day.
-const OWED: [Notice; 7] = [
+const OWED: [Notice; 8] = [
     Notice::AdviceRequest,
     Notice::AdviceLink,
+    Notice::InformationRequest,
     Notice::FamilyRequestReceived,
     Notice::FamilyDraftServed,
     Notice::FamilyPlanIssued,
@@ -169,7 +175,7 @@ type Lost = (Vec<(Message, Option<String>)>, Option<Id>);
 
 /// What was lost while no mail left and is still owed on a day, with the references of its cases; and where to go on.
 /// Nothing while still no mail leaves. What a step has made moot is withdrawn by then, and what tells a day that is over is
-/// let be: but for advice, which is owed however late.
+/// let be: but for advice and information, which are owed however late.
 pub fn lost(conn: &mut Conn, on: NaiveDate, after: Option<Id>, most: usize) -> Result<Lost, Error> {
     if jobs::is_outage(conn)? {
         return Ok((Vec::new(), None));
@@ -178,7 +184,10 @@ pub fn lost(conn: &mut Conn, on: NaiveDate, after: Option<Id>, most: usize) -> R
     let mut found = outbox::store::lost(conn, &OWED, after, limit)?;
     let full = found.len() >= usize::try_from(limit).unwrap_or(usize::MAX);
     let last = found.last().filter(|_| full).map(|(message, _)| message.id);
-    found.retain(|(message, _)| message.advice_request_id.is_some() || message.is_told_in_time(on));
+    found.retain(|(message, _)| {
+        let asks = message.advice_request_id.is_some() || message.information_request_id.is_some();
+        asks || message.is_told_in_time(on)
+    });
     Ok((found, last))
 }
 
@@ -205,6 +214,7 @@ fn keep(app: &App, tx: &mut Tx<'_>, acting: &Acting, day: &Day, at: Position, fo
     let midnight = Instant::in_london(day.on, 0).unwrap_or(acting.at);
     let due = match at {
         Position::Advice(_) => advice::again(tx, acting, day, midnight, &found)?,
+        Position::Information(_) => information::again(tx, acting, day, midnight, &found)?,
         Position::Families(_) => families::again(tx, day, &found)?,
         _ => {
             digests::supersede(tx, acting, midnight, &found)?;

@@ -79,6 +79,8 @@ pub enum Position {
     Waiting(Option<(Instant, Id)>),
     /// Requests for advice, by the day they are due.
     Advice(Option<(NaiveDate, Id)>),
+    /// Information requests to settings, by the day they are to be answered.
+    Information(Option<(NaiveDate, Id)>),
     /// Families, by the day their request was received.
     Families(Option<(NaiveDate, Id)>),
     /// Caseworkers.
@@ -132,6 +134,8 @@ pub struct PreviewedView {
     pub case: Option<PreviewedCase>,
     /// The request for advice it is about.
     pub advice_request_id: Option<Id>,
+    /// The information request to a setting it is about.
+    pub information_request_id: Option<Id>,
     /// Which chase of that request it is.
     pub chase_number: Option<i32>,
 }

@@ -67,6 +67,9 @@ pub fn mail_in_words(notice: Notice, kind: &str, chase: Option<i32>) -> String {
         (Notice::AdviceRequest, _) => format!("the request for {kind}"),
         (Notice::AdviceReminder, _) => format!("a reminder of {kind}"),
         (Notice::AdviceLink, _) => format!("a secure link to the request for {kind}"),
+        (Notice::InformationRequest, _) => "the request for information".to_owned(),
+        (Notice::InformationReminder, _) => "a reminder of the request for information".to_owned(),
+        (Notice::InformationChase, _) => "a chase for information".to_owned(),
         (Notice::CaseworkerDigest, _) => "the digest of their cases".to_owned(),
         (Notice::ManagersDigest, _) => "the managers' digest".to_owned(),
         (Notice::ManagersWeekly, _) => "the weekly list of breaches".to_owned(),
@@ -83,6 +86,9 @@ pub fn mail_in_words(notice: Notice, kind: &str, chase: Option<i32>) -> String {
 pub const fn reader_of(notice: Notice) -> &'static str {
     match notice {
         Notice::AdviceLink | Notice::AdviceRequest | Notice::AdviceReminder | Notice::AdviceChase => "those asked",
+        Notice::InformationRequest | Notice::InformationReminder | Notice::InformationChase => {
+            "the setting that was asked"
+        }
         Notice::CaseworkerDigest => "a caseworker",
         Notice::ManagersDigest | Notice::ManagersWeekly => "a manager",
         Notice::FamilyRequestReceived

@@ -14,6 +14,7 @@ const FEATURES: &[&str] = &[
     "figures",
     "governance",
     "import",
+    "information",
     "organisation",
     "outbox",
     "person",

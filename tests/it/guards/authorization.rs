@@ -84,6 +84,8 @@ fn things(app: &TestApp, health: &str, restricted: bool) -> BTreeMap<&'static st
     };
     let opened = caseworker.open_case(case);
     let id = opened.id();
+    let school = app.organisation(&format!("School {restricted}"), "education_setting");
+    let asked = caseworker.case_step(&id, "information-requests", &json!({"organisation_id": school})).expect(200);
     caseworker.case_step(&id, "assessment-decision", &to_assess("2026-01-05")).expect(200);
     let exception = json!({"rules": ["issue_final_plan"], "ground": "exceptional_personal_circumstances", "from_on": "2026-01-05", "evidence": "A letter."});
     let proposed = caseworker.case_step(&id, "exceptions", &exception).expect(200);
@@ -101,9 +103,8 @@ fn things(app: &TestApp, health: &str, restricted: bool) -> BTreeMap<&'static st
     manager.step(&format!("/plans/{plan}/service"), &etag, &served).expect(200);
     let said = json!({"received_on": "2026-01-05", "text": "Quillon Hushaby needs more."});
     let representation = caseworker.post(&format!("/cases/{id}/representations"), &said).expect(201).id();
-    let school = app.organisation(&format!("School {restricted}"), "education_setting");
-    let asked = json!({"setting_id": school, "sent_on": "2026-01-05"});
-    let consultation = caseworker.post(&format!("/cases/{id}/consultations"), &asked).expect(201).id();
+    let consulted = json!({"setting_id": school, "sent_on": "2026-01-05"});
+    let consultation = caseworker.post(&format!("/cases/{id}/consultations"), &consulted).expect(201).id();
     let closure =
         json!({"setting_id": school, "closed_from": "2026-08-01", "reopens_on": "2026-08-08", "label": "Summer"});
     let closure = app.admin().post("/calendar/closures", &closure).expect(201).id();
@@ -123,6 +124,7 @@ fn things(app: &TestApp, health: &str, restricted: bool) -> BTreeMap<&'static st
         ("organisations", health.to_owned()),
         ("users", caseworker.id),
         ("{eid}", proposed.json["exceptions"][0]["id"].as_str().unwrap().to_owned()),
+        ("{iid}", asked.json["information_requests"][0]["id"].as_str().unwrap().to_owned()),
         ("{section}", "B".to_owned()),
     ])
 }

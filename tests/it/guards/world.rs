@@ -45,6 +45,23 @@ impl World {
         let schools: Vec<String> =
             (0..=more).map(|n| app.organisation(&format!("School {n}"), "education_setting")).collect();
         let case = officer.open_case(a_case()).id();
+        for school in &schools {
+            let body = json!({"organisation_id": school, "asked_on": "2026-01-06"});
+            let ask = || officer.case_step(&case, "information-requests", &body).expect(200);
+            noted(app, &mut sent, "POST /cases/{id}/information-requests", ask);
+        }
+        let asked = officer.case(&case).json["information_requests"][0]["id"].as_str().unwrap().to_owned();
+        for (operation, step, body) in [
+            ("POST /cases/{id}/information-requests/{iid}/answer", "answer", json!({})),
+            (
+                "POST /cases/{id}/information-requests/{iid}/cancellation",
+                "cancellation",
+                json!({"reason": "Of another child."}),
+            ),
+        ] {
+            let step = format!("information-requests/{asked}/{step}");
+            noted(app, &mut sent, operation, || officer.case_step(&case, &step, &body).expect(200));
+        }
         let decide = || officer.case_step(&case, "assessment-decision", &to_assess("2026-02-02")).expect(200);
         noted(app, &mut sent, "POST /cases/{id}/assessment-decision", decide);
         for (n, school) in schools.iter().enumerate() {
@@ -251,7 +268,7 @@ impl World {
 
     fn on_requests_for_advice(&mut self, app: &TestApp, more: usize) {
         let officer = app.caseworker();
-        app.answers_by_link("A Clinic", "health", "medical");
+        let clinic = app.answers_by_link("A Clinic", "health", "medical");
         let case = officer.open_case(a_case().of("Robin", "Everleigh", "2016-03-04")).id();
         officer.case_step(&case, "assessment-decision", &to_assess("2026-02-02")).expect(200);
         let medical = officer.advice_of_kind(&case, "medical");
@@ -277,6 +294,9 @@ impl World {
         let service = app.organisation("A Service", "other");
         let other = json!({"kind": "other", "organisation_id": service, "requested_on": "2026-02-02"});
         let other = officer.ask(&case, &other).expect(201).id();
+        let trust = app.organisation("A Trust", "health");
+        let declined = json!({"kind": "other", "organisation_id": trust, "requested_on": "2026-02-02"});
+        let declined = officer.ask(&case, &declined).expect(201).id();
         let missed = json!({"ground": "missed_appointment", "from_on": "2026-02-20", "evidence": "A letter."});
         let agreed = json!({
             "author": "A. Therapist", "dated": "2025-11-02", "adviser_agreed_on": "2026-02-03",
@@ -285,6 +305,12 @@ impl World {
         for (operation, request, step, body) in [
             ("POST /advice-requests/{id}/acknowledgement", &medical, "acknowledgement", json!({})),
             ("POST /advice-requests/{id}/exceptions", &medical, "exceptions", missed),
+            (
+                "POST /advice-requests/{id}/declination",
+                &declined,
+                "declination",
+                json!({"reasons": "Not known to us."}),
+            ),
             ("POST /advice-requests/{id}/existing-advice", &psychological, "existing-advice", agreed),
             (
                 "POST /advice-requests/{id}/not-provided",
@@ -304,6 +330,10 @@ impl World {
         report["author"] = json!({"name": "Dr. Ellis"});
         let submit = || visitor.submit(&report).expect(200);
         self.take(app, "POST /advice-links/{token}/submissions", submit);
+        officer.ask(&case, &json!({"kind": "other", "organisation_id": clinic})).expect(201);
+        let visitor = app.visitor();
+        let decline = || visitor.decline(&json!({"reasons": "Not known to us."})).expect(200);
+        self.take(app, "POST /advice-links/{token}/declination", decline);
         for n in 0..=more {
             let asked = json!({"kind": "other", "organisation_id": app.organisation(&format!("Lost {n}"), "other")});
             officer.ask(&case, &asked).expect(201);

@@ -3,6 +3,7 @@
 mod advice;
 mod digests;
 mod families;
+mod information;
 mod preview;
 mod walk;
 
