@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use serde::Serialize;
-use statute::{Calendar, Closure, Disputed, Ground, RuleId, SubjectKind};
+use statute::{Calendar, Closure, Disputed, Ground, RuleId, SettingAsked, SubjectKind};
 use utoipa::ToSchema;
 
 use self::warnings::{Known, incomplete_withdrawal, warn_of_disputes, warnings_of};
@@ -20,6 +20,7 @@ use crate::db::Conn;
 use crate::error::Error;
 use crate::ids::Id;
 use crate::information;
+use crate::information::model::InformationRequest;
 use crate::organisation::model::{Organisation, OrganisationInShort, OrganisationKind};
 use crate::person::model::PersonView;
 use crate::time::Instant;
@@ -620,10 +621,12 @@ pub fn case_view(conn: &mut Conn, acting: &Acting, case: Case, judged: Judged) -
     let exceptions: Vec<Exception> =
         store::exceptions(conn, case.id)?.into_iter().filter(|one| one.advice_request_id.is_none()).collect();
     let rows = store::deadlines(conn, case.id)?;
-    let suggested_exceptions = suggestions(conn, &case, &exceptions, &requests, setting.as_ref())?;
-    let asked = information::store::of_case(conn, case.id)?.into_iter();
+    let information = information::store::of_case(conn, case.id)?;
+    let mut setting_asked = AdviceRequest::education_asked(&requests);
+    setting_asked.extend(InformationRequest::asked(information.iter().map(|(one, _)| one)));
+    let suggested_exceptions = suggestions(conn, &case, &exceptions, &setting_asked, setting.as_ref())?;
     let information_requests: Vec<_> =
-        asked.map(|asked| InformationRequestView::new(asked, &case, judged.today)).collect();
+        information.into_iter().map(|asked| InformationRequestView::new(asked, &case, judged.today)).collect();
     // Only the time to appeal looks at bank holidays.
     let appealable = rows.iter().any(|row| row.rule.0 == RuleId::Appeal);
     let calendar = if appealable { calendar::store::working_days(conn)? } else { Calendar::EMPTY };
@@ -743,10 +746,9 @@ pub fn suggestions(
     conn: &mut Conn,
     case: &Case,
     exceptions: &[Exception],
-    requests: &[AdviceRequest],
+    asked: &[SettingAsked],
     setting: Option<&Organisation>,
 ) -> Result<Vec<SuggestionView>, Error> {
-    let asked = AdviceRequest::education_asked(requests);
     let first = asked.iter().map(|asked| asked.asked_on).min();
     let (Some(setting), Some(first)) = (setting.filter(|_| case.open), first) else {
         return Ok(Vec::new());
@@ -769,7 +771,7 @@ pub fn suggestions(
         if answered.contains(&row.id) || claimed {
             continue;
         }
-        for suggestion in statute::suggest_closures(&[(ground, closure)], &asked, case.received_on) {
+        for suggestion in statute::suggest_closures(&[(ground, closure)], asked, case.received_on) {
             found.push(SuggestionView {
                 id: row.id,
                 ground: suggestion.ground.into(),

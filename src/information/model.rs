@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use diesel::{AsChangeset, Identifiable, Insertable, Queryable, Selectable};
 use serde::Deserialize;
+use statute::{AskedFor, SettingAsked};
 use utoipa::ToSchema;
 
 use crate::db::schema::information_requests;
@@ -36,6 +37,15 @@ pub struct InformationRequest {
 }
 
 impl InformationRequest {
+    /// When settings were asked for information, and answered: what closures are compared with.
+    pub fn asked<'a>(requests: impl IntoIterator<Item = &'a Self>) -> impl Iterator<Item = SettingAsked> {
+        requests.into_iter().filter(|one| one.cancelled_on.is_none()).map(|one| SettingAsked {
+            what: AskedFor::Information,
+            asked_on: one.asked_on,
+            answered_on: one.answered_on,
+        })
+    }
+
     /// Whether the setting has not answered, and is still asked.
     pub fn is_owed(&self) -> bool {
         self.answered_on.is_none() && self.cancelled_on.is_none()

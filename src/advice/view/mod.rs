@@ -206,8 +206,6 @@ pub struct AdviceRequestView {
     pub citation: Option<&'static str>,
     /// Of whom; null for the family, and for what still has to be addressed.
     pub organisation: Option<OrganisationInShort>,
-    /// Whether section 31 of the Act binds the body: such a body alone may decline.
-    pub section_31_body: bool,
     /// Whether the organisation's mailbox has refused mail for good, twice or more: what is mailed there is not tried
     /// until an administrator gives an address anew.
     pub mailbox_bounced: bool,
@@ -376,7 +374,6 @@ impl Parts {
             basis: limit.map(|(basis, _)| basis.into()),
             citation: limit.map(|(_, citation)| citation),
             organisation: organisation.map(OrganisationInShort::from),
-            section_31_body: request.section_31_body,
             mailbox_bounced: organisation
                 .and_then(|organisation| organisation.mailbox.as_deref())
                 .is_some_and(|mailbox| self.bounced.contains(&fold_address(mailbox))),

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use statute::{AdviceKind, AdviceStatus};
+use statute::{AdviceKind, AdviceStatus, Basis};
 
 use super::{AdviceRequestView, DocumentInShort, SubmissionView};
 use crate::advice::model::Author;
@@ -159,6 +159,8 @@ pub fn answering(
         .map(|(name, _)| (*name, entered.fields.get(*name).map(String::as_str).unwrap_or_default()))
         .collect();
     let kind = view.kind.0;
+    // A statutory limit is that of a body of section 31.
+    let bound = view.basis.is_some_and(|basis| basis.0 == Basis::Statutory);
     let standing = view.status.0 == AdviceStatus::Submitted;
     let last = view.submissions.last();
     pages::render(
@@ -176,7 +178,7 @@ pub fn answering(
                 "reason": one.return_reason,
             })),
             "can_answer": view.status.0.is_outstanding(),
-            "can_decline": view.status.0.decline(kind, view.section_31_body).is_ok(),
+            "can_decline": view.status.0.decline(kind, bound).is_ok(),
             "due_on": view.due_on.map(long),
             "act_by": view.act_by.map(long),
             "overdue": view.overdue,

@@ -4,7 +4,6 @@ use serde_json::json;
 use statute::{RuleId, check_evidence, check_ground};
 
 use super::keep;
-use crate::advice;
 use crate::audit::{self, Event};
 use crate::auth::{Acting, Role};
 use crate::body::Step;
@@ -122,9 +121,9 @@ pub fn answer_suggestion(
 ) -> Result<Case, Error> {
     let case = store::open_for_step(tx, acting, id)?;
     let existing = store::exceptions(tx, id)?;
-    let requests = advice::store::of_case(tx, id)?;
+    let asked = store::facts(tx, &case)?.setting_asked;
     let setting = case.setting_id.map(|id| organisation::store::find(tx, id)).transpose()?.flatten();
-    let suggestion = view::suggestions(tx, &case, &existing, &requests, setting.as_ref())?
+    let suggestion = view::suggestions(tx, &case, &existing, &asked, setting.as_ref())?
         .into_iter()
         .find(|suggestion| suggestion.id == suggestion_id)
         .ok_or(Error::NotFound)?;

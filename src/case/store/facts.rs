@@ -273,6 +273,7 @@ pub fn facts_of(received_on: NaiveDate, parts: &Parts) -> Result<CaseFacts, Erro
     facts.exceptions = of(None);
     facts.ended = parts.end.as_ref().map(|end| End { kind: end.kind.0, on: end.ended_on });
     facts.setting_asked = AdviceRequest::education_asked(parts.advice.iter().map(|(one, _)| one));
+    facts.setting_asked.extend(InformationRequest::asked(&parts.information));
     facts.advice = parts
         .advice
         .iter()

@@ -30,55 +30,7 @@ fn ask(app: &TestApp, case: &str, on: &str) -> (Response, String) {
     (asked, id)
 }
 
-fn answer(app: &TestApp, case: &str, id: &str, on: &str) -> Response {
-    let step = format!("information-requests/{id}/answer");
-    app.caseworker().case_step(case, &step, &json!({"answered_on": on})).expect(200)
-}
-
 both! {
-    fn before_the_decision_a_setting_is_asked_for_information_and_a_closure_is_suggested_for_the_six_weeks(app: &TestApp) {
-        app.on_day("2026-07-19");
-        let school = a_school(app);
-        let case = received(app, &school);
-        assert_eq!(app.caseworker().case(&case).json["suggested_exceptions"], json!([]), "nobody has been asked");
-        let (asked, _) = ask(app, &case, "2026-07-19");
-        let request = &asked.json["information_requests"][0];
-        assert_eq!((&request["organisation"]["name"], &request["asked_on"], &request["answered_on"]), (&json!("Marlbrook School"), &json!("2026-07-19"), &json!(null)));
-        assert_eq!(request["reply_by"], "2026-08-02");
-        let suggested = &asked.json["suggested_exceptions"];
-        assert_eq!((&suggested[0]["ground"], &suggested[0]["rules"]), (&json!("school_closed"), &json!(["decide_to_assess"])));
-        let closure = suggested[0]["id"].as_str().unwrap().to_owned();
-        app.on_day("2026-09-04");
-        assert_eq!(app.caseworker().case(&case).deadline("decide_to_assess")["status"], "overdue");
-        let accept = json!({"accept": true, "reason": "The school confirms its dates."});
-        let accepted = app.manager().case_step(&case, &format!("exceptions/suggestions/{closure}"), &accept).expect(200);
-        let of = |case: &Response, rule: &str| {
-            let deadline = case.deadline(rule);
-            (deadline["due_on"].as_str().unwrap().to_owned(), deadline["excepted"].as_bool().unwrap())
-        };
-        assert_eq!(of(&accepted, "decide_to_assess"), ("2026-08-25".to_owned(), true), "the day doesn't move");
-        let decided = app.caseworker().case_step(&case, "assessment-decision", &json!({"outcome": "assess", "decided_on": "2026-09-03", "notified_on": "2026-09-04"})).expect(200);
-        assert_eq!((decided.deadline("decide_to_assess")["status"].as_str(), of(&decided, "decide_to_assess").1), (Some("met_late"), true));
-        assert!(!of(&decided, "issue_final_plan").1, "information is not the advice of Regs 6");
-    }
-
-    fn an_answer_before_the_school_shut_leaves_nothing_to_suggest(app: &TestApp) {
-        app.on_day("2026-07-30");
-        let school = a_school(app);
-        let case = received(app, &school);
-        let (_, id) = ask(app, &case, "2026-07-19");
-        let suggested = || app.caseworker().case(&case).json["suggested_exceptions"].as_array().unwrap().len();
-        assert_eq!(suggested(), 1);
-        let answered = answer(app, &case, &id, "2026-07-22");
-        assert_eq!((answered.json["information_requests"][0]["answered_on"].clone(), suggested()), (json!("2026-07-22"), 0), "an answer on the day it shuts is one in time");
-        // The answer was of another day: the request is recorded anew.
-        let cancel = format!("information-requests/{id}/cancellation");
-        app.caseworker().case_step(&case, &cancel, &json!({"reason": "Wrong day."})).expect(200);
-        let (_, again) = ask(app, &case, "2026-07-19");
-        answer(app, &case, &again, "2026-07-23");
-        assert_eq!(suggested(), 1);
-    }
-
     fn what_was_cancelled_counts_for_nothing_and_stays_on_record(app: &TestApp) {
         app.on_day("2026-07-19");
         let school = a_school(app);

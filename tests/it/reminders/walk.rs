@@ -146,6 +146,16 @@ impl Walk<'_> {
                     .patch(&format!("/cases/{}", self.left), &etag, &json!({"caseworker_id": self.cass.id}))
                     .expect(200);
             }
+            "2026-01-08" => {
+                self.cass.case_step(&self.case, "information-requests", &json!({})).expect(200);
+            }
+            "2026-01-26" => {
+                let case = self.cass.case(&self.case).json;
+                let request = case["information_requests"][0]["id"].as_str().unwrap();
+                self.cass
+                    .case_step(&self.case, &format!("information-requests/{request}/answer"), &json!({}))
+                    .expect(200);
+            }
             "2026-02-12" => {
                 self.cass.case_step(&self.case, "assessment-decision", &to_assess(day)).expect(200);
             }
@@ -209,6 +219,8 @@ impl Walk<'_> {
 }
 
 const STEPS: &[&str] = &[
+    "2026-01-08",
+    "2026-01-26",
     "2026-02-10",
     "2026-02-12",
     "2026-02-20",
