@@ -146,6 +146,7 @@ of_the_law!(
     RequestSource as RequestSourceWord,
     RuleId as RuleIdWord,
     Section as SectionWord,
+    SettingKind as SettingKindWord,
     Severity as SeverityWord,
     Stage as StageWord,
     SubjectKind as SubjectKindWord,

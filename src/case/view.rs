@@ -1,8 +1,10 @@
 //! How a case is shown. The clock is judged against today at the moment of reading; nothing here is stored.
 
+mod plans;
+
 use chrono::NaiveDate;
 use serde::Serialize;
-use statute::{Calendar, Closure, Disputed, Ground, RuleId, SettingAsked, SubjectKind};
+use statute::{Calendar, Closure, Disputed, Ground, RuleId, SettingAsked, Stage, SubjectKind};
 use utoipa::ToSchema;
 
 use self::warnings::{Known, incomplete_withdrawal, warn_of_disputes, warnings_of};
@@ -640,6 +642,7 @@ pub fn case_view(conn: &mut Conn, acting: &Acting, case: Case, judged: Judged) -
         deadlines: &rows,
     };
     let mut warnings = warnings_of(conn, acting, &case, &known, of_person, judged, &calendar)?;
+    plans::warn(conn, &case, &mut warnings)?;
     let decisions_of = |order: Option<Id>| {
         let mut decisions = DecisionsView::default();
         for decision in decided.iter().filter(|decision| decision.order_id == order) {

@@ -17,6 +17,9 @@ diesel::table! {
         version -> Integer,
         created_at -> Instant,
         updated_at -> Instant,
+        setting_type -> Nullable<Text>,
+        setting_kind -> Nullable<Text>,
+        maintained_by -> Nullable<Text>,
     }
 }
 
@@ -512,6 +515,11 @@ diesel::table! {
         order_id -> Nullable<Id>,
         printed -> Nullable<Doc>,
         entered_in_error_at -> Nullable<Instant>,
+        not_named -> Nullable<Doc>,
+        overrides -> Nullable<Doc>,
+        sent_by -> Nullable<Text>,
+        draft_notice -> Nullable<Doc>,
+        health_agreement -> Nullable<Doc>,
     }
 }
 
@@ -530,6 +538,7 @@ diesel::table! {
         finished -> Bool,
         recorded_by -> Nullable<Id>,
         recorded_at -> Instant,
+        requested_setting_id -> Nullable<Id>,
     }
 }
 
@@ -544,6 +553,7 @@ diesel::table! {
         sources -> Doc,
         representation_id -> Nullable<Id>,
         changed_in -> Integer,
+        preparing_for_adulthood -> Bool,
     }
 }
 
@@ -567,6 +577,7 @@ diesel::table! {
         recorded_at -> Instant,
         response_recorded_by -> Nullable<Id>,
         response_recorded_at -> Nullable<Instant>,
+        authority_consulted_on -> Nullable<Date>,
     }
 }
 
@@ -946,6 +957,7 @@ diesel::joinable!(representations -> plans (plan_id));
 diesel::joinable!(representations -> users (recorded_by));
 diesel::joinable!(plan_sections -> plans (plan_id));
 diesel::joinable!(plan_sections -> representations (representation_id));
+diesel::joinable!(representations -> organisations (requested_setting_id));
 diesel::joinable!(mediations -> cases (case_id));
 diesel::joinable!(appeals -> cases (case_id));
 diesel::joinable!(orders -> cases (case_id));

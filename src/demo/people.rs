@@ -83,7 +83,11 @@ pub(super) fn make(tx: &mut Tx<'_>, acting: &Acting, password_hash: &str) -> Res
         add(tx, acting, &body)?;
     }
     for (name, urn) in words::NURSERIES {
-        add(tx, acting, &json!({ "name": name, "kind": "early_years_provider", "urn": urn }))?;
+        let nursery = json!({
+            "name": name, "kind": "early_years_provider", "urn": urn,
+            "setting_type": "A nursery", "setting_kind": "independent",
+        });
+        add(tx, acting, &nursery)?;
     }
     for login in LOGINS.iter().chain(&COLLEAGUES) {
         let organisation = match login.organisation {

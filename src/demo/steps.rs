@@ -7,6 +7,7 @@ use statute::{AdviceKind, AdviceStatus, Section, Stage};
 use utoipa::ToSchema;
 
 use super::people::{LOGINS, close};
+use super::words;
 use crate::advice::model::AdviceRequest;
 use crate::auth::{Acting, Actor, Principal, Role};
 use crate::body::{Expected, Step, Submitted};
@@ -14,7 +15,7 @@ use crate::case::model::{Case, CaseFilter, CaseOrder};
 use crate::db::{Conn, Tx, page_window};
 use crate::error::Error;
 use crate::ids::Id;
-use crate::{advice, calendar, case, plan, user};
+use crate::{advice, calendar, case, organisation, plan, user};
 
 /// Names the closure that is recorded last: where it stands, everything has been done.
 const LAST: &str = "Building works (demonstration)";
@@ -52,6 +53,7 @@ pub(super) fn take(tx: &mut Tx<'_>, acting: &Acting) -> Result<(), Error> {
         });
         case::commands::change(tx, &manager, case.id, step(&body))?;
     }
+    describe_settings(tx, acting)?;
     close_for_the_summer(tx, acting)?;
     close_for_works(tx, acting, &gathering)
 }
@@ -143,16 +145,20 @@ fn propose_exception(tx: &mut Tx<'_>, caseworker: &Acting, case: &Case) -> Resul
 }
 
 fn write_draft(tx: &mut Tx<'_>, caseworker: &Acting, case: &Case) -> Result<(), Error> {
-    const TEXTS: [(Section, &str); 4] = [
+    const TEXTS: [(Section, &str); 6] = [
         (Section::A, "<p>Likes drawing, trains and being read to. Hopes to have a friend at playtime.</p>"),
         (Section::B, "<p>Needs help to keep attention, and words that are said once and shown as well.</p>"),
+        (Section::C, "<p>Sleeps too little for a school day.</p>"),
         (Section::E, "<ul><li>By the end of the year tells a story of five sentences.</li></ul>"),
         (Section::F, "<p>Fifteen hours a week with a teaching assistant in a group of no more than four.</p>"),
+        (Section::G, "<p>A sleep plan, reviewed each term by the school nurse.</p>"),
     ];
     let (_, plan) = plan::commands::start_version(tx, caseworker, case.id, submitted(&json!({})))?;
     for (section, text) in TEXTS {
         plan::commands::write_section(tx, caseworker, plan.id, section.as_str(), step(&json!({ "text": text })))?;
     }
+    let agreed = json!({ "agreed": true, "by": "Designated clinical officer", "on": caseworker.today });
+    plan::commands::record_health_answer(tx, caseworker, plan.id, step(&agreed))?;
     Ok(())
 }
 
@@ -163,7 +169,27 @@ fn hear_the_family(tx: &mut Tx<'_>, caseworker: &Acting, case: &Case) -> Result<
         "requested_setting": "Kingfisher School",
         "meeting_requested": true,
     });
-    plan::commands::record_representation(tx, caseworker, case.id, submitted(&body))?;
+    let said = plan::commands::record_representation(tx, caseworker, case.id, submitted(&body))?;
+    if let Some(setting_id) = said.requested_setting_id {
+        let asked = json!({ "setting_id": setting_id, "sent_on": caseworker.today, "requested_by_family": true });
+        plan::commands::consult(tx, caseworker, case.id, submitted(&asked))?;
+    }
+    Ok(())
+}
+
+/// What schools and colleges are, as section I of a plan says it with their names. Those that no case names are not there.
+fn describe_settings(tx: &mut Tx<'_>, acting: &Acting) -> Result<(), Error> {
+    for (name, urn) in words::SCHOOLS {
+        let (setting_type, setting_kind) = match name {
+            name if name.contains("Academy") => ("A mainstream academy", "academy"),
+            name if name.contains("College") => ("A college of further education", "further_education"),
+            _ => ("A mainstream maintained school", "maintained_school"),
+        };
+        if let Some(school) = organisation::store::by_urn(tx, urn)? {
+            let body = json!({ "setting_type": setting_type, "setting_kind": setting_kind });
+            organisation::commands::change(tx, acting, school.id, step(&body))?;
+        }
+    }
     Ok(())
 }
 

@@ -217,6 +217,9 @@ fn empty_plans(conn: &mut Conn, case_id: Id) -> Result<(), Error> {
             plans::printed.eq(None::<Doc<Value>>),
             plans::override_reason.eq(None::<String>),
             plans::signed_by.eq(None::<String>),
+            plans::not_named.eq(None::<Doc<Value>>),
+            plans::overrides.eq(None::<Doc<Value>>),
+            plans::health_agreement.eq(None::<Doc<Value>>),
         ))
         .execute(conn)?;
     let ids: Vec<Id> = versions.iter().map(|(id, _)| *id).collect();
@@ -226,8 +229,9 @@ fn empty_plans(conn: &mut Conn, case_id: Id) -> Result<(), Error> {
     for (id, Doc(mut placement)) in versions.into_iter().filter_map(|(id, placement)| Some((id, placement?))) {
         // What kind of placement it was decides over what the plan had to say; the words are the author's. Only the plan
         // that was sent has one.
-        if placement.setting_type.is_some() {
-            placement.setting_type = Some(String::new());
+        if placement.setting_type.is_some() || placement.inappropriate_because.is_some() {
+            placement.setting_type = placement.setting_type.map(|_| String::new());
+            placement.inappropriate_because = placement.inappropriate_because.map(|_| String::new());
             diesel::update(plans::table.find(id)).set(plans::placement.eq(Some(Doc(placement)))).execute(conn)?;
         }
     }

@@ -169,7 +169,7 @@ macro_rules! insert {
 
 /// Keeps new settings.
 pub fn insert_settings(tx: &mut Tx<'_>, settings: &[Organisation]) -> Result<(), Error> {
-    insert!(tx, organisations, 12, settings);
+    insert!(tx, organisations, 15, settings);
     Ok(())
 }
 
@@ -189,7 +189,7 @@ pub fn insert(tx: &mut Tx<'_>, batch: &Batch) -> Result<(), Error> {
     insert!(tx, decisions, 18, batch.decisions);
     insert!(tx, advice_requests, 20, batch.advice);
     insert!(tx, advice_submissions, 10, batch.submissions);
-    insert!(tx, plans, 20, batch.plans);
+    insert!(tx, plans, 25, batch.plans);
     insert!(tx, exceptions, 17, batch.exceptions);
     insert!(tx, case_ends, 11, batch.ends);
     Ok(())

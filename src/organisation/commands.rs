@@ -6,6 +6,7 @@ use crate::audit::{self, Event};
 use crate::auth::Acting;
 use crate::body::{Step, Submitted};
 use crate::codes::Code;
+use crate::config::is_authority_code;
 use crate::db::columns::Doc;
 use crate::db::{Conn, Tx};
 use crate::error::{Error, Faults};
@@ -31,6 +32,9 @@ pub fn add(tx: &mut Tx<'_>, acting: &Acting, body: Submitted<OrganisationBody>) 
             version: 1,
             created_at: acting.at,
             updated_at: acting.at,
+            setting_type: body.setting_type,
+            setting_kind: body.setting_kind,
+            maintained_by: body.maintained_by,
         };
         check(&organisation, faults);
         Ok(organisation)
@@ -57,6 +61,9 @@ pub fn change(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<OrganisationC
         organisation.section_31_body = body.section_31_body.unwrap_or(organisation.section_31_body);
         organisation.answers_by_link = body.answers_by_link.unwrap_or(organisation.answers_by_link);
         organisation.default_for = body.default_for.map_or(organisation.default_for, Doc);
+        organisation.setting_type = body.setting_type.or(organisation.setting_type);
+        organisation.setting_kind = body.setting_kind.or(organisation.setting_kind);
+        organisation.maintained_by = body.maintained_by.or(organisation.maintained_by);
         organisation.version = organisation.version.saturating_add(1);
         organisation.updated_at = acting.at;
         check(&organisation, faults);
@@ -81,6 +88,14 @@ fn check(organisation: &Organisation, faults: &mut Faults) {
         let fine = address.as_deref().is_none_or(is_email);
         faults.unless(fine, pointer, Code::InvalidEmail, "Expected an address such as team@example.org.");
     }
+    faults.not_blank("/setting_type", organisation.setting_type.as_deref());
+    let fine = organisation.maintained_by.as_deref().is_none_or(is_authority_code);
+    faults.unless(fine, "/maintained_by", Code::InvalidFormat, "Expected the authority's 3-digit code.");
+    let setting = organisation.kind.0.is_setting();
+    let detail = "Only an education_setting or an early_years_provider has this.";
+    faults.unless(setting || organisation.setting_type.is_none(), "/setting_type", Code::Contradiction, detail);
+    faults.unless(setting || organisation.setting_kind.is_none(), "/setting_kind", Code::Contradiction, detail);
+    faults.unless(setting || organisation.maintained_by.is_none(), "/maintained_by", Code::Contradiction, detail);
     if let Some(urn) = &organisation.urn {
         let fine = (5..=8).contains(&urn.len()) && urn.bytes().all(|byte| byte.is_ascii_digit());
         faults.unless(fine, "/urn", Code::InvalidFormat, "Expected the digits of a unique reference number.");

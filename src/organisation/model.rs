@@ -12,7 +12,7 @@ use crate::db::schema::organisations;
 use crate::ids::Id;
 use crate::text::fold_address;
 use crate::time::Instant;
-use crate::words::{AdviceKindWord, vocabulary};
+use crate::words::{AdviceKindWord, SettingKindWord, vocabulary};
 
 vocabulary! {
     /// What kind of body an organisation is.
@@ -69,9 +69,21 @@ pub struct Organisation {
     pub created_at: Instant,
     /// When it was last changed.
     pub updated_at: Instant,
+    /// The type of school or institution, as section I of a plan gives it.
+    pub setting_type: Option<String>,
+    /// What kind of school or institution it is in law.
+    pub setting_kind: Option<SettingKindWord>,
+    /// The 3-digit code of the authority that maintains it, where that is another.
+    pub maintained_by: Option<String>,
 }
 
 impl Organisation {
+    /// Whether the family has a right that it be named, where it asks for it (Act s.38(3)).
+    pub fn can_be_requested(&self) -> bool {
+        let early_years_provider = self.kind.0 == OrganisationKind::EarlyYearsProvider;
+        statute::can_be_requested(self.setting_kind.map(|kind| kind.0), early_years_provider)
+    }
+
     /// Whom a request for advice is addressed to, and whether section 31 of the Act binds it.
     pub fn as_addressee(&self) -> (Id, bool) {
         (self.id, self.section_31_body)
@@ -113,6 +125,15 @@ pub struct OrganisationBody {
     pub answers_by_link: Option<bool>,
     /// The kinds of advice that are asked of it unless told otherwise.
     pub default_for: Option<Vec<AdviceKindWord>>,
+    /// The type of school or institution, as section I of a plan gives it with the name: "A maintained special school".
+    #[schema(max_length = 500)]
+    pub setting_type: Option<String>,
+    /// What kind of school or institution it is in law (Act s.38(3)). While nobody has said so, a school or college counts
+    /// as one that the family has a right to ask for.
+    pub setting_kind: Option<SettingKindWord>,
+    /// The 3-digit code of the authority that maintains it, where that is another: it is consulted before the setting is
+    /// named.
+    pub maintained_by: Option<String>,
 }
 
 /// A change to an organisation: what is left out stays as it is.
@@ -136,6 +157,13 @@ pub struct OrganisationChange {
     pub answers_by_link: Option<bool>,
     /// The kinds of advice that are asked of it unless told otherwise.
     pub default_for: Option<Vec<AdviceKindWord>>,
+    /// The type of school or institution, as section I of a plan gives it with the name.
+    #[schema(max_length = 500)]
+    pub setting_type: Option<String>,
+    /// What kind of school or institution it is in law (Act s.38(3)).
+    pub setting_kind: Option<SettingKindWord>,
+    /// The 3-digit code of the authority that maintains it, where that is another.
+    pub maintained_by: Option<String>,
 }
 
 /// Which organisations to list.
@@ -184,6 +212,12 @@ pub struct OrganisationView {
     pub answers_by_link: bool,
     /// The kinds of advice that are asked of it unless told otherwise.
     pub default_for: Vec<AdviceKindWord>,
+    /// The type of school or institution, as section I of a plan gives it.
+    pub setting_type: Option<String>,
+    /// What kind of school or institution it is in law (Act s.38(3)).
+    pub setting_kind: Option<SettingKindWord>,
+    /// The 3-digit code of the authority that maintains it, where that is another.
+    pub maintained_by: Option<String>,
     /// Raised by every change.
     pub version: i32,
     /// When it was made.
@@ -206,6 +240,9 @@ impl From<Organisation> for OrganisationView {
             section_31_body: row.section_31_body,
             answers_by_link: row.answers_by_link,
             default_for: row.default_for.0,
+            setting_type: row.setting_type,
+            setting_kind: row.setting_kind,
+            maintained_by: row.maintained_by,
             version: row.version,
             created_at: row.created_at,
             updated_at: row.updated_at,

@@ -32,6 +32,10 @@
 //! | Act s.36(8) under 25 | [`too_old`] | `plans::at_25_a_person_is_too_old` |
 //! | Act s.38(5) no setting in a draft | [`check_draft_names_no_setting`] | `plans::a_draft_that_names_a_setting_is_not_served` |
 //! | Act ss.39, 40 placement | [`check_placement`] | `plans::a_final_plan_says_where_education_takes_place` |
+//! | Act ss.39(2), 40(3) a named setting is consulted | [`check_consulted`] | `plans::a_setting_that_nobody_consulted_is_not_named_unless_a_manager_overrides` |
+//! | Act ss.38(3), 39(3), (4) a setting that the family asked for | [`check_requests_answered`] | `plans::a_setting_that_the_family_asked_for_is_named_or_a_ground_is_given` |
+//! | Act s.40 changes that the authority thinks necessary | [`Progress::overridable`] | `plans::a_manager_overrides_changes_that_nothing_explains` |
+//! | Act s.61 education elsewhere | [`check_s61_finding`], [`check_s61_family_consulted`] | `plans::education_arranged_elsewhere_leaves_section_i_blank_with_finding_and_consultation` |
 //! | Regs 4(1), 5(1) six weeks | [`rule`], [`derive()`] | `clock::a_decision_to_assess_counts_on_the_day_it_was_notified` |
 //! | Regs 5(4) information asked of a setting before the decision | [`check_can_ask_for_information`] | `stages::a_setting_is_asked_for_information_only_until_it_is_decided_whether_to_assess` |
 //! | Regs 5(3), 10, 14 notices | [`check_notice`], [`Progress`] | `stages::each_part_of_the_notice_is_looked_at` |
@@ -53,8 +57,12 @@
 //! | Regs 12 sections that can be written | [`section_to_write`] | `plans::every_section_but_that_of_the_advice_is_for_somebody_to_write` |
 //! | Regs 12(1) sections that must be there | [`check_written`] | `plans::a_plan_without_views_needs_outcomes_or_provision_is_neither_served_nor_issued` |
 //! | Act s.37(2) needs answered by provision | [`findings`] | `plans::health_and_social_care_needs_without_provision_are_warned_about` |
+//! | Regs 12(1)(i) name and type | [`check_type_given`] | `plans::a_named_setting_has_a_type` |
+//! | Regs 12(2) health provision is agreed | [`check_health_agreement`] | `plans::health_provision_that_is_not_agreed_warns_in_a_draft_and_stops_a_final_plan` |
 //! | Regs 12(3) preparing for adulthood | [`check_preparing_for_adulthood`] | `plans::from_year_9_a_plan_without_preparation_for_adulthood_is_neither_served_nor_issued` |
+//! | the same, on the day of issue | [`expected_final_on`] | `plans::a_draft_is_judged_by_the_day_on_which_its_final_plan_is_expected` |
 //! | Regs 13(1)(a) fifteen days | [`check_representations_over`], [`earliest_final_on`] | `plans::the_final_plan_waits_until_the_fifteen_days_are_over` |
+//! | Act s.38, Regs 13(1)(b) what goes with a draft | [`draft_service_warnings`] | `plans::a_draft_served_without_how_or_with_what_notice_is_warned_about` |
 //! | Regs 13(2) twenty weeks | [`derive()`], [`summarise`] | `clock::a_final_plan_on_day_141_is_late` |
 //! | Regs 14 the family's rights with their dates | [`appeal_rights`] | `plans::the_rights_to_mediation_and_appeal_last_two_months_from_the_notice` |
 //! | Regs 33, HESC Rules r.20(1)(c) mediation and appeal | [`derive()`] | `clock::each_refusal_and_the_final_plan_open_mediation_and_appeal` |
@@ -123,16 +131,22 @@ pub use facts::{
     EndKind, FinalPlanFacts, PlanDecision, PlanOutcome, Reversals, ServedDraft,
 };
 pub use history::{Inconsistent, Step};
-pub use notice::{AppealRights, Notice, NoticeKind, RefusalGrounds, appeal_rights, check_notice, last_day_to_appeal};
+pub use notice::{
+    AppealRights, DraftNotice, Notice, NoticeKind, RefusalGrounds, appeal_rights, check_notice, draft_service_warnings,
+    last_day_to_appeal,
+};
 pub use order::{
     AppealFacts, DayBasis, Disputed, HealthIssues, MediationFacts, OrderFacts, OrderKind, OrderSource, PlanParts,
     SetDay, Track, can_be_agreed, check_concession, check_day_basis, check_disputable, check_order,
 };
 pub use plan::{
-    DifferingSection, EducationOtherwise, Finding, Placement, PlacementGround, Places, PlanContent, PlanKind,
-    PlanStatus, PreparingForAdulthood, Section, Severity, check_advice_settled, check_differences,
-    check_draft_names_no_setting, check_placement, check_preparing_for_adulthood, check_representations_over,
-    check_written, earliest_final_on, findings, places_of, section_to_write, unexplained,
+    Choice, DifferingSection, EducationOtherwise, Finding, HealthAgreement, PassedOver, Placement, PlacementGround,
+    Places, PlanContent, PlanKind, PlanStatus, PreparingForAdulthood, Section, SettingKind, Severity, asked_in_time,
+    can_be_requested, check_advice_settled, check_consulted, check_differences, check_draft_names_no_setting,
+    check_health_agreement, check_placement, check_preparing_for_adulthood, check_representations_over,
+    check_requests_answered, check_s61_family_consulted, check_s61_finding, check_type_given, check_written,
+    earliest_final_on, expected_final_on, findings, health_agreement_warning, places_of, request_warning,
+    section_to_write, unexplained,
 };
 pub use plan_life::{Phase, phase_transfer_due_on, post_16_transfer_due_on, transfer_in_review_due_on};
 pub use publication::is_in_longest_band;

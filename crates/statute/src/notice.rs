@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use crate::{
     calendar::Calendar,
     refusal::{Code, Refusal},
+    request::{Warning, WarningCode},
     rules::{RuleId, rule},
     text::{list, text_enum},
 };
@@ -73,6 +74,53 @@ pub fn check_notice(kind: NoticeKind, notice: &Notice) -> Result<(), Refusal> {
             list(&missing)
         ),
     ))
+}
+
+/// What a caseworker confirms the notice with a draft told the family.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct DraftNotice {
+    /// That it may make representations about the content.
+    pub representations: bool,
+    /// That it may ask for a school or other institution to be named.
+    pub request_setting: bool,
+    /// That it may ask for a meeting with an officer.
+    pub meeting: bool,
+    /// Where to find information about schools and colleges.
+    pub where_to_find_settings: bool,
+}
+
+/// What is not on record of the service of a draft: how it was sent, and that its notice told all that it must.
+pub fn draft_service_warnings(way_recorded: bool, notice: &DraftNotice) -> Vec<Warning> {
+    const CITATION: &str = "Section 38 Children and Families Act 2014, Regulation 13(1) SEND Regulations 2014";
+    let mut warnings = Vec::new();
+    if !way_recorded {
+        warnings.push(Warning {
+            code: WarningCode::DraftSendingUnrecorded,
+            sentence: "How the draft was sent to the family is not on record: by e-mail, portal, post or hand."
+                .to_owned(),
+            citation: CITATION,
+        });
+    }
+    let missing: Vec<&str> = [
+        (notice.representations, "the right to make representations"),
+        (notice.request_setting, "the right to ask for a school or other institution"),
+        (notice.meeting, "the right to a meeting with an officer"),
+        (notice.where_to_find_settings, "where to find information about schools and colleges"),
+    ]
+    .into_iter()
+    .filter_map(|(told, what)| (!told).then_some(what))
+    .collect();
+    if !missing.is_empty() {
+        warnings.push(Warning {
+            code: WarningCode::DraftNoticeIncomplete,
+            sentence: format!(
+                "That the notice with the draft told the family this is not on record: {}.",
+                list(&missing)
+            ),
+            citation: CITATION,
+        });
+    }
+    warnings
 }
 
 /// Until when a family may go to mediation and to the tribunal against a decision or a plan.

@@ -9,6 +9,7 @@ use crate::{
     calendar::Calendar,
     order::Track,
     refusal::{Code, Refusal},
+    request::{Warning, WarningCode},
     rules::{RuleId, rule},
     text::{list, long, text_enum},
 };
@@ -80,6 +81,11 @@ impl Section {
             Self::J => "Personal budget and direct payments",
             Self::K => "Advice and information gathered",
         }
+    }
+
+    /// Whether it sets out provision, in which preparation for adulthood may stand: Regulation 12(3).
+    pub const fn is_provision(self) -> bool {
+        matches!(self, Self::F | Self::G | Self::H1 | Self::H2)
     }
 
     /// Where the law asks for the section.
@@ -190,26 +196,104 @@ text_enum! {
 }
 
 impl EducationOtherwise {
-    /// What section I says of it.
-    pub const fn in_words(self) -> &'static str {
+    /// What section I says of it; `None` where it stays blank.
+    pub const fn in_words(self) -> Option<&'static str> {
         match self {
-            Self::AuthorityS61 => {
-                "Education otherwise than in a school or college, arranged by the local authority under section 61 of the Children and Families Act 2014"
-            }
-            Self::Family => "Education otherwise than in a school or college, arranged by the family",
+            Self::AuthorityS61 => None,
+            Self::Family => Some("Education otherwise than in a school or college, arranged by the family"),
         }
     }
 }
 
-/// What section I of a final plan says.
+/// Where a final plan says that education takes place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Placement {
-    /// It names a school or other institution.
-    Setting,
-    /// It gives the type of school or institution.
+    /// Section I names a school or other institution.
+    Setting {
+        /// It gives its type too.
+        type_given: bool,
+    },
+    /// Section I gives the type of school or institution alone.
     SettingType,
-    /// Education takes place elsewhere.
-    EducationOtherwise(EducationOtherwise),
+    /// The authority arranges education elsewhere, and section I stays blank.
+    AuthorityS61 {
+        /// Why it finds a school or college inappropriate is on record.
+        finding_given: bool,
+        /// It consulted the family first.
+        family_consulted: bool,
+    },
+    /// The family arranges education elsewhere.
+    Family,
+}
+
+text_enum! {
+    /// What kind of school or institution a setting is, as section 38(3) of the Act divides them.
+    pub enum SettingKind {
+        /// Paragraph (a).
+        MaintainedSchool => "maintained_school",
+        /// Paragraph (b).
+        MaintainedNursery => "maintained_nursery",
+        /// Paragraph (c).
+        Academy => "academy",
+        /// Paragraph (d): an institution within the further education sector in England.
+        FurtherEducation => "further_education",
+        /// Paragraph (e).
+        NonMaintainedSpecial => "non_maintained_special",
+        /// Paragraph (f): an independent institution that the Secretary of State has approved under section 41.
+        Section41 => "section_41",
+        /// None of them: an independent school or other institution outside section 41.
+        Independent => "independent",
+    }
+}
+
+impl SettingKind {
+    /// Whether it is one that the family can ask for with the right that it be named: Act section 38(3).
+    pub const fn can_be_requested(self) -> bool {
+        !matches!(self, Self::Independent)
+    }
+}
+
+/// Whether a setting that the family asks for counts as one of section 38(3). Where nobody has said what kind it is, a
+/// school or college does, so that no right of the family is passed over, and an early-years provider does not.
+pub fn can_be_requested(kind: Option<SettingKind>, early_years_provider: bool) -> bool {
+    kind.map_or(!early_years_provider, SettingKind::can_be_requested)
+}
+
+/// Whether the family asked for a setting in the time that the notice with the draft gave it.
+pub fn asked_in_time(asked_on: NaiveDate, served_on: NaiveDate, received_on: NaiveDate) -> bool {
+    asked_on <= rule(RuleId::Representations, received_on).due_on(served_on, &Calendar::EMPTY)
+}
+
+/// A setting that the family asked for in time, and that a final plan does not name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PassedOver {
+    /// It counts as one of section 38(3): see [`can_be_requested`].
+    pub can_be_requested: bool,
+    /// A ground is given with its reasons, or the family took its request back.
+    pub answered: bool,
+}
+
+/// How the setting of a final plan was chosen.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Choice {
+    /// A setting is named, and nobody consulted it.
+    pub setting_not_consulted: bool,
+    /// A setting is named that another authority maintains, and nobody consulted that authority.
+    pub authority_not_consulted: bool,
+    /// What the family asked for instead.
+    pub passed_over: Vec<PassedOver>,
+}
+
+text_enum! {
+    /// What the responsible commissioning body said of the provision in section G.
+    pub enum HealthAgreement {
+        /// Nothing that is on record.
+        Unrecorded => "unrecorded",
+        /// It agreed.
+        Agreed => "agreed",
+        /// It refused.
+        Refused => "refused",
+    }
 }
 
 text_enum! {
@@ -235,7 +319,7 @@ impl PlacementGround {
     }
 }
 
-/// Whether section F holds provision to prepare for adulthood: Regulation 12(3).
+/// Whether a plan holds provision to prepare for adulthood: Regulation 12(3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PreparingForAdulthood {
     /// Below year 9: none is owed.
@@ -247,7 +331,8 @@ pub enum PreparingForAdulthood {
 }
 
 impl PreparingForAdulthood {
-    /// From the child's year (see [`crate::in_or_beyond_year_9`]) and what the author said of section F.
+    /// From the child's year (see [`crate::in_or_beyond_year_9`]) and what the author said of the sections that set out
+    /// provision (see [`Section::is_provision`]).
     pub const fn judge(in_or_beyond_year_9: bool, present: bool) -> Self {
         match (in_or_beyond_year_9, present) {
             (_, true) => Self::Present,
@@ -271,7 +356,7 @@ text_enum! {
     pub enum Severity {
         /// It breaks the law: the plan is neither served nor issued with it.
         Refuses => "refuses",
-        /// It is against this service's policy: a manager may override it with a reason.
+        /// The plan is not sent with it, unless a manager overrides it with a reason.
         Policy => "policy",
         /// Somebody should look at it; it hinders nothing.
         Warns => "warns",
@@ -283,8 +368,12 @@ text_enum! {
 pub struct PlanContent {
     /// The sections that show anything.
     pub written: BTreeSet<Section>,
-    /// Whether section F prepares for adulthood.
+    /// Where education takes place; looked at in a final plan alone.
+    pub placement: Option<Placement>,
+    /// Whether it prepares for adulthood.
     pub preparing_for_adulthood: PreparingForAdulthood,
+    /// Whether section G is agreed.
+    pub health_agreement: HealthAgreement,
     /// How many requests for advice are not settled; see [`crate::AdviceStatus::is_settled`].
     pub unsettled_advice: usize,
 }
@@ -321,7 +410,7 @@ pub fn findings(kind: PlanKind, content: &PlanContent) -> Vec<Finding> {
         PlanKind::Draft | PlanKind::AmendedDraft => {
             refuses(Section::I, check_draft_names_no_setting(!has(Section::I)));
         }
-        PlanKind::Final => refuses(Section::I, check_placement(has(Section::I).then_some(Placement::SettingType))),
+        PlanKind::Final => refuses(Section::I, check_placement(content.placement)),
     }
     refuses(Section::F, check_preparing_for_adulthood(content.preparing_for_adulthood));
     for section in [Section::A, Section::B, Section::E, Section::F] {
@@ -329,6 +418,9 @@ pub fn findings(kind: PlanKind, content: &PlanContent) -> Vec<Finding> {
     }
     let unsettled = check_advice_settled(content.unsettled_advice, false).err();
     found.extend(unsettled.map(|refusal| Finding::of(None, Severity::Policy, refusal)));
+    let not_agreed = check_health_agreement(has(Section::G), content.health_agreement).err();
+    let severity = if kind == PlanKind::Final { Severity::Policy } else { Severity::Warns };
+    found.extend(not_agreed.map(|refusal| Finding::of(Some(Section::G), severity, refusal)));
     let answers = [(Section::C, has(Section::G), "G"), (Section::D, has(Section::H1) || has(Section::H2), "H1 or H2")];
     for (needs, answered, by) in answers {
         if has(needs) && !answered {
@@ -404,7 +496,7 @@ pub fn check_preparing_for_adulthood(provision: PreparingForAdulthood) -> Result
         PreparingForAdulthood::Missing => Err(Refusal::lawful(
             Code::PreparingForAdulthoodMissing,
             "Regulation 12(3) SEND Regulations 2014",
-            "In or beyond year 9 section F must hold provision to prepare for adulthood: write it and mark section F as holding it.",
+            "In or beyond year 9 a plan must hold provision to prepare for adulthood: write it in section F, G, H1 or H2 and mark the section that holds it.",
         )),
     }
 }
@@ -433,6 +525,11 @@ pub fn earliest_final_on(served_on: NaiveDate, received_on: NaiveDate) -> NaiveD
     last.checked_add_days(Days::new(1)).unwrap_or(last)
 }
 
+/// The day on which the final plan is expected to follow a draft: the first that is possible, or today where that is over.
+pub fn expected_final_on(served_on: NaiveDate, received_on: NaiveDate, today: NaiveDate) -> NaiveDate {
+    earliest_final_on(served_on, received_on).max(today)
+}
+
 /// Refuses a final plan while the family may still comment, unless it has said in writing that it has finished.
 pub fn check_representations_over(
     served_on: NaiveDate,
@@ -456,16 +553,129 @@ pub fn check_representations_over(
     ))
 }
 
-/// Refuses a final plan that says nowhere where education takes place.
+/// Refuses a final plan that says nowhere where education takes place, or not all that must be said of it.
 pub fn check_placement(placement: Option<Placement>) -> Result<(), Refusal> {
     match placement {
-        Some(_) => Ok(()),
+        Some(Placement::Setting { type_given }) => check_type_given(type_given),
+        Some(Placement::AuthorityS61 { finding_given, family_consulted }) => {
+            check_s61_finding(finding_given)?;
+            check_s61_family_consulted(family_consulted)
+        }
+        Some(Placement::SettingType | Placement::Family) => Ok(()),
         None => Err(Refusal::lawful(
             Code::PlacementMissing,
             "Sections 39 and 40 Children and Families Act 2014",
             "A final plan must name a setting or give its type, or record education otherwise: state the placement.",
         )),
     }
+}
+
+/// Refuses to name a setting without its type: section I holds both.
+pub fn check_type_given(type_given: bool) -> Result<(), Refusal> {
+    if type_given {
+        return Ok(());
+    }
+    Err(Refusal::lawful(
+        Code::PlacementMissing,
+        Section::I.regulation(),
+        "Section I holds the name and the type of the setting: give its type, or record it once with the organisation.",
+    ))
+}
+
+/// Refuses education arranged elsewhere by the authority without its finding that a school or college is inappropriate.
+pub fn check_s61_finding(finding_given: bool) -> Result<(), Refusal> {
+    if finding_given {
+        return Ok(());
+    }
+    Err(Refusal::lawful(
+        Code::PlacementMissing,
+        "Section 61(2) Children and Families Act 2014",
+        "Education is arranged elsewhere only where a school or college is inappropriate: record the authority's finding.",
+    ))
+}
+
+/// Refuses education arranged elsewhere by the authority without a consultation of the family.
+pub fn check_s61_family_consulted(family_consulted: bool) -> Result<(), Refusal> {
+    if family_consulted {
+        return Ok(());
+    }
+    Err(Refusal::lawful(
+        Code::PlacementMissing,
+        "Section 61(3) Children and Families Act 2014",
+        "Before education is arranged elsewhere the family is consulted: record on which day it was.",
+    ))
+}
+
+/// Refuses to name a setting that nobody consulted, or whose maintaining authority nobody consulted.
+pub fn check_consulted(choice: &Choice) -> Result<(), Refusal> {
+    const CITATION: &str = "Sections 39(2) and 40(3) Children and Families Act 2014";
+    let sentence = if choice.setting_not_consulted {
+        "The setting that is named has not been consulted: consult it first."
+    } else if choice.authority_not_consulted {
+        "Another authority maintains the setting that is named and has not been consulted: record with the consultation of the setting on which day it was."
+    } else {
+        return Ok(());
+    };
+    Err(Refusal::lawful(Code::SettingNotConsulted, CITATION, sentence))
+}
+
+/// Refuses to leave unnamed a setting of section 38(3) that the family asked for in time, without a ground and its reasons.
+pub fn check_requests_answered(passed_over: &[PassedOver]) -> Result<(), Refusal> {
+    let unanswered = passed_over.iter().filter(|one| one.can_be_requested && !one.answered).count();
+    if unanswered == 0 {
+        return Ok(());
+    }
+    let asked = if unanswered == 1 { "a setting".to_owned() } else { format!("{unanswered} settings") };
+    Err(Refusal::lawful(
+        Code::RequestedSettingNotNamed,
+        "Section 39(3) and (4) Children and Families Act 2014",
+        format!(
+            "The family asked for {asked} that the plan does not name: name it, or give for each the ground on which it is not named, with the reasons."
+        ),
+    ))
+}
+
+/// What somebody should know of a setting that the family asks for and that no plan names yet: no ground is asked for where
+/// it is not one of section 38(3), and none can be where only its name is known.
+pub fn request_warning(known: bool, can_be_requested: bool) -> Option<Warning> {
+    let (code, sentence) = match (known, can_be_requested) {
+        (true, true) => return None,
+        (true, false) => (
+            WarningCode::RequestedSettingIndependent,
+            "The family asks for an institution outside section 38(3), such as an independent school outside section 41: no ground is needed to leave it unnamed, but the family's wish is to be considered and answered.",
+        ),
+        (false, _) => (
+            WarningCode::RequestedSettingUnknown,
+            "The family asks for a setting of which only the name is on record: consult it as one that the family asks for, so that it is named or a ground is given.",
+        ),
+    };
+    Some(Warning {
+        code,
+        sentence: sentence.to_owned(),
+        citation: "Sections 38(3) and 39 Children and Families Act 2014",
+    })
+}
+
+/// The warning on a case that its draft provides for health, and that this is not agreed.
+pub fn health_agreement_warning(provided: bool, agreement: HealthAgreement) -> Option<Warning> {
+    let refusal = check_health_agreement(provided, agreement).err()?;
+    let citation = refusal.citation?;
+    Some(Warning { code: WarningCode::HealthProvisionNotAgreed, sentence: refusal.sentence, citation })
+}
+
+/// Refuses provision in section G that the responsible commissioning body has not agreed: Regulation 12(2).
+pub fn check_health_agreement(provided: bool, agreement: HealthAgreement) -> Result<(), Refusal> {
+    let sentence = match agreement {
+        _ if !provided => return Ok(()),
+        HealthAgreement::Agreed => return Ok(()),
+        HealthAgreement::Unrecorded => {
+            "Section G provides for health and no agreement of the integrated care board to it is on record: record who agreed and when. A final plan is not issued without."
+        }
+        HealthAgreement::Refused => {
+            "The integrated care board has refused the provision in section G: agree with it on other provision. A final plan is not issued with this."
+        }
+    };
+    Err(Refusal::lawful(Code::HealthProvisionNotAgreed, "Regulation 12(2) SEND Regulations 2014", sentence))
 }
 
 /// What is to be said of sections that differ, without a reason, from the version that was sent: where the placement alone

@@ -31,11 +31,17 @@ text_enum! {
         AdviceOutstanding => "advice_outstanding",
         /// The family's days for comment on the draft are not over.
         RepresentationPeriodOpen => "representation_period_open",
-        /// A final plan that says nowhere where education takes place.
+        /// A final plan that says nowhere where education takes place, or not all that must be said of it.
         PlacementMissing => "placement_missing",
+        /// A final plan names a setting that nobody consulted, or whose maintaining authority nobody consulted.
+        SettingNotConsulted => "setting_not_consulted",
+        /// A setting that the family has a right to ask for is not named, without a ground and its reasons.
+        RequestedSettingNotNamed => "requested_setting_not_named",
+        /// Section G provides for health without the agreement of the responsible commissioning body.
+        HealthProvisionNotAgreed => "health_provision_not_agreed",
         /// The final text differs from the served draft for a reason other than the family's comments.
         AmendedDraftNeeded => "amended_draft_needed",
-        /// Section F lacks the provision that prepares for adulthood.
+        /// The provision that prepares for adulthood is lacking.
         PreparingForAdulthoodMissing => "preparing_for_adulthood_missing",
         /// What is said to be ordered cannot be ordered where this is disputed.
         OrderNotAvailable => "order_not_available",

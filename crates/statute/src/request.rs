@@ -52,6 +52,16 @@ text_enum! {
         ExceptionNotTold => "exception_not_told",
         /// Sight or hearing is impaired and no qualified teacher was involved.
         QualifiedTeacherMissing => "qualified_teacher_missing",
+        /// How a draft was sent is not on record.
+        DraftSendingUnrecorded => "draft_sending_unrecorded",
+        /// What the notice with a draft told the family is not on record.
+        DraftNoticeIncomplete => "draft_notice_incomplete",
+        /// A draft provides for health and that is not agreed.
+        HealthProvisionNotAgreed => "health_provision_not_agreed",
+        /// The family asks for an institution that need not be named.
+        RequestedSettingIndependent => "requested_setting_independent",
+        /// The family asks for a setting of which only the name is known.
+        RequestedSettingUnknown => "requested_setting_unknown",
     }
 }
 

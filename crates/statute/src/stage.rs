@@ -8,6 +8,8 @@
 //! lawful now is judged here. After an order the steps are taken again in its track, on the same stages; where the
 //! order says what is to be done, it stands in for the decision that would have said so.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 
 use crate::{
@@ -16,8 +18,9 @@ use crate::{
     notice::{Notice, NoticeKind, RefusalGrounds, check_notice, check_refusal},
     order::{Disputed, ORDER, OrderKind, Track},
     plan::{
-        DifferingSection, Placement, PlanContent, PlanKind, check_advice_settled, check_differences, check_placement,
-        check_representations_over, refuse_unlawful,
+        Choice, DifferingSection, PlanContent, PlanKind, Section, check_advice_settled, check_consulted,
+        check_differences, check_health_agreement, check_representations_over, check_requests_answered,
+        refuse_unlawful,
     },
     refusal::{Code, Refusal},
     text::{capital, text_enum},
@@ -120,14 +123,17 @@ pub struct DraftService {
 pub struct FinalPlan {
     /// The day it is sent.
     pub issued_on: NaiveDate,
-    /// What section I will say.
-    pub placement: Option<Placement>,
     /// Every section whose text differs from the draft last served.
     pub differing: Vec<DifferingSection>,
-    /// What it holds, with section I as the placement makes it.
+    /// What it holds, with its placement.
     pub content: PlanContent,
+    /// How its setting was chosen. Not looked at where an order to amend is carried out without a draft: there no notice
+    /// asks the family for its choice.
+    pub choice: Choice,
     /// What the notice with it tells the family.
     pub notice: Notice,
+    /// What a manager overrides, each with a reason, of [`Progress::overridable`].
+    pub overridden: BTreeSet<Code>,
 }
 
 /// Received; whether to assess is undecided.
@@ -486,17 +492,41 @@ impl Progress {
             Self::Drafting(Drafting { amending: true, .. }) => None,
             _ => return Err(self.out_of_order(Step::FinalPlan)),
         };
-        let placement_alone = matches!(&self, Self::Drafting(Drafting { placement_alone: true, .. }));
-        if draft.is_some() || placement_alone {
+        if self.is_placement_alone() {
             check_differences(&plan.differing)?;
         }
-        check_placement(plan.placement)?;
         refuse_unlawful(PlanKind::Final, &plan.content)?;
+        let unsettled = self.overridable(plan).into_iter().find(|refusal| !plan.overridden.contains(&refusal.code));
+        if let Some(refusal) = unsettled {
+            return Err(refusal);
+        }
         if let Some(draft) = draft {
+            check_requests_answered(&plan.choice.passed_over)?;
             check_representations_over(draft.served_on, draft.finished_on, plan.issued_on, draft.received_on)?;
         }
         check_notice(NoticeKind::FinalPlan, &plan.notice)?;
         Ok(Self::PlanIssued(PlanIssued { received_on: self.received_on(), issued_on: plan.issued_on }))
+    }
+
+    /// What stands against a final plan, unless a manager overrides it with a reason: changes that nothing explains, since
+    /// section 40 asks the authority to make those that it thinks necessary; a setting that nobody consulted; provision in
+    /// section G that is not agreed.
+    pub fn overridable(&self, plan: &FinalPlan) -> Vec<Refusal> {
+        let with_family = matches!(self, Self::DraftServed(_));
+        let of_draft = [check_differences(&plan.differing), check_consulted(&plan.choice)];
+        let of_draft = of_draft.into_iter().filter(|_| with_family);
+        let provided = plan.content.written.contains(&Section::G);
+        let agreed = check_health_agreement(provided, plan.content.health_agreement);
+        let found = of_draft.chain([agreed]).filter_map(Result::err);
+        let by_manager = |refusal: Refusal| Refusal {
+            sentence: format!("{} A manager may override this with a reason.", refusal.sentence),
+            ..refusal
+        };
+        found.map(by_manager).collect()
+    }
+
+    const fn is_placement_alone(&self) -> bool {
+        matches!(self, Self::Drafting(Drafting { placement_alone: true, .. }))
     }
 
     /// The day that a final plan may not precede: that of the draft with the family, or of the order that it carries

@@ -215,7 +215,7 @@ fn warn_of_assumed_days(decisions: &[Decision], warnings: &mut Vec<WarningView>)
     }
 }
 
-fn law_warning(warning: statute::Warning) -> WarningView {
+pub(super) fn law_warning(warning: statute::Warning) -> WarningView {
     WarningView {
         code: warning.code.as_str(),
         detail: format!("{} ({})", warning.sentence, warning.citation),

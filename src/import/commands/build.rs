@@ -284,6 +284,11 @@ impl Builder<'_> {
             order_id: None,
             printed: None,
             entered_in_error_at: None,
+            not_named: None,
+            overrides: None,
+            sent_by: None,
+            draft_notice: None,
+            health_agreement: None,
         }
     }
 

@@ -113,5 +113,8 @@ fn made(name: &str, urn: Option<&str>, acting: &Acting) -> Organisation {
         version: 1,
         created_at: acting.at,
         updated_at: acting.at,
+        setting_type: None,
+        setting_kind: None,
+        maintained_by: None,
     }
 }

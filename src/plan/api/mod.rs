@@ -16,7 +16,9 @@ use crate::error::Error;
 use crate::http::{Body, Filter, PathId, Problem, Routes, StepBody, StepHeaders, WriteHeaders};
 use crate::ids::Id;
 use crate::plan::commands::FinalPlanBody;
-use crate::plan::model::{Plan, RepresentationBody, RepresentationView, SectionBody, ServiceBody, StartBody};
+use crate::plan::model::{
+    HealthAnswer, Plan, RepresentationBody, RepresentationView, SectionBody, ServiceBody, StartBody,
+};
 use crate::plan::view::{
     ChangesQuery, ChangesView, CheckView, PlanVersionView, PlanView, changes_view, check_view, plan_view,
 };
@@ -29,6 +31,7 @@ pub fn routes(config: &mut impl Routes) {
     config.service(read);
     config.service(write_section);
     config.service(serve);
+    config.service(record_health_answer);
     config.service(representations);
     config.service(record_representation);
     config.service(read_representation);
@@ -153,6 +156,23 @@ async fn serve(
     Ok(answer.await?)
 }
 
+/// Records what the integrated care board says of the provision in section G as it stands in a version (Regs 12(2)):
+/// that it agrees, or refuses. Once the words of section G are others, nothing is agreed to any longer.
+#[utoipa::path(tag = "plans", params(("id" = Id, Path), StepHeaders), request_body = HealthAnswer, responses((status = 200, body = PlanView)))]
+#[post("/plans/{id}/health-agreement")]
+async fn record_health_answer(
+    app: App,
+    caller: Caller<WorkOnCases>,
+    id: PathId,
+    body: StepBody<HealthAnswer>,
+) -> Result<Answer, Problem> {
+    let answer = app.write(caller, body.mark, move |_, tx, acting| {
+        let (case, plan) = commands::record_health_answer(tx, acting, id.0, body.step)?;
+        present(tx, &case, plan)
+    });
+    Ok(answer.await?)
+}
+
 /// Lists what the family said to the drafts of a case, the latest recorded first.
 #[utoipa::path(tag = "plans", params(("id" = Id, Path), PageQuery), responses((status = 200, body = Page<RepresentationView>)))]
 #[get("/cases/{id}/representations")]
@@ -206,7 +226,8 @@ async fn read_representation(
 }
 
 /// Issues the final plan, made of the draft last served or of the version written after it, with the placement in
-/// section I. A section whose words differ from the served draft names the representation that it answers.
+/// section I. A section whose words differ from the served draft names the representation that it answers. A setting that
+/// is named was consulted; one that the family asked for and is not named has its ground; section G is agreed.
 #[utoipa::path(tag = "plans", params(("id" = Id, Path), StepHeaders), request_body = FinalPlanBody, responses((status = 200, body = CaseView)))]
 #[post("/cases/{id}/final-plan")]
 async fn issue_final(

@@ -44,6 +44,9 @@ pub fn consult(
             let after = if faults.is_sound("/sent_on") { body.sent_on } else { not_before };
             faults.day("/received_on", received_on, after, acting.today);
         }
+        if let Some(on) = body.authority_consulted_on {
+            faults.day("/authority_consulted_on", on, not_before, acting.today);
+        }
         Ok(body.received_on.unwrap_or(body.sent_on))
     })?;
     progress.check_can_draft()?;
@@ -64,6 +67,7 @@ pub fn consult(
         recorded_at: acting.at,
         response_recorded_by: None,
         response_recorded_at: None,
+        authority_consulted_on: body.authority_consulted_on,
     };
     store::insert_consultation(tx, &consultation)?;
     let event = Event::new("setting_consulted", "consultation", consultation.id).case(case_id).on(body.sent_on);
@@ -73,6 +77,7 @@ pub fn consult(
         "received_on": consultation.received_on,
         "requested_by_family": consultation.requested_by_family,
         "plan_id": consultation.plan_id,
+        "authority_consulted_on": consultation.authority_consulted_on,
     });
     audit::record(tx, acting, event.after(&state))?;
     Ok((keep(tx, acting, case)?, consultation))

@@ -41,21 +41,22 @@ pub fn start_version(
     let amends = served || facts.track().is_some_and(Track::amends);
     let kind = if amends { PlanKind::AmendedDraft } else { PlanKind::Draft };
     let id = Id::new();
-    let mut sections = match &latest {
-        Some(latest) => store::sections(tx, latest.id)?.begun_anew(id),
-        None => Sections::blank(id),
-    };
+    let before = latest.as_ref().map(|latest| store::sections(tx, latest.id)).transpose()?;
+    let mut sections = before.clone().map_or_else(|| Sections::blank(id), |before| before.begun_anew(id));
     let seeded = match body.from_advice {
         Some(true) => seed(tx, case_id, &mut sections)?,
         _ => Vec::new(),
     };
+    // What was agreed stands as long as the text does that it was said of.
+    let same_provision = before.is_some_and(|before| !sections.changed_from(&before).contains(&Section::G));
+    let health_agreement = latest.as_ref().and_then(|latest| latest.health_agreement.clone());
     let plan = Plan {
         id,
         case_id,
         number: store::last_number(tx, case_id)?.saturating_add(1),
         kind: kind.into(),
         status: PlanStatus::Editing.into(),
-        preparing_for_adulthood: latest.as_ref().is_some_and(|latest| latest.preparing_for_adulthood),
+        preparing_for_adulthood: sections.prepares_for_adulthood(),
         served_on: None,
         served_to: Doc(Vec::new()),
         override_reason: None,
@@ -70,6 +71,11 @@ pub fn start_version(
         order_id: track,
         printed: None,
         entered_in_error_at: None,
+        not_named: None,
+        overrides: None,
+        sent_by: None,
+        draft_notice: None,
+        health_agreement: health_agreement.filter(|_| same_provision),
     };
     store::insert(tx, &plan)?;
     store::insert_sections(tx, &sections)?;
@@ -118,10 +124,10 @@ pub fn write_section(
             faults.unless(known, "/representation_id", Code::UnknownRepresentation, detail);
         }
         faults.unless(
-            section == Section::F || body.preparing_for_adulthood.is_none(),
+            section.is_provision() || body.preparing_for_adulthood.is_none(),
             "/preparing_for_adulthood",
             Code::UnknownField,
-            "Only section F has this field.",
+            "Only sections F, G, H1 and H2 have this field.",
         );
         Ok(section)
     });
@@ -137,23 +143,36 @@ pub fn write_section(
     faults.unless(markup::fits(&text), "/text", Code::TooLong, detail);
     faults.check()?;
     let before = sections.get(section).cloned().ok_or_else(|| Error::internal(format!("plan {id} lacks a section")))?;
-    let state_before = state(&before, &plan);
+    let state_before = state(&before);
     plan.version = plan.version.saturating_add(1);
-    let after = SectionRow { text, representation_id: body.representation_id, changed_in: plan.version, ..before };
+    let after = SectionRow {
+        text,
+        representation_id: body.representation_id,
+        changed_in: plan.version,
+        preparing_for_adulthood: body.preparing_for_adulthood.unwrap_or(before.preparing_for_adulthood),
+        ..before.clone()
+    };
     store::update_section(tx, &after)?;
-    plan.preparing_for_adulthood = body.preparing_for_adulthood.unwrap_or(plan.preparing_for_adulthood);
+    if section == Section::G && markup::words_of(&after.text) != markup::words_of(&before.text) {
+        // Nobody has agreed to the new text.
+        plan.health_agreement = None;
+    }
+    let state_after = state(&after);
+    let mut sections = sections;
+    sections.put(after);
+    plan.preparing_for_adulthood = sections.prepares_for_adulthood();
     plan.updated_at = acting.at;
     store::update(tx, &plan)?;
     let event = Event::new("section_written", "plan", id).case(case.id);
-    audit::record(tx, acting, event.before(&state_before).after(&state(&after, &plan)))?;
+    audit::record(tx, acting, event.before(&state_before).after(&state_after))?;
     Ok((keep(tx, acting, case)?, plan))
 }
 
 /// What stands on record of a section.
-fn state(row: &SectionRow, plan: &Plan) -> Value {
+fn state(row: &SectionRow) -> Value {
     let mut state = json!({ "section": row.section, "text": row.text, "representation_id": row.representation_id });
-    if let (Section::F, Some(fields)) = (row.section.0, state.as_object_mut()) {
-        fields.insert("preparing_for_adulthood".to_owned(), plan.preparing_for_adulthood.into());
+    if let (true, Some(fields)) = (row.section.0.is_provision(), state.as_object_mut()) {
+        fields.insert("preparing_for_adulthood".to_owned(), row.preparing_for_adulthood.into());
     }
     state
 }

@@ -1,8 +1,10 @@
 //! What a person does with a plan: one public function for each thing, named after the step.
 
+mod choice;
 mod consult;
 mod draft;
 mod final_plan;
+mod health;
 mod represent;
 mod seed;
 mod serve;
@@ -16,6 +18,7 @@ use statute::{
 pub use consult::{consult, open_consultation, record_response};
 pub use draft::{start_version, write_section};
 pub use final_plan::{FinalPlanBody, issue_final_plan};
+pub use health::record_health_answer;
 pub use represent::record_representation;
 pub use serve::serve_draft;
 
@@ -125,7 +128,7 @@ fn keep(tx: &mut Tx<'_>, acting: &Acting, case: Case) -> Result<Case, Error> {
     case::store::keep(tx, acting, case, &calendar)
 }
 
-/// What a version holds, as the law's crate judges it on a day.
+/// What a version holds, as the law's crate judges it where its final plan is issued on a day.
 pub fn content_of(
     conn: &mut Conn,
     case: &Case,
@@ -136,11 +139,11 @@ pub fn content_of(
 ) -> Result<PlanContent, Error> {
     let person = case::store::person(conn, case)?;
     let owed = in_or_beyond_year_9(person.curriculum_year(), person.date_of_birth, on);
-    // Its author says so of section F; of a section that says nothing, nothing can be said.
-    let provided = plan.preparing_for_adulthood && !sections.is_blank(Section::F);
     Ok(PlanContent {
         written: sections.written(),
-        preparing_for_adulthood: PreparingForAdulthood::judge(owed, provided),
+        placement: plan.placement.as_ref().and_then(|placement| placement.0.to_statute()),
+        preparing_for_adulthood: PreparingForAdulthood::judge(owed, sections.prepares_for_adulthood()),
+        health_agreement: plan.health_agreement(),
         unsettled_advice,
     })
 }

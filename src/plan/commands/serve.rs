@@ -1,7 +1,7 @@
 //! Serving a draft on the family, the first or an amended one.
 
 use serde_json::json;
-use statute::{DraftService, Section};
+use statute::{DraftService, Section, earliest_final_on};
 
 use super::{content_of, gathered, hold, keep, of_now, printed_now, stale};
 use crate::app::App;
@@ -51,15 +51,18 @@ pub fn serve_draft(
     before.check_can_draft()?;
     of_now(&plan, &facts)?;
     let unsettled = facts.unsettled_advice();
+    let expected_on = earliest_final_on(body.served_on, case.received_on);
     before.serve_draft(&DraftService {
         served_on: body.served_on,
-        content: content_of(tx, &case, &plan, &sections, unsettled, body.served_on)?,
+        content: content_of(tx, &case, &plan, &sections, unsettled, expected_on)?,
         override_given: body.override_reason.is_some(),
     })?;
     let state_before = json!({ "status": plan.status });
     plan.status = served.into();
     plan.served_on = Some(body.served_on);
     plan.served_to = Doc(to);
+    plan.sent_by = body.sent_by;
+    plan.draft_notice = body.notice.map(Doc);
     plan.printed = Some(Doc(printed_now(tx, &case, &app.settings().casework.authority_name)?));
     // What was not needed did not override anything.
     plan.override_reason = body.override_reason.filter(|_| unsettled > 0);
@@ -81,6 +84,8 @@ pub fn serve_draft(
         "served_on": plan.served_on,
         "served_to": plan.served_to.0,
         "unsettled_advice": unsettled,
+        "sent_by": plan.sent_by,
+        "notice": plan.draft_notice.as_ref().map(|notice| &notice.0),
     });
     audit::record(tx, acting, event.before(&state_before).after(&state_after))?;
     let case = keep(tx, acting, case)?;

@@ -45,6 +45,8 @@ pub struct Consultation {
     pub response_recorded_by: Option<Id>,
     /// When the answer was recorded.
     pub response_recorded_at: Option<Instant>,
+    /// The day on which another authority that maintains the setting was consulted.
+    pub authority_consulted_on: Option<NaiveDate>,
 }
 
 /// A consultation as it is recorded.
@@ -59,6 +61,8 @@ pub struct ConsultationBody {
     pub received_on: Option<NaiveDate>,
     /// Whether the family asks for this setting.
     pub requested_by_family: Option<bool>,
+    /// The day on which the authority that maintains the setting was consulted, where that is another (Act s.39(2)).
+    pub authority_consulted_on: Option<NaiveDate>,
 }
 
 /// The answer of a consulted setting. A late one is taken as one in time, and shows that it was late.

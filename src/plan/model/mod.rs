@@ -1,13 +1,14 @@
 //! What a plan is.
 
 mod consultation;
+mod placement;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use diesel::{AsChangeset, Identifiable, Insertable, Queryable, Selectable};
 use serde::{Deserialize, Serialize};
-use statute::{DifferingSection, Placement, Section};
+use statute::{DifferingSection, HealthAgreement, Section};
 use utoipa::ToSchema;
 
 use crate::db::columns::Doc;
@@ -15,9 +16,10 @@ use crate::db::schema::{plan_sections, plans, representations};
 use crate::ids::Id;
 use crate::markup;
 use crate::time::Instant;
-use crate::words::{AdviceKindWord, EducationOtherwiseWord, PlanKindWord, PlanStatusWord, SectionWord, vocabulary};
+use crate::words::{AdviceKindWord, PlanKindWord, PlanStatusWord, SectionWord, vocabulary};
 
 pub use consultation::{Consultation, ConsultationBody, ConsultationResponseBody};
+pub use placement::{NotNamed, NotNamedBody, Overrides, PlacementBody, PlacementRecord};
 
 vocabulary! {
     /// To whom a plan goes.
@@ -28,6 +30,20 @@ vocabulary! {
         Setting = "setting",
         /// The integrated care board, the NHS commissioner.
         Health = "health",
+    }
+}
+
+vocabulary! {
+    /// How a draft is sent to the family.
+    SentBy as SentByWord {
+        /// By e-mail.
+        Email = "email",
+        /// Through the council's portal.
+        Portal = "portal",
+        /// By post.
+        Post = "post",
+        /// By hand.
+        ByHand = "by_hand",
     }
 }
 
@@ -45,7 +61,7 @@ pub struct Plan {
     pub kind: PlanKindWord,
     /// Where it stands.
     pub status: PlanStatusWord,
-    /// Whether section F holds provision to prepare for adulthood, as its author says.
+    /// Whether a section holds provision to prepare for adulthood, as its author says.
     pub preparing_for_adulthood: bool,
     /// The day it was served.
     pub served_on: Option<NaiveDate>,
@@ -75,6 +91,74 @@ pub struct Plan {
     pub printed: Option<Doc<Printed>>,
     /// When it was found to have been sent in error, of a final plan: from then on it is none.
     pub entered_in_error_at: Option<Instant>,
+    /// The settings that the family asked for and the final plan does not name.
+    pub not_named: Option<Doc<Vec<NotNamed>>>,
+    /// What a manager overrode when it was issued.
+    pub overrides: Option<Doc<Overrides>>,
+    /// How it was sent to the family as a draft.
+    pub sent_by: Option<SentByWord>,
+    /// What the notice with the draft told the family.
+    pub draft_notice: Option<Doc<DraftNoticeBody>>,
+    /// What the integrated care board said of section G as it stands here.
+    pub health_agreement: Option<Doc<HealthAnswer>>,
+}
+
+impl Plan {
+    /// What the integrated care board said of section G.
+    pub fn health_agreement(&self) -> HealthAgreement {
+        match &self.health_agreement {
+            None => HealthAgreement::Unrecorded,
+            Some(Doc(answer)) if answer.agreed => HealthAgreement::Agreed,
+            Some(_) => HealthAgreement::Refused,
+        }
+    }
+}
+
+/// What the integrated care board said of the provision in section G.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = HealthAnswer)]
+pub struct HealthAnswer {
+    /// Whether it agrees (Regs 12(2)).
+    pub agreed: bool,
+    /// Who said so, for the board.
+    #[schema(min_length = 1, max_length = 200)]
+    pub by: String,
+    /// The day.
+    pub on: NaiveDate,
+    /// Why, where it refuses.
+    #[schema(max_length = 5000)]
+    pub reasons: Option<String>,
+}
+
+/// What the notice with a draft told the family (Act s.38, Regs 13(1)). What is left out is warned about.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = DraftNotice)]
+pub struct DraftNoticeBody {
+    /// That it may make representations about the content.
+    #[serde(default)]
+    pub representations: bool,
+    /// That it may ask for a school or other institution to be named.
+    #[serde(default)]
+    pub request_setting: bool,
+    /// That it may ask for a meeting with an officer.
+    #[serde(default)]
+    pub meeting: bool,
+    /// Where to find information about schools and colleges.
+    #[serde(default)]
+    pub where_to_find_settings: bool,
+}
+
+impl From<DraftNoticeBody> for statute::DraftNotice {
+    fn from(body: DraftNoticeBody) -> Self {
+        Self {
+            representations: body.representations,
+            request_setting: body.request_setting,
+            meeting: body.meeting,
+            where_to_find_settings: body.where_to_find_settings,
+        }
+    }
 }
 
 /// Whose plan it is, and whose council's, as its document says.
@@ -104,6 +188,8 @@ pub struct SectionRow {
     pub representation_id: Option<Id>,
     /// The version of the plan (that of its `ETag`) in which it was last changed.
     pub changed_in: i32,
+    /// Whether it holds provision to prepare for adulthood, as its author says.
+    pub preparing_for_adulthood: bool,
 }
 
 /// Advice that a section rests on.
@@ -173,6 +259,7 @@ impl Sections {
             sources: Doc(Vec::new()),
             representation_id: None,
             changed_in: 1,
+            preparing_for_adulthood: false,
         };
         Self(Section::ALL.iter().map(|section| (*section, blank(*section))).collect())
     }
@@ -237,6 +324,12 @@ impl Sections {
         true
     }
 
+    /// Whether a section of provision that says something is marked as preparing for adulthood.
+    pub fn prepares_for_adulthood(&self) -> bool {
+        let mut rows = self.0.iter().filter(|(section, _)| section.is_provision());
+        rows.any(|(_, row)| row.preparing_for_adulthood && !markup::is_blank(&row.text))
+    }
+
     /// The sections that show anything.
     pub fn written(&self) -> BTreeSet<Section> {
         Section::ALL.iter().copied().filter(|section| !self.is_blank(*section)).collect()
@@ -289,56 +382,6 @@ impl Sections {
     }
 }
 
-/// Where education takes place: one of the three.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = PlacementBody)]
-pub struct PlacementBody {
-    /// A setting: an organisation of kind education_setting or early_years_provider.
-    pub setting_id: Option<Id>,
-    /// The type of school or institution.
-    #[schema(max_length = 500)]
-    pub setting_type: Option<String>,
-    /// Education otherwise than at a school or college.
-    pub education_otherwise: Option<EducationOtherwiseWord>,
-}
-
-/// The placement of a final plan: one of the three.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[schema(as = Placement)]
-pub struct PlacementRecord {
-    /// The named setting.
-    pub setting_id: Option<Id>,
-    /// Its name as it was then.
-    pub setting_name: Option<String>,
-    /// The type of school or institution.
-    pub setting_type: Option<String>,
-    /// Education otherwise than at a school or college.
-    pub education_otherwise: Option<EducationOtherwiseWord>,
-}
-
-impl PlacementRecord {
-    /// What the law's crate needs to know of it.
-    pub fn to_statute(&self) -> Option<Placement> {
-        match (self.setting_id, &self.setting_type, self.education_otherwise) {
-            (Some(_), _, _) => Some(Placement::Setting),
-            (None, Some(_), _) => Some(Placement::SettingType),
-            (None, None, Some(otherwise)) => Some(Placement::EducationOtherwise(otherwise.0)),
-            (None, None, None) => None,
-        }
-    }
-
-    /// The text of section I.
-    fn in_words(&self) -> String {
-        let words = match (&self.setting_name, &self.setting_type, self.education_otherwise) {
-            (Some(words), _, _) | (None, Some(words), _) => words.as_str(),
-            (None, None, Some(otherwise)) => otherwise.0.in_words(),
-            (None, None, None) => "",
-        };
-        format!("<p>{}</p>", markup::escape(words))
-    }
-}
-
 /// A version to be started.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -360,7 +403,8 @@ pub struct SectionBody {
     /// The family's representation that this text answers: needed where it differs from the draft last served and no
     /// amended draft is to be served.
     pub representation_id: Option<Id>,
-    /// For section F alone: whether it holds provision to prepare for adulthood. Left out, it stays as it is.
+    /// For the sections of provision, F, G, H1 and H2: whether it holds provision to prepare for adulthood. Left out, it
+    /// stays as it is.
     pub preparing_for_adulthood: Option<bool>,
 }
 
@@ -375,6 +419,10 @@ pub struct ServiceBody {
     /// Why it is served while advice is unsettled (managers). Kept where advice is.
     #[schema(max_length = 5000)]
     pub override_reason: Option<String>,
+    /// How it was sent. Left out, it is warned about.
+    pub sent_by: Option<SentByWord>,
+    /// What the notice with it told the family. Left out, it is warned about.
+    pub notice: Option<DraftNoticeBody>,
 }
 
 /// What the family says to the draft that was served. At least one of its parts but the day.
@@ -389,6 +437,9 @@ pub struct RepresentationBody {
     /// The school or other institution that it asks for.
     #[schema(max_length = 500)]
     pub requested_setting: Option<String>,
+    /// Which it is, where it is an organisation of kind education_setting or early_years_provider. Left out, it is the one
+    /// whose name `requested_setting` is, where there is exactly one.
+    pub requested_setting_id: Option<Id>,
     /// Whether it asks to meet an officer.
     pub meeting_requested: Option<bool>,
     /// Whether it says in writing that it has finished, so that the fifteen days need not be waited for.
@@ -399,7 +450,8 @@ impl RepresentationBody {
     /// Whether the family says anything by it.
     pub fn says_something(&self) -> bool {
         let says = |answer: Option<bool>| answer.unwrap_or(false);
-        self.text.is_some() || self.requested_setting.is_some() || says(self.meeting_requested) || says(self.finished)
+        let asks = self.requested_setting.is_some() || self.requested_setting_id.is_some();
+        self.text.is_some() || asks || says(self.meeting_requested) || says(self.finished)
     }
 }
 
@@ -427,6 +479,8 @@ pub struct Representation {
     pub recorded_by: Option<Id>,
     /// When it was recorded.
     pub recorded_at: Instant,
+    /// Which setting it asks for.
+    pub requested_setting_id: Option<Id>,
 }
 
 /// What the family said to a draft.
@@ -443,6 +497,8 @@ pub struct RepresentationView {
     pub text: Option<String>,
     /// The school or other institution that it asks for.
     pub requested_setting: Option<String>,
+    /// Which it is, of those known here.
+    pub requested_setting_id: Option<Id>,
     /// Whether it asks to meet an officer.
     pub meeting_requested: bool,
     /// Whether it says in writing that it has finished.
@@ -459,6 +515,7 @@ impl From<Representation> for RepresentationView {
             received_on: row.received_on,
             text: row.text,
             requested_setting: row.requested_setting,
+            requested_setting_id: row.requested_setting_id,
             meeting_requested: row.meeting_requested,
             finished: row.finished,
             recorded_at: row.recorded_at,

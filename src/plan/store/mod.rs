@@ -1,6 +1,7 @@
 //! The queries on plans.
 
 mod consultations;
+mod requests;
 
 use std::collections::BTreeMap;
 
@@ -18,6 +19,7 @@ use crate::plan::model::{Plan, Representation, SectionRow, Sections};
 use crate::words::{PlanKindWord, Word};
 
 pub use consultations::{all_consultations, consultation, consultations, insert_consultation, update_consultation};
+pub use requests::{Request, requests};
 
 /// A plan in short: id, number, kind, day of service, day of issue.
 pub type InShort = (Id, i32, PlanKindWord, Option<NaiveDate>, Option<NaiveDate>);
@@ -178,7 +180,12 @@ pub fn answerable(conn: &mut Conn, case_id: Id, plan_id: Id) -> Result<Vec<Id>, 
     Ok(representations::table
         .filter(representations::case_id.eq(case_id))
         .filter(representations::plan_id.eq(plan_id))
-        .filter(representations::text.is_not_null().or(representations::requested_setting.is_not_null()))
+        .filter(
+            representations::text
+                .is_not_null()
+                .or(representations::requested_setting.is_not_null())
+                .or(representations::requested_setting_id.is_not_null()),
+        )
         .select(representations::id)
         .load(conn)?)
 }

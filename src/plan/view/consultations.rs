@@ -64,6 +64,8 @@ pub struct ConsultationView {
     pub grounds: Vec<GroundView>,
     /// What else it says.
     pub text: Option<String>,
+    /// The day on which another authority that maintains the setting was consulted.
+    pub authority_consulted_on: Option<NaiveDate>,
     /// When it was recorded.
     pub recorded_at: Instant,
 }
@@ -126,6 +128,7 @@ pub fn consultation_views(
                 .map(|ground| GroundView { ground, citation: ground.0.citation() })
                 .collect(),
             text: row.text,
+            authority_consulted_on: row.authority_consulted_on,
             recorded_at: row.recorded_at,
         })
     };

@@ -24,6 +24,7 @@ pub fn document(conn: &mut Conn, authority: &str, case: &Case, plan: &Plan) -> R
     let kept = store::has_text(conn, plan.id)?;
     let of_plan = sections(conn, plan)?;
     let draft = plan.kind.0 != PlanKind::Final;
+    let otherwise = plan.placement.as_ref().is_some_and(|placement| placement.0.education_otherwise.is_some());
     let mut details = vec![
         ("Name".to_owned(), name),
         ("Date of birth".to_owned(), long(date_of_birth)),
@@ -44,6 +45,7 @@ pub fn document(conn: &mut Conn, authority: &str, case: &Case, plan: &Plan) -> R
                 (true, Section::I, true) => {
                     "A draft does not name a school, college or other setting. The final plan will."
                 }
+                (true, Section::I, false) if otherwise => "This section is left blank.",
                 (true, _, _) => "Nothing is recorded in this section.",
             }
             .to_owned(),

@@ -18,7 +18,10 @@ use crate::db::Conn;
 use crate::error::Error;
 use crate::ids::Id;
 use crate::plan::commands::gathered;
-use crate::plan::model::{PlacementRecord, Plan, PlanRecipientWord, SectionRow, Sections, Source};
+use crate::plan::model::{
+    DraftNoticeBody, HealthAnswer, NotNamed, Overrides, PlacementRecord, Plan, PlanRecipientWord, SectionRow, Sections,
+    SentByWord, Source,
+};
 use crate::plan::store;
 use crate::time::Instant;
 use crate::words::{PlanKindWord, PlanStatusWord};
@@ -79,12 +82,18 @@ pub struct PlanVersionView {
     pub kind: PlanKindWord,
     /// Where it stands: once served or issued it is fixed.
     pub status: PlanStatusWord,
-    /// Whether section F holds provision to prepare for adulthood, as its author says.
+    /// Whether a section holds provision to prepare for adulthood, as its author says.
     pub preparing_for_adulthood: bool,
+    /// What the integrated care board said of section G as it stands here (Regs 12(2)).
+    pub health_agreement: Option<HealthAnswer>,
     /// The day it was served.
     pub served_on: Option<NaiveDate>,
     /// On whom it was served.
     pub served_to: Vec<PlanRecipientWord>,
+    /// How it was sent to the family as a draft.
+    pub sent_by: Option<SentByWord>,
+    /// What the notice with the draft told the family.
+    pub notice: Option<DraftNoticeBody>,
     /// Why a manager had it served while advice was unsettled.
     pub override_reason: Option<String>,
     /// The day it was sent as the final plan.
@@ -93,6 +102,10 @@ pub struct PlanVersionView {
     pub issued_to: Vec<PlanRecipientWord>,
     /// Where education takes place.
     pub placement: Option<PlacementRecord>,
+    /// The settings that the family asked for and that it does not name, each with the ground.
+    pub not_named: Vec<NotNamed>,
+    /// What a manager overrode when it was issued, each with the reason.
+    pub overrides: Option<Overrides>,
     /// Who signed it.
     pub signed_by: Option<String>,
     /// The family's rights of mediation and appeal against it, with their last days; null until it is issued.
@@ -116,12 +129,17 @@ impl PlanVersionView {
             kind: plan.kind,
             status: plan.status,
             preparing_for_adulthood: plan.preparing_for_adulthood,
+            health_agreement: plan.health_agreement.map(|answer| answer.0),
             served_on: plan.served_on,
             served_to: plan.served_to.0,
+            sent_by: plan.sent_by,
+            notice: plan.draft_notice.map(|notice| notice.0),
             override_reason: plan.override_reason,
             issued_on: plan.issued_on,
             issued_to: plan.issued_to.0,
             placement: plan.placement.map(|placement| placement.0),
+            not_named: plan.not_named.map(|not_named| not_named.0).unwrap_or_default(),
+            overrides: plan.overrides.map(|overrides| overrides.0),
             signed_by: plan.signed_by,
             appeal_rights: plan
                 .issued_on
@@ -144,6 +162,9 @@ pub struct SectionView {
     pub sources: Vec<Source>,
     /// The family's representation that it answers.
     pub representation_id: Option<Id>,
+    /// For the sections of provision: whether it holds provision to prepare for adulthood, as its author says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub preparing_for_adulthood: Option<bool>,
 }
 
 /// A version of a plan, whole.
@@ -184,6 +205,7 @@ impl PlanView {
             text: row.text,
             sources: row.sources.0,
             representation_id: row.representation_id,
+            preparing_for_adulthood: row.section.0.is_provision().then_some(row.preparing_for_adulthood),
         };
         let sections = sections.into_rows();
         Self {

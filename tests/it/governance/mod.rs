@@ -87,7 +87,7 @@ fn known(app: &TestApp) -> Known {
         )
         .expect(200);
     let plan = officer.post(&format!("/cases/{case}/plans"), &json!({})).expect(201).id();
-    for section in ["A", "B", "E", "F"] {
+    for section in ["A", "B", "E", "F", "G"] {
         let etag = officer.get(&format!("/plans/{plan}")).expect(200).etag;
         officer
             .put(
@@ -97,6 +97,9 @@ fn known(app: &TestApp) -> Known {
             )
             .expect(200);
     }
+    let etag = officer.get(&format!("/plans/{plan}")).expect(200).etag;
+    let refused = json!({"agreed": false, "by": marked("Dana"), "on": "2026-04-10", "reasons": marked("No nurse for")});
+    officer.step(&format!("/plans/{plan}/health-agreement"), &etag, &refused).expect(200);
     let etag = manager.get(&format!("/plans/{plan}")).expect(200).etag;
     manager
         .step(
@@ -107,7 +110,10 @@ fn known(app: &TestApp) -> Known {
         .expect(200);
     officer.post(&format!("/cases/{case}/representations"), &json!({"received_on": "2026-04-20", "text": marked("More of"), "requested_setting": marked("School of"), "finished": true})).expect(201);
     let asked = officer
-        .post(&format!("/cases/{case}/consultations"), &json!({"setting_id": school, "sent_on": "2026-04-14"}))
+        .post(
+            &format!("/cases/{case}/consultations"),
+            &json!({"setting_id": school, "sent_on": "2026-04-14", "requested_by_family": true}),
+        )
         .expect(201)
         .id();
     officer
@@ -116,8 +122,8 @@ fn known(app: &TestApp) -> Known {
             &json!({"responded_on": "2026-04-20", "can_meet_need": true, "text": marked("Yes for")}),
         )
         .expect(200);
-    let last = json!({"plan_id": plan, "issued_on": "2026-05-12", "placement": {"setting_type": marked("A school for")}, "signed_by": marked("Sam"), "notice": whole_notice()});
-    officer.case_step(&case, "final-plan", &last).expect(200);
+    let last = json!({"plan_id": plan, "issued_on": "2026-05-12", "placement": {"setting_type": marked("A school for")}, "signed_by": marked("Sam"), "notice": whole_notice(), "not_named": [{"setting_id": school, "ground": "unsuitable", "reasons": marked("Too far for")}], "overrides": {"health_provision_not_agreed": marked("A nurse will come to")}});
+    manager.case_step(&case, "final-plan", &last).expect(200);
     Known { person, case, plan }
 }
 

@@ -103,13 +103,19 @@ impl World {
             let from = json!({"from_advice": n == 0});
             let draft = || officer.post(&format!("/cases/{case}/plans"), &from).expect(201).id();
             let plan = noted(app, &mut sent, if n == 0 { FROM_ADVICE } else { "POST /cases/{id}/plans" }, draft);
-            for section in ["A", "B", "E", "F"] {
+            for section in ["A", "B", "E", "F", "G"] {
                 let etag = officer.get(&format!("/plans/{plan}")).expect(200).etag;
                 let (path, body) = (format!("/plans/{plan}/sections/{section}"), json!({"text": format!("Text {n}.")}));
                 noted(app, &mut sent, "PUT /plans/{id}/sections/{section}", || {
                     officer.put(&path, &etag, &body).expect(200)
                 });
             }
+            let etag = officer.get(&format!("/plans/{plan}")).expect(200).etag;
+            let (path, body) =
+                (format!("/plans/{plan}/health-agreement"), json!({"agreed": true, "by": "Dana", "on": "2026-04-10"}));
+            noted(app, &mut sent, "POST /plans/{id}/health-agreement", || {
+                officer.step(&path, &etag, &body).expect(200)
+            });
             let etag = officer.get(&format!("/plans/{plan}")).expect(200).etag;
             let (path, body) = (format!("/plans/{plan}/service"), json!({"served_on": format!("2026-04-{}", 13 + n)}));
             noted(app, &mut sent, "POST /plans/{id}/service", || officer.step(&path, &etag, &body).expect(200));

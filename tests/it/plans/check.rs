@@ -70,7 +70,7 @@ both! {
         assert_eq!(check.json["lawful"], true);
         working.write(&plan, "G", "A nurse.").expect(200);
         working.write(&plan, "H1", "A break a month.").expect(200);
-        assert_eq!(in_short(&working.check(&plan)), []);
+        assert_eq!(in_short(&working.check(&plan)), [("G", "health_provision_not_agreed", "warns")]);
         working.write(&plan, "H1", "").expect(200);
         working.serve(&plan, SERVED).expect(200);
     }
@@ -81,5 +81,44 @@ both! {
         let issued = working.issue(&lawful_final(&draft, AFTER_FIFTEEN)).expect(200);
         let check = working.check(issued.json["plan"]["id"].as_str().unwrap());
         assert_eq!((in_short(&check), &check.json["kind"]), (vec![], &json!("final")));
+    }
+
+    fn a_draft_is_checked_by_the_day_on_which_its_final_plan_is_expected(app: &TestApp) {
+        // Year 9 begins in September: a draft that is served at the end of August can't be followed before.
+        let working = Working::drafting_of(app, a_case().of("Cy", "Cole", "2012-09-01"), false);
+        app.on_day("2026-08-10");
+        let plan = working.written();
+        assert_eq!(in_short(&working.check(&plan)), [], "served today, issued on 25 August");
+        app.on_day("2026-08-20");
+        let missing = ("F", "preparing_for_adulthood_missing", "refuses");
+        assert_eq!(in_short(&working.check(&plan)), [missing], "served today, issued on 4 September");
+        working.serve(&plan, "2026-08-20").refused(409, "preparing_for_adulthood_missing");
+        working.serve(&plan, "2026-08-15").expect(200);
+        assert_eq!(in_short(&working.check(&plan)), [], "it can still be followed on 30 August");
+        app.on_day("2026-09-01");
+        assert_eq!(in_short(&working.check(&plan)), [missing], "issued today, it lacks something");
+        working.issue(&lawful_final(&plan, "2026-09-01")).refused(409, "preparing_for_adulthood_missing");
+        let issued = working.issue(&lawful_final(&plan, "2026-08-31")).expect(200);
+        assert_eq!(in_short(&working.check(&plan)), [], "its final plan was issued in August");
+        assert_eq!(in_short(&working.check(issued.json["plan"]["id"].as_str().unwrap())), []);
+    }
+
+    fn preparing_for_adulthood_may_stand_in_every_section_of_provision(app: &TestApp) {
+        for (name, section) in [("Ada", "F"), ("Bea", "G"), ("Cy", "H1"), ("Dov", "H2")] {
+            let working = Working::drafting_of(app, a_case().of(name, "Birch", "2012-08-31"), false);
+            let plan = working.written();
+            working.serve(&plan, SERVED).refused(409, "preparing_for_adulthood_missing");
+            let body = json!({"text": "", "preparing_for_adulthood": true});
+            let blank = if section == "F" { "H2" } else { section };
+            working.put(&plan, blank, &body).expect(200);
+            working.serve(&plan, SERVED).refused(409, "preparing_for_adulthood_missing");
+            let body = json!({"text": "Travel training.", "preparing_for_adulthood": true});
+            let written = working.put(&plan, section, &body).expect(200).json;
+            assert_eq!((&written["preparing_for_adulthood"], &written["sections"][section]["preparing_for_adulthood"]), (&json!(true), &json!(true)));
+            working.serve(&plan, SERVED).expect(200);
+            // What is begun from it is marked as it was.
+            let next = working.start().expect(201).json;
+            assert_eq!((&next["preparing_for_adulthood"], &next["sections"][section]["preparing_for_adulthood"]), (&json!(true), &json!(true)));
+        }
     }
 }

@@ -96,10 +96,41 @@ both! {
         working.put(&next, "F", &body).expect(200);
         let issued = working.issue(&lawful_final(&next, AFTER_FIFTEEN)).expect(200);
         let plan = working.plan(issued.json["plan"]["id"].as_str().unwrap()).json;
+        assert_eq!(plan["overrides"], Value::Null);
         assert_eq!(plan["sections"]["F"]["representation_id"], json!(answered));
         assert_eq!(plan["sections"]["F"]["text"], "Twelve hours a week.");
         assert_eq!(plan["sections"]["I"]["text"], "<p>A mainstream secondary school</p>");
         assert_eq!(plan["number"], 3);
+    }
+
+    fn a_manager_overrides_with_a_reason_that_an_amended_draft_is_needed(app: &TestApp) {
+        let (working, _) = Working::served(app);
+        let next = working.start().expect(201).id();
+        working.write(&next, "F", "Twelve hours a week.").expect(200);
+        let mut body = lawful_final(&next, AFTER_FIFTEEN);
+        let refused = working.issue(&body).refused(409, "amended_draft_needed");
+        assert!(refused.json["detail"].as_str().unwrap().contains("A manager may override this with a reason."));
+        body["overrides"] = json!({"amended_draft_needed": "Twelve hours are what the school can give."});
+        working.issue(&body).refused(403, "forbidden");
+        let manager = app.manager();
+        let issue = |body: &Value| manager.case_step(&working.case, "final-plan", body);
+        let mut blank = body.clone();
+        blank["overrides"]["amended_draft_needed"] = json!(" ");
+        assert_eq!(issue(&blank).expect(422).faults(), [("/overrides/amended_draft_needed", "blank")]);
+        let mut other = body.clone();
+        other["overrides"] = json!({"setting_not_consulted": "Another reason."});
+        issue(&other).refused(409, "amended_draft_needed");
+        assert_eq!(app.count("plans"), 2, "nothing was written");
+        body["overrides"]["setting_not_consulted"] = json!("It was not needed.");
+        let issued = issue(&body).expect(200);
+        let plan = working.plan(issued.json["plan"]["id"].as_str().unwrap()).json;
+        let overrides = json!({
+            "amended_draft_needed": "Twelve hours are what the school can give.", "setting_not_consulted": null,
+            "health_provision_not_agreed": null,
+        });
+        assert_eq!((&plan["overrides"], &plan["sections"]["F"]["text"]), (&overrides, &json!("Twelve hours a week.")));
+        let history = working.officer.get(&format!("/cases/{}/history", working.case)).expect(200).json;
+        assert_eq!(history["items"][0]["reason"], "Twelve hours are what the school can give.");
     }
 
     fn a_value_in_another_column_is_another_provision(app: &TestApp) {
@@ -161,28 +192,26 @@ both! {
         }
         with(json!({"education_otherwise": "home"})).refused(422, "unknown_value");
         let school = app.organisation("Hill & Dale School", "education_setting");
-        let issued = with(json!({"setting_id": school})).expect(200);
+        working.consult(&school, SERVED).expect(201);
+        let issued = with(json!({"setting_id": school, "setting_type": "A special school"})).expect(200);
         let plan = working.plan(issued.json["plan"]["id"].as_str().unwrap()).json;
-        assert_eq!(plan["sections"]["I"]["text"], "<p>Hill &amp; Dale School</p>");
+        assert_eq!(plan["sections"]["I"]["text"], "<p>Hill &amp; Dale School</p><p>Type: A special school</p>");
         assert_eq!(plan["issued_to"], json!(["family", "setting", "health"]));
         let placement = json!({
-            "setting_id": school, "setting_name": "Hill & Dale School", "setting_type": null, "education_otherwise": null,
+            "setting_id": school, "setting_name": "Hill & Dale School", "setting_type": "A special school",
+            "education_otherwise": null, "inappropriate_because": null, "family_consulted_on": null,
         });
         assert_eq!(plan["placement"], placement);
     }
 
-    fn education_otherwise_is_said_in_words(app: &TestApp) {
-        for (name, word, sign) in [("Ada", "authority_s61", "section 61"), ("Cy", "family", "by the family")] {
-            let working = Working::drafting_of(app, a_case().of(name, "Birch", "2016-01-01"), false);
-            let draft = working.written();
-            working.serve(&draft, SERVED).expect(200);
-            let mut body = lawful_final(&draft, AFTER_FIFTEEN);
-            body["placement"] = json!({"education_otherwise": word});
-            let issued = working.issue(&body).expect(200);
-            let plan = working.plan(issued.json["plan"]["id"].as_str().unwrap()).json;
-            assert!(plan["sections"]["I"]["text"].as_str().unwrap().contains(sign), "{plan}");
-            assert_eq!(plan["placement"]["education_otherwise"], word);
-        }
+    fn education_that_the_family_arranges_is_said_in_words(app: &TestApp) {
+        let (working, draft) = Working::served(app);
+        let mut body = lawful_final(&draft, AFTER_FIFTEEN);
+        body["placement"] = json!({"education_otherwise": "family"});
+        let issued = working.issue(&body).expect(200);
+        let plan = working.plan(issued.json["plan"]["id"].as_str().unwrap()).json;
+        assert!(plan["sections"]["I"]["text"].as_str().unwrap().contains("by the family"), "{plan}");
+        assert_eq!(plan["placement"]["education_otherwise"], "family");
     }
 
     fn a_final_plan_goes_with_the_notice_of_appeal_rights(app: &TestApp) {

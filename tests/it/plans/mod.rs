@@ -7,6 +7,8 @@ mod consultations;
 mod document;
 mod drafts;
 mod final_plan;
+mod health;
+mod placement;
 mod representations;
 mod service;
 mod story;

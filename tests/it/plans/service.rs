@@ -152,4 +152,37 @@ both! {
         let refused = working.serve_with(&working.officer, &plan, &body).expect(422);
         assert_eq!(refused.faults(), [("/to/1", "unknown_value"), ("/served_on", "date_in_future")]);
     }
+
+    fn a_draft_served_without_how_or_with_what_notice_is_warned_about(app: &TestApp) {
+        let served_so = |name: &str, more: Value| {
+            let working = Working::drafting_of(app, a_case().of(name, "Birch", "2016-01-01"), false);
+            let plan = working.written();
+            let mut body = json!({"served_on": SERVED});
+            body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            let served = working.serve_with(&working.officer, &plan, &body).expect(200).json;
+            let case = working.officer.case(&working.case);
+            let codes: Vec<String> = case.warnings().iter().map(|code| (*code).to_owned()).collect();
+            (working, plan, served, codes, case.text())
+        };
+        let (working, plan, _, codes, _) = served_so("Ada", json!({}));
+        assert_eq!(codes, ["draft_sending_unrecorded", "draft_notice_incomplete"]);
+        working.issue(&lawful_final(&plan, AFTER_FIFTEEN)).expect(200);
+        assert_eq!(working.officer.case(&working.case).warnings(), Vec::<&str>::new(), "they are about the draft");
+        let notice = json!({"representations": true, "request_setting": true, "meeting": true});
+        let (_, _, served, codes, text) = served_so("Bea", json!({"sent_by": "portal", "notice": notice}));
+        assert_eq!((&served["sent_by"], &served["notice"]["meeting"], &served["notice"]["where_to_find_settings"]), (&json!("portal"), &json!(true), &json!(false)));
+        assert_eq!(codes, ["draft_notice_incomplete"]);
+        assert!(text.contains("where to find information about schools and colleges"), "{text}");
+        let notice = json!({"representations": true, "request_setting": true, "meeting": true, "where_to_find_settings": true});
+        let (_, _, _, codes, _) = served_so("Cy", json!({"sent_by": "by_hand", "notice": notice}));
+        assert_eq!(codes, Vec::<String>::new());
+        let working = Working::drafting_of(app, a_case().of("Dov", "Birch", "2016-01-01"), false);
+        let plan = working.written();
+        let wrong = json!({"served_on": SERVED, "sent_by": "pigeon", "notice": {"school": true}});
+        let refused = working.serve_with(&working.officer, &plan, &wrong).expect(422);
+        let mut faults = refused.faults();
+        faults.sort_unstable();
+        assert_eq!(faults, [("/notice/school", "unknown_field"), ("/sent_by", "unknown_value")]);
+        assert_eq!(working.plan(&plan).json["status"], "editing");
+    }
 }

@@ -21,7 +21,9 @@ both! {
         // Written from the advice, served, and answered by the family.
         let plans = format!("/cases/{}/plans", working.case);
         let first = working.officer.post(&plans, &json!({"from_advice": true})).expect(201).id();
-        assert_eq!(working.officer.get(&format!("/plans/{first}/check")).expect(200).json["findings"], json!([]));
+        let findings = working.officer.get(&format!("/plans/{first}/check")).expect(200).json["findings"].clone();
+        let rules: Vec<_> = findings.as_array().unwrap().iter().map(|one| &one["rule"]).collect();
+        assert_eq!(rules, ["health_provision_not_agreed"]);
         working.serve(&first, SERVED).expect(200);
         let wish = json!({"received_on": "2026-04-15", "text": "More of speech.", "requested_setting": "Hill School"});
         working.represent(&wish).expect(201);
@@ -46,7 +48,9 @@ both! {
         working.put(&third, "F", &body).expect(200);
         let school = working.officer.get(&format!("/consultations/{hill}")).expect(200).json["setting"]["id"].clone();
         let mut last = lawful_final(&third, "2026-05-12");
-        last["placement"] = json!({"setting_id": school});
+        last["placement"] = json!({"setting_id": school, "setting_type": "A mainstream maintained school"});
+        working.issue(&last).refused(409, "health_provision_not_agreed");
+        working.health_answer(&third, &json!({"agreed": true, "by": "Dana Clinical", "on": "2026-05-11"})).expect(200);
         let issued = working.issue(&last).expect(200);
         assert_eq!((&issued.json["stage"], &issued.json["clock"]["status"]), (&json!("plan_issued"), &json!("completed_in_time")));
         assert_eq!(issued.json["plan"]["appeal_rights"]["appeal_by"], "2026-07-12");
@@ -72,6 +76,7 @@ both! {
             "The medical provision.",
             "The social_care provision.",
             "Hill School",
+            "Type: A mainstream maintained school",
             "Psychological advice, Ann psychological, 10 March 2026",
             "Version 4, final plan, sent on 12 May 2026",
             "12 July 2026",

@@ -1,9 +1,11 @@
 //! What must hold before a plan is served or issued, and of a request before it is considered.
 
 use statute::{
-    AdviceKind, Code, DifferingSection, EducationOtherwise, Placement, PlanKind, PlanStatus, PreparingForAdulthood,
-    Progress, RequestSource, Section, Severity, WarningCode, appeal_rights, check_differences, check_placement,
-    check_representations_over, earlier_case_warning, earliest_final_on, findings, places_of, too_old,
+    AdviceKind, Code, DifferingSection, DraftNotice, EducationOtherwise, FinalPlan, HealthAgreement, PassedOver,
+    Placement, PlanKind, PlanStatus, PreparingForAdulthood, Progress, RequestSource, Section, SettingKind, Severity,
+    WarningCode, appeal_rights, asked_in_time, can_be_requested, check_differences, check_representations_over,
+    draft_service_warnings, earlier_case_warning, earliest_final_on, expected_final_on, findings,
+    health_agreement_warning, places_of, request_warning, too_old,
 };
 
 use crate::support::{
@@ -93,9 +95,10 @@ fn health_and_social_care_needs_without_provision_are_warned_about() {
     let warned = |section| (Some(section), Code::NeedsUnanswered, Severity::Warns);
     assert_eq!(codes(&[]), []);
     assert_eq!(codes(&[Section::C, Section::D]), [warned(Section::C), warned(Section::D)]);
-    assert_eq!(codes(&[Section::C, Section::D, Section::G, Section::H1]), []);
+    let not_agreed = (Some(Section::G), Code::HealthProvisionNotAgreed, Severity::Warns);
+    assert_eq!(codes(&[Section::C, Section::D, Section::G, Section::H1]), [not_agreed]);
     assert_eq!(codes(&[Section::D, Section::H2]), []);
-    assert_eq!(codes(&[Section::D, Section::G]), [warned(Section::D)]);
+    assert_eq!(codes(&[Section::D, Section::G]), [not_agreed, warned(Section::D)]);
     let mut draft = lawful_draft(90);
     draft.content.written.insert(Section::C);
     assert!(drafting().serve_draft(&draft).is_ok(), "a warning hinders nothing");
@@ -120,7 +123,7 @@ fn findings_name_section_rule_and_citation_the_gravest_first() {
         ]
     );
     for one in &found {
-        assert_eq!(one.citation.is_none(), one.severity == Severity::Policy, "{one:?}");
+        assert_eq!(one.citation.is_none(), one.rule == Code::AdviceOutstanding, "{one:?}");
     }
     content.written.remove(&Section::I);
     let of_final = findings(PlanKind::Final, &content);
@@ -219,16 +222,194 @@ fn a_changed_section_names_the_representation_it_answers_or_is_served_again() {
 #[test]
 fn a_final_plan_says_where_education_takes_place() {
     let mut plan = lawful_final(105);
-    plan.placement = None;
+    plan.content.placement = None;
     let refusal = served(None).issue_final_plan(&plan).unwrap_err();
     assert_eq!(refusal.code, Code::PlacementMissing);
     for placement in [
-        Placement::Setting,
+        Placement::Setting { type_given: true },
         Placement::SettingType,
-        Placement::EducationOtherwise(EducationOtherwise::AuthorityS61),
-        Placement::EducationOtherwise(EducationOtherwise::Family),
+        Placement::AuthorityS61 { finding_given: true, family_consulted: true },
+        Placement::Family,
     ] {
-        assert!(check_placement(Some(placement)).is_ok());
+        plan.content.placement = Some(placement);
+        assert!(served(None).issue_final_plan(&plan).is_ok(), "{placement:?}");
+    }
+}
+
+#[test]
+fn a_named_setting_has_a_type() {
+    let mut plan = lawful_final(105);
+    plan.content.placement = Some(Placement::Setting { type_given: false });
+    let refusal = served(None).issue_final_plan(&plan).unwrap_err();
+    assert_eq!(refusal.code, Code::PlacementMissing);
+    assert!(refusal.citation.unwrap().contains("12(1)(i)"));
+    assert!(refusal.sentence.contains("name and the type"), "{refusal}");
+}
+
+#[test]
+fn education_arranged_elsewhere_leaves_section_i_blank_with_finding_and_consultation() {
+    assert_eq!(EducationOtherwise::AuthorityS61.in_words(), None);
+    assert!(EducationOtherwise::Family.in_words().is_some_and(|words| words.contains("by the family")));
+    let mut plan = lawful_final(105);
+    plan.content.written.remove(&Section::I);
+    for (finding_given, family_consulted, citation) in
+        [(false, true, Some("61(2)")), (true, false, Some("61(3)")), (true, true, None)]
+    {
+        plan.content.placement = Some(Placement::AuthorityS61 { finding_given, family_consulted });
+        let refusal = served(None).issue_final_plan(&plan).err();
+        assert_eq!(refusal.is_some(), citation.is_some());
+        if let (Some(refusal), Some(citation)) = (refusal, citation) {
+            assert_eq!(refusal.code, Code::PlacementMissing);
+            assert!(refusal.citation.unwrap().contains(citation), "{refusal:?}");
+        }
+    }
+}
+
+#[test]
+fn a_setting_that_nobody_consulted_is_not_named_unless_a_manager_overrides() {
+    for (setting, authority, word) in
+        [(true, false, "The setting"), (true, true, "The setting"), (false, true, "Another authority")]
+    {
+        let mut plan = lawful_final(105);
+        plan.choice.setting_not_consulted = setting;
+        plan.choice.authority_not_consulted = authority;
+        let refusal = served(None).issue_final_plan(&plan).unwrap_err();
+        assert_eq!(refusal.code, Code::SettingNotConsulted);
+        assert!(refusal.citation.unwrap().contains("39(2)"));
+        assert!(refusal.sentence.starts_with(word), "{refusal}");
+        plan.overridden.insert(Code::AmendedDraftNeeded);
+        assert!(served(None).issue_final_plan(&plan).is_err(), "another reason overrides nothing of this");
+        plan.overridden.insert(Code::SettingNotConsulted);
+        assert!(served(None).issue_final_plan(&plan).is_ok());
+    }
+}
+
+#[test]
+fn a_setting_that_the_family_asked_for_is_named_or_a_ground_is_given() {
+    for kind in SettingKind::ALL {
+        let can = can_be_requested(Some(*kind), false);
+        assert_eq!(can, *kind != SettingKind::Independent, "{kind}");
+        assert_eq!(can_be_requested(Some(*kind), true), can, "{kind}");
+    }
+    assert!(can_be_requested(None, false), "of a school of which nobody said the kind, no right is passed over");
+    assert!(!can_be_requested(None, true));
+    let one = |can_be_requested, answered| PassedOver { can_be_requested, answered };
+    let mut plan = lawful_final(105);
+    plan.choice.passed_over = vec![one(true, false), one(true, true), one(false, false)];
+    let refusal = served(None).issue_final_plan(&plan).unwrap_err();
+    assert_eq!(refusal.code, Code::RequestedSettingNotNamed);
+    assert!(refusal.citation.unwrap().contains("39(3) and (4)"));
+    assert!(refusal.sentence.starts_with("The family asked for a setting "), "{refusal}");
+    plan.overridden = Code::ALL.iter().copied().collect();
+    assert!(served(None).issue_final_plan(&plan).is_err(), "no manager overrides it");
+    plan.choice.passed_over.push(one(true, false));
+    assert!(served(None).issue_final_plan(&plan).unwrap_err().sentence.contains("2 settings"));
+    plan.choice.passed_over = vec![one(true, true), one(false, false)];
+    assert!(served(None).issue_final_plan(&plan).is_ok());
+}
+
+#[test]
+fn a_setting_is_asked_for_in_the_time_of_the_notice() {
+    assert!(asked_in_time(on_day(90 + 14), on_day(90), day_zero()));
+    assert!(!asked_in_time(on_day(90 + 15), on_day(90), day_zero()));
+}
+
+#[test]
+fn what_the_family_asks_for_and_need_not_be_named_is_warned_about() {
+    let code = |known, can| request_warning(known, can).map(|warning| warning.code);
+    assert_eq!(code(true, true), None);
+    assert_eq!(code(true, false), Some(WarningCode::RequestedSettingIndependent));
+    assert_eq!(code(false, true), Some(WarningCode::RequestedSettingUnknown));
+    assert!(request_warning(true, false).unwrap().citation.contains("38(3)"));
+}
+
+#[test]
+fn a_manager_overrides_changes_that_nothing_explains() {
+    let mut plan = lawful_final(105);
+    plan.differing = vec![DifferingSection { section: Section::B, names_representation: false }];
+    let codes = |plan: &FinalPlan| served(None).overridable(plan).iter().map(|one| one.code).collect::<Vec<_>>();
+    assert_eq!(codes(&plan), [Code::AmendedDraftNeeded]);
+    let refusal = served(None).issue_final_plan(&plan).unwrap_err();
+    assert_eq!(refusal.code, Code::AmendedDraftNeeded);
+    assert!(refusal.sentence.ends_with("A manager may override this with a reason."), "{refusal}");
+    plan.overridden.insert(Code::AmendedDraftNeeded);
+    assert!(served(None).issue_final_plan(&plan).is_ok());
+    plan.differing.clear();
+    assert_eq!(codes(&plan), []);
+}
+
+#[test]
+fn health_provision_that_is_not_agreed_warns_in_a_draft_and_stops_a_final_plan() {
+    for (agreement, word) in [
+        (HealthAgreement::Unrecorded, Some("no agreement")),
+        (HealthAgreement::Refused, Some("has refused")),
+        (HealthAgreement::Agreed, None),
+    ] {
+        let (mut draft, mut plan) = (lawful_draft(90), lawful_final(105));
+        for content in [&mut draft.content, &mut plan.content] {
+            content.health_agreement = agreement;
+            assert_eq!(findings(PlanKind::Draft, content).len(), usize::from(content.written.contains(&Section::I)));
+            content.written.insert(Section::G);
+        }
+        let of_draft: Vec<_> = findings(PlanKind::Draft, &draft.content)
+            .into_iter()
+            .map(|one| (one.section, one.rule, one.severity))
+            .collect();
+        let warned = (Some(Section::G), Code::HealthProvisionNotAgreed, Severity::Warns);
+        assert_eq!(of_draft, if word.is_some() { vec![warned] } else { vec![] });
+        assert!(drafting().serve_draft(&draft).is_ok(), "a draft is served with it");
+        let warning = health_agreement_warning(true, agreement);
+        assert_eq!(warning.as_ref().map(|one| one.code), word.map(|_| WarningCode::HealthProvisionNotAgreed));
+        assert_eq!(health_agreement_warning(false, agreement), None);
+        let of_final = findings(PlanKind::Final, &plan.content);
+        assert_eq!(of_final.first().map(|one| one.severity), word.map(|_| Severity::Policy));
+        let refusal = served(None).issue_final_plan(&plan).err();
+        assert_eq!(refusal.as_ref().map(|one| one.code), word.map(|_| Code::HealthProvisionNotAgreed));
+        if let (Some(refusal), Some(word)) = (refusal, word) {
+            assert!(refusal.citation.unwrap().contains("12(2)"));
+            assert!(refusal.sentence.contains(word), "{refusal}");
+        }
+        plan.overridden.insert(Code::HealthProvisionNotAgreed);
+        assert!(served(None).issue_final_plan(&plan).is_ok());
+    }
+}
+
+#[test]
+fn preparing_for_adulthood_may_stand_in_every_section_of_provision() {
+    let provision: Vec<_> = Section::ALL.iter().copied().filter(|section| section.is_provision()).collect();
+    assert_eq!(provision, [Section::F, Section::G, Section::H1, Section::H2]);
+}
+
+#[test]
+fn a_draft_is_judged_by_the_day_on_which_its_final_plan_is_expected() {
+    let (served_on, received_on) = (day("2026-08-20"), day_zero());
+    assert_eq!(expected_final_on(served_on, received_on, day("2026-08-20")), day("2026-09-04"));
+    assert_eq!(expected_final_on(served_on, received_on, day("2026-09-04")), day("2026-09-04"));
+    assert_eq!(expected_final_on(served_on, received_on, day("2026-09-20")), day("2026-09-20"));
+}
+
+#[test]
+fn a_draft_served_without_how_or_with_what_notice_is_warned_about() {
+    let whole =
+        DraftNotice { representations: true, request_setting: true, meeting: true, where_to_find_settings: true };
+    assert_eq!(draft_service_warnings(true, &whole), []);
+    let codes = |way, notice: DraftNotice| {
+        draft_service_warnings(way, &notice).into_iter().map(|one| one.code).collect::<Vec<_>>()
+    };
+    assert_eq!(codes(false, whole), [WarningCode::DraftSendingUnrecorded]);
+    assert_eq!(
+        codes(false, DraftNotice::default()),
+        [WarningCode::DraftSendingUnrecorded, WarningCode::DraftNoticeIncomplete]
+    );
+    for (notice, missing) in [
+        (DraftNotice { representations: false, ..whole }, "representations"),
+        (DraftNotice { request_setting: false, ..whole }, "ask for a school"),
+        (DraftNotice { meeting: false, ..whole }, "meeting"),
+        (DraftNotice { where_to_find_settings: false, ..whole }, "where to find"),
+    ] {
+        let warnings = draft_service_warnings(true, &notice);
+        assert_eq!(warnings.len(), 1);
+        assert!(warnings[0].sentence.contains(missing) && warnings[0].citation.contains("38"), "{warnings:?}");
     }
 }
 

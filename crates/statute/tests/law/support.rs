@@ -1,10 +1,12 @@
 //! Shorthand for days and facts.
 
+use std::collections::BTreeSet;
+
 use chrono::{Days, NaiveDate};
 use statute::{
-    AssessmentDecision, AssessmentOutcome, Calendar, CaseFacts, Deadline, DraftService, FinalPlan, FinalPlanFacts,
-    Notice, Placement, PlanContent, PlanDecision, PlanOutcome, PreparingForAdulthood, Progress, RefusalGrounds, RuleId,
-    Section, ServedDraft, Summary, derive, summarise,
+    AssessmentDecision, AssessmentOutcome, Calendar, CaseFacts, Choice, Deadline, DraftService, FinalPlan,
+    FinalPlanFacts, HealthAgreement, Notice, Placement, PlanContent, PlanDecision, PlanOutcome, PreparingForAdulthood,
+    Progress, RefusalGrounds, RuleId, Section, ServedDraft, Summary, derive, summarise,
 };
 
 pub fn day(text: &str) -> NaiveDate {
@@ -101,6 +103,8 @@ pub fn lawful_draft(days: u64) -> DraftService {
 pub fn content_of(written: &[Section]) -> PlanContent {
     PlanContent {
         written: written.iter().copied().collect(),
+        placement: None,
+        health_agreement: HealthAgreement::Unrecorded,
         preparing_for_adulthood: PreparingForAdulthood::NotOwed,
         unsettled_advice: 0,
     }
@@ -109,10 +113,14 @@ pub fn content_of(written: &[Section]) -> PlanContent {
 pub fn lawful_final(days: u64) -> FinalPlan {
     FinalPlan {
         issued_on: on_day(days),
-        placement: Some(Placement::Setting),
         differing: Vec::new(),
-        content: content_of(&[Section::A, Section::B, Section::E, Section::F, Section::I]),
+        content: PlanContent {
+            placement: Some(Placement::Setting { type_given: true }),
+            ..content_of(&[Section::A, Section::B, Section::E, Section::F, Section::I])
+        },
+        choice: Choice::default(),
         notice: complete_notice(),
+        overridden: BTreeSet::new(),
     }
 }
 

@@ -5,8 +5,10 @@ use statute::{CaseFacts, PlanStatus};
 use super::{Mended, chosen, contradicts, day, not_taken, unknown_field};
 use crate::auth::Acting;
 use crate::case::model::{Case, CorrectionBody};
+use crate::codes::Code;
 use crate::db::{Conn, Tx};
-use crate::error::Error;
+use crate::error::{Error, Fault};
+use crate::organisation;
 use crate::plan::model::{Consultation, Plan};
 use crate::plan::store;
 
@@ -77,12 +79,20 @@ pub(super) fn mend_representation(
     body: &CorrectionBody,
 ) -> Result<Mended, Error> {
     let mut one = chosen(body, store::all_representations(tx, case.id)?, |one| one.id)?;
-    if body.field != "received_on" {
-        return Err(unknown_field("received_on"));
-    }
-    let old = std::mem::replace(&mut one.received_on, day(body, acting)?);
+    let old = match body.field.as_str() {
+        "received_on" => Some(std::mem::replace(&mut one.received_on, day(body, acting)?).to_string()),
+        "requested_setting_id" => {
+            let setting = body.value.parse().map(|id| organisation::store::find(tx, id)).ok().transpose()?.flatten();
+            let setting = setting.filter(|organisation| organisation.kind.0.is_setting()).ok_or_else(|| {
+                let detail = "Choose an organisation of kind education_setting or early_years_provider.";
+                Fault::new("/value", Code::UnknownSetting, detail)
+            })?;
+            one.requested_setting_id.replace(setting.id).map(|old| old.to_string())
+        }
+        _ => return Err(unknown_field("received_on, requested_setting_id")),
+    };
     store::update_representation(tx, &one)?;
-    Ok(Mended::of(one.id, old))
+    Ok(Mended { subject_id: Some(one.id), old })
 }
 
 pub(super) fn mend_consultation(
@@ -101,7 +111,12 @@ pub(super) fn mend_consultation(
             one.responded_on = Some(on);
             old
         }
-        _ => return Err(unknown_field("sent_on, received_on, responded_on")),
+        "authority_consulted_on" => {
+            let old = one.authority_consulted_on.replace(on);
+            store::update_consultation(tx, &one)?;
+            return Ok(Mended { subject_id: Some(one.id), old: old.map(|old| old.to_string()) });
+        }
+        _ => return Err(unknown_field("sent_on, received_on, responded_on, authority_consulted_on")),
     };
     store::update_consultation(tx, &one)?;
     Ok(Mended::of(one.id, old))

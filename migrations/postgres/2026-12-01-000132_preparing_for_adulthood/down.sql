@@ -1,0 +1,1 @@
+ALTER TABLE plan_sections DROP COLUMN preparing_for_adulthood;
