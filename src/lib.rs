@@ -60,6 +60,7 @@ pub mod person;
 pub mod plan;
 pub mod printing;
 pub mod reminder;
+pub mod rules;
 pub mod text;
 pub mod time;
 pub mod user;

@@ -138,6 +138,7 @@ of_the_law!(
     Mistake as MistakeWord,
     OrderKind as OrderKindWord,
     OrderSource as OrderSourceWord,
+    Phase as PhaseWord,
     PlacementGround as PlacementGroundWord,
     PlanKind as PlanKindWord,
     PlanOutcome as PlanOutcomeWord,

@@ -2,6 +2,7 @@
 
 mod idempotency;
 mod store;
+mod throttle;
 
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
@@ -15,6 +16,7 @@ use sha2::{Digest, Sha256};
 use statute::Calendar;
 use tokio::sync::Semaphore;
 
+use self::throttle::Throttle;
 use crate::audit::{AccessLog, AccessRecord};
 use crate::auth::{Acting, Actor, Caller, Claims, Council, CouncilClaims, PasswordHasher, Role, Tokens};
 use crate::codes::Code;
@@ -60,6 +62,8 @@ struct Inner {
     /// As many documents are printed at once as there are cores: printing is work for a whole one.
     printer: Arc<Semaphore>,
     calendar: RwLock<Option<(Monotonic, Arc<Calendar>)>>,
+    /// What is counted of those who ask for last days without a sign-in.
+    calculations: Throttle,
 }
 
 /// Who calls, before the sign-in has been looked up.
@@ -204,6 +208,7 @@ impl App {
             reports: Semaphore::new(usize::try_from(db.size() / 2).unwrap_or(1).max(1)),
             printer: Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(1, NonZero::get))),
             calendar: RwLock::default(),
+            calculations: Throttle::default(),
             settings,
             db,
             reporting,
@@ -291,6 +296,13 @@ impl App {
         *self.0.calendar.write().unwrap_or_else(PoisonError::into_inner) =
             Some((Monotonic::now(), Arc::clone(&calendar)));
         Ok(calendar)
+    }
+
+    /// Refuses to calculate for an address that has asked too often within a minute.
+    pub fn admit_calculation(&self, origin: &Origin) -> Result<(), Error> {
+        let limit = self.settings().http.calculations_per_minute;
+        let address = origin.address.as_deref().unwrap_or_default();
+        self.0.calculations.admit(address, limit).map_err(|retry_after| Error::Throttled { retry_after })
     }
 
     /// Forgets the working days: they have just changed.

@@ -75,18 +75,26 @@ fn check_cases(db: &Db) -> Result<usize, Failure> {
     let mut last = None;
     loop {
         // Each batch on one state of the data: the service may be at work meanwhile.
-        let (found, next, count) = db.snapshot(|conn| {
+        let (found, idle, next, count) = db.snapshot(|conn| {
             let working_days: Calendar = calendar::store::working_days(conn)?;
             let cases = case::store::after(conn, last, BATCH)?;
-            let mut found = Vec::new();
+            let (mut found, mut idle) = (Vec::new(), Vec::new());
             for case in &cases {
                 let differences = case::store::differences(conn, case, &working_days)?;
                 found.extend(differences.into_iter().map(|one| (case.reference.clone(), one)));
+                for (id, ground) in case::store::idle_exceptions(conn, case.id)? {
+                    idle.push((case.reference.clone(), id, ground));
+                }
             }
-            Ok((found, cases.last().map(|case| case.id), cases.len()))
+            Ok((found, idle, cases.last().map(|case| case.id), cases.len()))
         })?;
         wrong = wrong.saturating_add(found.len());
         bar.suspend(|| {
+            for (reference, id, ground) in &idle {
+                println!(
+                    "warning: {reference}: the confirmed exception {id} ({ground}) relieves nothing: have a manager look at its days, or lift it"
+                );
+            }
             for (reference, one) in &found {
                 println!(
                     "{reference}: {}, {}: kept is {}; it should be {}",
@@ -104,7 +112,28 @@ fn check_cases(db: &Db) -> Result<usize, Failure> {
     }
     bar.finish_and_clear();
     println!("cases: {seen} derived again, {wrong} difference(s)");
+    tell_derived_anew(db)?;
     Ok(wrong)
+}
+
+/// Tells what a corrected rule changed when cases were derived anew, and why.
+fn tell_derived_anew(db: &Db) -> Result<(), Failure> {
+    let anew = db.read(|conn| audit::store::recorded_as(conn, case::commands::DERIVED_ANEW))?;
+    let mut changed: BTreeMap<String, usize> = BTreeMap::new();
+    for one in anew.iter().filter_map(|one| one.after.as_ref()?.get("changed")?.as_array()).flatten() {
+        let text = |name| one.get(name).and_then(|value| value.as_str()).unwrap_or_default();
+        // One request for advice is called by its id: here only how many there are counts.
+        let of = text("of").split(' ').next().unwrap_or_default();
+        let count = changed.entry(format!("{of}, {}", text("field"))).or_default();
+        *count = count.saturating_add(1);
+    }
+    if let Some(why) = anew.last().and_then(|one| one.reason.as_deref()) {
+        println!("derived anew after an upgrade: {} case(s). {why}", anew.len());
+        for (what, count) in changed {
+            println!("  {what}: {count}");
+        }
+    }
+    Ok(())
 }
 
 /// Looks for the content of every document.

@@ -2,9 +2,13 @@
 
 use clap::Args;
 
+use statute::RULES_VERSION;
+
 use super::Failure;
+use crate::auth::Acting;
 use crate::config::Settings;
 use crate::db::{Db, MigrationState, migrate, migration_states};
+use crate::time::Clock;
 
 #[derive(Debug, Args)]
 pub(super) struct Migrate {
@@ -23,6 +27,14 @@ impl Migrate {
             match crate::audit::chain_earlier(&Db::open(&settings.database.url, 1)?)? {
                 0 => {}
                 n => println!("{n} record(s) from before there were chains were added to theirs"),
+            }
+            let acting = Acting::system("rules", Clock::new(settings.casework.fixed_today).read());
+            let db = Db::open(&settings.database.url, 1)?;
+            match crate::case::commands::derive_under_new_rules(&db, &acting)? {
+                0 => {}
+                n => println!(
+                    "{n} case(s) were derived anew under the rules {RULES_VERSION}; `ehcp-tracker doctor` tells what changed"
+                ),
             }
             return Ok(());
         }

@@ -172,5 +172,6 @@ pub(crate) fn open(settings: Settings) -> Result<App, Failure> {
     if !app.db().read(calendar::store::has_bank_holidays)? {
         app.db().write(calendar::commands::seed_if_empty)?;
     }
+    crate::case::commands::derive_under_new_rules(app.db(), &app.system("rules"))?;
     Ok(app)
 }

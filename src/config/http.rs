@@ -3,6 +3,8 @@
 //! `EHCP_TRUSTED_PROXIES` (none): the addresses or networks, with commas between, of the proxies that are believed when they
 //! tell for whom they ask. `EHCP_CORS_ORIGINS` (none): the origins, with commas between, whose pages may call this service.
 //! `EHCP_FRONT_END_URL` (none): the address of the council's front-end, at which people sign in; mails name it.
+//! `EHCP_RULES_PER_MINUTE` (`6000`): how often one address may ask in a minute for the rules and their last days, which need no
+//! sign-in.
 //! `EHCP_HSTS_SECONDS` (none): for how long browsers are told to come by TLS alone.
 
 use std::net::{IpAddr, SocketAddr};
@@ -26,6 +28,8 @@ pub struct HttpSettings {
     pub trusted_proxies: Vec<IpNet>,
     /// The origins whose pages may call this service.
     pub cors_origins: Vec<String>,
+    /// How often one address may ask in a minute for the rules and their last days.
+    pub calculations_per_minute: u32,
     /// For how long browsers are told to come by TLS alone, in seconds.
     pub hsts_seconds: Option<u32>,
 }
@@ -63,7 +67,10 @@ impl HttpSettings {
         let cors_origins = cors_origins.ok_or_else(|| SettingError::new("EHCP_CORS_ORIGINS", expected))?;
         let hsts_seconds =
             source.parsed("EHCP_HSTS_SECONDS", "expected a whole number of seconds, such as 31536000")?;
+        let (name, expected) = ("EHCP_RULES_PER_MINUTE", "expected a whole number of requests, such as 6000");
+        let calculations_per_minute = source.parsed(name, expected)?.unwrap_or(6_000);
         Ok(Self {
+            calculations_per_minute,
             cors_origins,
             hsts_seconds,
             trusted_proxies,

@@ -49,6 +49,7 @@ pub(super) fn api(config: &mut impl Routes) {
     crate::reminder::api::routes(config);
     crate::figures::api::routes(config);
     crate::governance::api::routes(config);
+    crate::rules::api::routes(config);
 }
 
 /// The routes beside it.

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use diesel::{AsChangeset, Identifiable, Insertable, Queryable, Selectable};
 use serde::{Deserialize, Serialize};
-use statute::{RecordedYear, school_year};
+use statute::{RecordedYear, rights_pass_on, school_year};
 use utoipa::ToSchema;
 
 use crate::codes::Code;
@@ -179,6 +179,9 @@ pub struct PersonView {
     pub surname: String,
     /// Date of birth.
     pub date_of_birth: NaiveDate,
+    /// The first day on which notices, consent, representations and appeals are the young person's and no longer the
+    /// parent's (Act s.80; Education Act 1996 s.8).
+    pub rights_pass_on: NaiveDate,
     /// Sex.
     pub sex: Option<SexWord>,
     /// Ethnicity.
@@ -217,6 +220,7 @@ impl From<Person> for PersonView {
             forename: row.forename,
             surname: row.surname,
             date_of_birth: row.date_of_birth,
+            rights_pass_on: rights_pass_on(row.date_of_birth),
             sex: row.sex,
             ethnicity: row.ethnicity,
             postcode: row.postcode,

@@ -33,5 +33,6 @@ mod nonsense;
 mod organisations;
 mod plans;
 mod reminders;
+mod rules;
 mod support;
 mod upkeep;

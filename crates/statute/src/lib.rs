@@ -29,6 +29,7 @@
 //! |---|---|---|
 //! | Act s.31(2), (3) declined advice | [`AdviceStatus::decline`] | `advice::only_a_body_of_section_31_may_decline` |
 //! | Act ss.36(6), 44(2) an earlier plan or assessment | [`earlier_case_warning`] | `plans::a_plan_or_an_assessment_within_six_months_is_warned_about` |
+//! | Act s.80, Regs 63 to 65 rights of young people | [`rights_pass_on`], [`rights_pass_warning`] | `young::rights_pass_on_the_saturday_after_the_last_friday_in_june` |
 //! | Act s.36(8) under 25 | [`too_old`] | `plans::at_25_a_person_is_too_old` |
 //! | Act s.38(5) no setting in a draft | [`check_draft_names_no_setting`] | `plans::a_draft_that_names_a_setting_is_not_served` |
 //! | Act ss.39, 40 placement | [`check_placement`] | `plans::a_final_plan_says_where_education_takes_place` |
@@ -95,6 +96,7 @@
 //! 3. Add the new limit's dates to the tests; `rules::every_rule_is_in_force_on_every_day_without_gap_or_overlap` holds the table together.
 
 mod advice;
+mod calculator;
 mod calendar;
 mod clock;
 mod deadline;
@@ -114,11 +116,13 @@ mod table;
 mod text;
 mod tribunal;
 mod undo;
+mod young;
 
 pub use advice::{
     AdviceKind, AdviceStatus, ExistingAdvice, RecordedYear, curriculum_year, in_or_beyond_year_9, school_year,
     statutory_set,
 };
+pub use calculator::{CountedFrom, DueDate, NoDueDate, due_date};
 pub use calendar::Calendar;
 pub use clock::{Clock, ClockStatus, Next, Summary, summarise};
 pub use deadline::{Deadline, DeadlineStatus, Subject, SubjectKind, derive};
@@ -163,3 +167,4 @@ pub use stage::{
 pub use table::{RULES, RULES_VERSION};
 pub use tribunal::{Moved, MovedBecause, uncertain_day_warning};
 pub use undo::{Mistake, check_entered_in_error};
+pub use young::{rights_pass_on, rights_pass_warning, turns_25_warning};

@@ -46,6 +46,10 @@ text_enum! {
         PlanExists => "plan_exists",
         /// An assessment was made within the last six months.
         AssessedRecently => "assessed_recently",
+        /// The rights pass from the parent to the young person inside the case.
+        RightsPass => "rights_pass",
+        /// The person turns 25 before the final plan is issued.
+        Turns25 => "turns_25",
         /// A last day to appeal can be read two ways: a person should check it.
         TribunalDayUncertain => "tribunal_day_uncertain",
         /// The family is not known to have been told of a confirmed exception.

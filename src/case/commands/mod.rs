@@ -6,6 +6,7 @@ mod end;
 mod exceptions;
 mod mistake;
 mod record_request;
+mod rederive;
 mod reverse;
 
 pub use correct::correct;
@@ -14,6 +15,7 @@ pub use end::{transfer, withdraw};
 pub use exceptions::{answer_suggestion, confirm_exception, lift_exception, propose_exception};
 pub use mistake::enter_in_error;
 pub use record_request::{CaseBody, record_request};
+pub use rederive::{DERIVED_ANEW, derive_under_new_rules};
 pub use reverse::reverse_refusal;
 use serde_json::json;
 

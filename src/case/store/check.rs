@@ -6,15 +6,16 @@ use std::fmt::Debug;
 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, SelectableHelper};
 use statute::{Calendar, CaseFacts, Deadline};
 
-use super::deadlines;
 use super::facts::{AdviceClock, Derived, facts_of, fill, parts};
 use super::figures::{Counted, counted, social_care_status};
+use super::{deadlines, exceptions};
 use crate::advice::model::AdviceRequest;
-use crate::case::model::Case;
+use crate::case::model::{Case, Exception, ExceptionState};
 use crate::db::Conn;
 use crate::db::schema::{advice_requests, cases};
 use crate::error::Error;
 use crate::ids::Id;
+use crate::words::GroundWord;
 
 /// Something that is kept and should be otherwise.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +42,20 @@ pub fn after(conn: &mut Conn, after: Option<Id>, limit: i64) -> Result<Vec<Case>
         query = query.filter(cases::id.gt(after));
     }
     Ok(query.load(conn)?)
+}
+
+/// The confirmed exceptions of a case that relieve none of the limits they were confirmed for, each with its ground.
+pub fn idle_exceptions(conn: &mut Conn, case_id: Id) -> Result<Vec<(Id, GroundWord)>, Error> {
+    let confirmed: Vec<Exception> = exceptions(conn, case_id)?
+        .into_iter()
+        .filter(|one| one.state.0 == ExceptionState::Confirmed && one.advice_request_id.is_none())
+        .collect();
+    if confirmed.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = deadlines(conn, case_id)?;
+    let relieves = |one: &Exception| rows.iter().any(|row| row.excepted && one.rules.0.contains(&row.rule));
+    Ok(confirmed.into_iter().filter(|one| !relieves(one)).map(|one| (one.id, one.ground)).collect())
 }
 
 /// Everything about a case's clock that is kept and should be otherwise.

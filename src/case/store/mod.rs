@@ -4,6 +4,7 @@ mod check;
 mod facts;
 mod figures;
 mod list;
+mod marks;
 mod parts;
 mod past;
 
@@ -17,13 +18,14 @@ use diesel::{
     SelectableHelper,
 };
 
-pub use check::{Difference, after, count, differences};
+pub use check::{Difference, after, count, differences, idle_exceptions};
 pub use facts::{
     AdviceClock, Derived, Parts, PlanDays, appeals, deadlines, derive, facts, facts_of, fill, insert_deadlines,
     mediations, order_days, orders, parts_of, progress, project, track_id,
 };
 pub use figures::{Counted, forget_mistake, insert_counted};
 pub use list::{Key, Row, list};
+pub use marks::{is_marked, mark};
 pub use parts::{
     ClosureRow, answered_suggestions, closures_of, decisions, end, exception, exceptions, insert_decision, insert_end,
     insert_exception, insert_note, insert_suggestion_answer, notes, update_decision, update_end, update_exception,

@@ -65,6 +65,7 @@ pub(super) fn warnings_of(
     warn_of_earlier_case(conn, acting, case, of_person, &mut warnings)?;
     warn_of_uncertain_days(case, known.deadlines, calendar, judged, &mut warnings);
     warn_of_teacher(conn, case, known.person, &mut warnings)?;
+    warn_of_age(case, known.person, judged, &mut warnings);
     warn_of_assumed_days(known.decisions, &mut warnings);
     Ok(warnings)
 }
@@ -346,4 +347,15 @@ fn warn_of_armed_forces(case: &Case, person: &Person, requests: &[AdviceRequest]
     };
     let detail = format!("{detail} ({})", AdviceKind::ArmedForces.regulation());
     warnings.push(WarningView { code, detail, case_id: None });
+}
+
+/// While a case is open, whose rights they are may change, and the person may become too old.
+fn warn_of_age(case: &Case, person: &Person, judged: Judged, warnings: &mut Vec<WarningView>) {
+    if !case.open {
+        return;
+    }
+    let (born, final_due_on) = (person.date_of_birth, case.summary().final_due_on);
+    let passes = statute::rights_pass_warning(born, case.received_on, final_due_on, judged.today);
+    let too_old = statute::turns_25_warning(born, final_due_on, judged.today);
+    warnings.extend(passes.into_iter().chain(too_old).map(law_warning));
 }

@@ -29,6 +29,21 @@ both! {
         assert_eq!(second.json["reference"], "EHC-2026-000002");
     }
 
+    fn rights_that_pass_inside_a_case_and_a_25th_birthday_are_warned_about(app: &TestApp) {
+        app.on_day("2026-03-02");
+        let caseworker = app.caseworker();
+        let open = |name: &str, born: &str| caseworker.open_case(a_case().of("Kim", name, born).received_on("2026-03-02"));
+        let sixteen = open("Sixteen", "2010-08-31");
+        assert_eq!(sixteen.json["person"]["rights_pass_on"], "2026-06-27", "the Saturday after the last Friday in June");
+        assert!(sixteen.warnings().contains(&"rights_pass"), "{:?}", sixteen.warnings());
+        let younger = open("Younger", "2010-09-01");
+        assert_eq!(younger.json["person"]["rights_pass_on"], "2027-06-26");
+        assert!(!younger.warnings().contains(&"rights_pass"));
+        // 20 weeks end on 20 July 2026.
+        assert!(open("Old", "2001-07-20").warnings().contains(&"turns_25"));
+        assert!(!open("Younger still", "2001-07-21").warnings().contains(&"turns_25"));
+    }
+
     fn golden_dates_come_back_over_http(app: &TestApp) {
         app.on_day("2028-12-01");
         let caseworker = app.caseworker();

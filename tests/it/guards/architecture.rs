@@ -20,6 +20,7 @@ const FEATURES: &[&str] = &[
     "person",
     "plan",
     "reminder",
+    "rules",
     "user",
 ];
 

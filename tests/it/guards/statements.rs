@@ -16,8 +16,8 @@ fn look(app: &TestApp, people: &[&Persona], address: &str) -> Option<Vec<String>
     })
 }
 
-/// Readings that are not of rows: an answer without an account has tests of its own.
-const APART: [&str; 3] = ["/advice-links/", "/auth/password-links/", "/calendar/feeds/"];
+/// Readings that are not of rows: an answer without an account has tests of its own, and the rules are no rows.
+const APART: [&str; 4] = ["/advice-links/", "/auth/password-links/", "/calendar/feeds/", "/rules"];
 
 /// Steps on the account and the sessions of one person, which are single statements; the search, which has a test of its
 /// own; and new bank holidays, which derive each case whose days they move, one after another.

@@ -56,7 +56,10 @@ both! {
         // Read on 1 June: nobody answered, and it shows. It holds up nothing.
         assert_eq!((&made.json["overdue"], &made.json["days_late"]), (&json!(true), &json!(32)));
         assert_eq!(deadline["status"], "overdue");
-        working.issue(&lawful_final(&draft, AFTER_FIFTEEN)).expect(200);
+        let mut last = lawful_final(&draft, AFTER_FIFTEEN);
+        // The family asked for it, so the plan that names another says on which ground (Act s.39(4)).
+        last["not_named"] = json!([{"setting_id": school, "ground": "unsuitable", "reasons": "It has no lift."}]);
+        working.issue(&last).expect(200);
     }
 
     fn an_answer_gives_the_legal_grounds(app: &TestApp) {

@@ -53,7 +53,7 @@ both! {
         working.health_answer(&third, &json!({"agreed": true, "by": "Dana Clinical", "on": "2026-05-11"})).expect(200);
         let issued = working.issue(&last).expect(200);
         assert_eq!((&issued.json["stage"], &issued.json["clock"]["status"]), (&json!("plan_issued"), &json!("completed_in_time")));
-        assert_eq!(issued.json["plan"]["appeal_rights"]["appeal_by"], "2026-07-12");
+        assert_eq!(issued.json["plan"]["appeal_rights"]["appeal_by"], "2026-07-13");
         let plan = issued.json["plan"]["id"].as_str().unwrap();
         assert_eq!(working.plan(plan).json["issued_to"], json!(["family", "setting", "health"]));
         let changes = working.officer.get(&format!("/plans/{plan}/changes?since={second}")).expect(200).json;

@@ -203,6 +203,9 @@ impl Walk<'_> {
                     )
                     .expect(200);
                 let etag = self.cass.get(&format!("/plans/{plan}")).expect(200).etag;
+                let agreed = json!({"agreed": true, "by": "Dana Clinical", "on": day});
+                self.cass.step(&format!("/plans/{plan}/health-agreement"), &etag, &agreed).expect(200);
+                let etag = self.cass.get(&format!("/plans/{plan}")).expect(200).etag;
                 self.cass.step(&format!("/plans/{plan}/service"), &etag, &json!({"served_on": day})).expect(200);
             }
             "2026-05-21" => {

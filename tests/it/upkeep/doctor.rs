@@ -51,6 +51,36 @@ both! {
         assert_eq!(run(app, &["doctor"], &[]).stdout, outcome.stdout, "it changes nothing");
     }
 
+    fn an_upgrade_derives_every_case_anew_and_what_changed_and_why_is_told(app: &TestApp) {
+        a_caseload(app);
+        // As a version with other rules left it.
+        app.execute("UPDATE deadlines SET due_on = '2026-05-20' WHERE rule = 'issue_final_plan' AND applicable");
+        let migrated = run(app, &["migrate"], &[]);
+        assert!(migrated.code == 0 && migrated.stdout.contains("1 case(s) were derived anew under the rules send-2014.2"), "{migrated:?}");
+        let told = run(app, &["doctor"], &[]);
+        assert_eq!(told.code, 0, "{told:?}");
+        assert!(told.stdout.contains("derived anew after an upgrade: 1 case(s). The rules were corrected"), "{told:?}");
+        assert!(told.stdout.contains("  issue_final_plan, due_on: 1"), "{told:?}");
+        let event = app.events().into_iter().find(|event| event.action == "deadlines_derived_anew").unwrap();
+        assert!(event.details.contains("2026-05-20") && event.details.contains("2026-05-25"), "{}", event.details);
+        let again = run(app, &["migrate"], &[]);
+        assert!(!again.stdout.contains("derived anew"), "once for each version: {again:?}");
+    }
+
+    fn a_confirmed_exception_that_relieves_nothing_is_named(app: &TestApp) {
+        let manager = app.manager();
+        let id = manager.open_case(a_case()).id();
+        let body = json!({
+            "rules": ["issue_final_plan"], "ground": "school_closed", "from_on": "2026-07-22", "to_on": "2026-09-02",
+            "evidence": "The school's calendar.", "family_told_on": "2026-01-05",
+        });
+        let case = manager.case_step(&id, "exceptions", &body).expect(200);
+        let exception = case.json["exceptions"][0]["id"].as_str().unwrap();
+        let told = run(app, &["doctor"], &[]);
+        let line = format!("warning: EHC-2026-000001: the confirmed exception {exception} (school_closed) relieves nothing");
+        assert!(told.code == 0 && told.stdout.contains(&line), "{told:?}");
+    }
+
     fn a_calendar_that_ends_too_soon_is_a_warning(app: &TestApp) {
         let late = run(app, &["doctor"], &[("EHCP_FIXED_TODAY", "2028-10-01")]);
         assert!(late.code == 0 && late.stdout.contains("warning: bank holidays are known until 2028-12-31"), "{late:?}");

@@ -19,3 +19,4 @@ mod stages;
 mod support;
 mod tribunal;
 mod vectors;
+mod young;

@@ -45,6 +45,7 @@ fn every_test_that_the_index_names_exists() {
         ("stages", include_str!("stages.rs")),
         ("tribunal", include_str!("tribunal.rs")),
         ("vectors", include_str!("vectors.rs")),
+        ("young", include_str!("young.rs")),
     ];
     let index = include_str!("../../src/lib.rs").lines();
     let mut named = 0;
