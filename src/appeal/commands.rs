@@ -69,7 +69,9 @@ pub fn record_mediation(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<Med
     store::insert_mediation(tx, &mediation)?;
     let event = Event::new("mediation_recorded", "mediation", mediation.id).case(id);
     let mut state = state_of_mediation(&mediation);
-    state["order"] = json!(body.agreement.as_ref().map(|agreement| agreement.order));
+    if let Some(fields) = state.as_object_mut() {
+        fields.insert("order".to_owned(), json!(body.agreement.as_ref().map(|agreement| agreement.order)));
+    }
     audit::record(tx, acting, event.after(&state))?;
     if let Some(agreement) = body.agreement {
         let order = new_order(acting, &case, &facts, body.about.0, agreement.order.0, agreement.agreed_on);

@@ -248,16 +248,16 @@ both! {
             let found = this.officer.get(&format!("/cases?{query}")).expect(200).json;
             found["items"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
         };
-        assert_eq!(list("status=due_soon"), [this.case.clone()]);
+        assert_eq!(list("status=due_soon"), std::slice::from_ref(&this.case));
         app.on_day("2026-12-05");
-        assert_eq!(list("status=overdue"), [this.case.clone()]);
+        assert_eq!(list("status=overdue"), std::slice::from_ref(&this.case));
         let plan = this.written();
         let served = this.serve(&plan, "2026-12-04").expect(200);
         assert_eq!(served.json["served_on"], "2026-12-04");
         let case = this.case();
         assert_eq!(ordered(&case), [("order_reconsider", "2026-12-04", "met"), ("order_reconsider_final", "2026-12-19", "due_soon")]);
         assert_eq!((&case.json["clock"]["status"], &case.json["clock"]["next"]["rule"]), (&json!("on_track"), &json!("order_reconsider_final")));
-        assert_eq!(list("due_to=2026-12-19"), [this.case.clone()]);
+        assert_eq!(list("due_to=2026-12-19"), std::slice::from_ref(&this.case));
     }
 
     fn an_order_to_reconsider_is_refused_on_anything_but_a_refusal_to_issue(app: &TestApp) {
