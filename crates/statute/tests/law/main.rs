@@ -13,6 +13,7 @@ mod orders;
 mod plans;
 mod properties;
 mod publication;
+mod refusals;
 mod reversals;
 mod rules;
 mod stages;

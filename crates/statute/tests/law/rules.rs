@@ -41,6 +41,7 @@ fn every_test_that_the_index_names_exists() {
         ("plans", include_str!("plans.rs")),
         ("publication", include_str!("publication.rs")),
         ("reversals", include_str!("reversals.rs")),
+        ("refusals", include_str!("refusals.rs")),
         ("rules", include_str!("rules.rs")),
         ("stages", include_str!("stages.rs")),
         ("tribunal", include_str!("tribunal.rs")),
