@@ -2,9 +2,11 @@
 
 mod feeds;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::NaiveDate;
 use serde_json::json;
+use statute::{RULES, RuleId};
 
 pub use feeds::{Shown, add_feed, read_feed, revoke_feeds};
 
@@ -12,11 +14,13 @@ use super::model::{
     BankHoliday, BankHolidaysBody, BankHolidaysView, CaseInShort, ClosureBody, ClosureView, MoveView, ReplacedView,
     Replacement, SettingClosure,
 };
-use super::store::{self, Planned};
+use super::store;
 use crate::audit::{self, Event};
 use crate::auth::Acting;
 use crate::body::Submitted;
 use crate::case;
+use crate::case::model::Case;
+use crate::case::store::Derived;
 use crate::codes::Code;
 use crate::db::{Conn, Tx};
 use crate::error::Error;
@@ -46,10 +50,11 @@ pub fn try_bank_holidays(conn: &mut Conn, body: Submitted<BankHolidaysBody>) -> 
     let new = days(body)?;
     let replacement = Replacement::new(store::bank_holidays(conn)?, new);
     let moving = moving(conn, &replacement)?;
-    Ok(report(true, &replacement, &moving))
+    Ok(report(true, &replacement, moving))
 }
 
-/// Replaces the bank holidays of the years that are given. Every case one of whose days to act by moves is derived again.
+/// Replaces the bank holidays of the years that are given. Every case of which a day moves is derived
+/// again.
 pub fn replace_bank_holidays(
     tx: &mut Tx<'_>,
     acting: &Acting,
@@ -69,7 +74,7 @@ pub fn replace_bank_holidays(
         .before(&BankHolidaysView::new(replacement.before.clone()))
         .after(&BankHolidaysView::new(sorted(replacement.after.clone())));
     audit::record(tx, acting, event)?;
-    Ok(report(false, &replacement, &moving))
+    Ok(report(false, &replacement, moving))
 }
 
 fn days(body: Submitted<BankHolidaysBody>) -> Result<Vec<BankHoliday>, Error> {
@@ -85,62 +90,87 @@ fn sorted(mut days: Vec<BankHoliday>) -> Vec<BankHoliday> {
     days
 }
 
-/// A deadline with its new day to act by.
-type Moving = (Planned, chrono::NaiveDate);
+/// A case of which days move, as the new calendar gives them.
+struct Moving {
+    case: Case,
+    deadlines: Vec<MoveView>,
+}
 
+/// The cases of which days move: days to act by, and the last days of limits that look at bank holidays themselves.
 fn moving(conn: &mut Conn, replacement: &Replacement) -> Result<Vec<Moving>, Error> {
-    let days: Vec<_> = replacement.act_by.keys().copied().collect();
-    let planned = store::due_on(conn, &days)?;
-    Ok(planned
-        .into_iter()
-        .filter_map(|one| replacement.act_by.get(&one.due_on).map(|act_by| (one.clone(), *act_by)))
-        .filter(|(one, act_by)| one.act_by != *act_by)
-        .collect())
+    let Some(span) = replacement.span else {
+        return Ok(Vec::new());
+    };
+    let days: Vec<_> = replacement.act_by.iter().copied().collect();
+    let rules: BTreeSet<RuleId> =
+        RULES.iter().filter(|rule| rule.depends_on_bank_holidays()).map(|rule| rule.id).collect();
+    let rules: Vec<RuleId> = rules.into_iter().collect();
+    let mut moving = Vec::new();
+    for id in store::concerned(conn, &days, &rules, span)? {
+        let case = case::store::find(conn, id)?
+            .ok_or_else(|| Error::internal(format!("the case {id} of a deadline is gone")))?;
+        let facts = case::store::facts(conn, &case)?;
+        let (_, derived, _) = case::store::derive(&facts, &replacement.calendar);
+        let after: BTreeMap<_, _> = derived
+            .iter()
+            .map(|deadline| Derived::new(id, deadline))
+            .map(|row| (row.key(), (row.due_on, row.act_by)))
+            .collect();
+        let moves = |row: &Derived| {
+            let (due_on, act_by) = *after.get(&row.key())?;
+            ((due_on, act_by) != (row.due_on, row.act_by)).then(|| MoveView {
+                case: CaseInShort { id, reference: case.reference.clone() },
+                rule: row.rule,
+                due_on: row.due_on,
+                due_on_after: due_on,
+                act_by_before: row.act_by,
+                act_by_after: act_by,
+            })
+        };
+        let deadlines: Vec<MoveView> = case::store::deadlines(conn, id)?.iter().filter_map(moves).collect();
+        if !deadlines.is_empty() {
+            moving.push(Moving { case, deadlines });
+        }
+    }
+    Ok(moving)
 }
 
 fn derive_again(tx: &mut Tx<'_>, acting: &Acting, moving: &[Moving]) -> Result<(), Error> {
     let calendar = store::working_days(tx)?;
-    let mut by_case: BTreeMap<Id, Vec<&Moving>> = BTreeMap::new();
-    for one in moving {
-        by_case.entry(one.0.case_id).or_default().push(one);
-    }
-    for (case_id, deadlines) in by_case {
-        let case = case::store::find(tx, case_id)?
-            .ok_or_else(|| Error::internal(format!("the case {case_id} of a deadline is gone")))?;
-        case::store::keep(tx, acting, case, &calendar).map_err(|fault| match fault {
+    for Moving { case, deadlines } in moving {
+        case::store::keep(tx, acting, case.clone(), &calendar).map_err(|fault| match fault {
             Error::Stale => Error::unavailable("a case was changed while the calendar was being replaced"),
             other => other,
         })?;
-        let days = |of: fn(&Moving) -> chrono::NaiveDate| {
+        let days = |of: fn(&MoveView) -> (NaiveDate, NaiveDate)| {
             let all: Vec<_> = deadlines
                 .iter()
-                .map(|one| json!({ "rule": one.0.rule, "due_on": one.0.due_on, "act_by": of(one) }))
+                .map(|one| {
+                    let (due_on, act_by) = of(one);
+                    json!({ "rule": one.rule, "due_on": due_on, "act_by": act_by })
+                })
                 .collect();
             json!(all)
         };
-        let event = Event::new("act_by_moved", "case", case_id).case(case_id);
-        audit::record(tx, acting, event.before(&days(|one| one.0.act_by)).after(&days(|one| one.1)))?;
+        let event = Event::new("act_by_moved", "case", case.id).case(case.id);
+        let event = event.before(&days(|one| (one.due_on, one.act_by_before)));
+        audit::record(tx, acting, event.after(&days(|one| (one.due_on_after, one.act_by_after))))?;
     }
     Ok(())
 }
 
-fn report(dry_run: bool, replacement: &Replacement, moving: &[Moving]) -> ReplacedView {
+/// What administrators are told: the days of open cases, and of others the last days that move.
+fn report(dry_run: bool, replacement: &Replacement, moving: Vec<Moving>) -> ReplacedView {
+    let told = |one: Moving| {
+        let open = one.case.open;
+        one.deadlines.into_iter().filter(move |day| open || day.due_on != day.due_on_after)
+    };
     ReplacedView {
         dry_run,
         years: replacement.years.iter().copied().collect(),
         added: replacement.added,
         removed: replacement.removed,
-        moves: moving
-            .iter()
-            .filter(|(one, _)| one.open)
-            .map(|(one, act_by)| MoveView {
-                case: CaseInShort { id: one.case_id, reference: one.reference.clone() },
-                rule: one.rule,
-                due_on: one.due_on,
-                act_by_before: one.act_by,
-                act_by_after: *act_by,
-            })
-            .collect(),
+        moves: moving.into_iter().flat_map(told).collect(),
     }
 }
 

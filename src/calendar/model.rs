@@ -2,7 +2,7 @@
 
 mod feed;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use chrono::{Datelike, NaiveDate};
 use diesel::{Identifiable, Insertable, Queryable, Selectable};
@@ -170,11 +170,13 @@ pub struct ReplacedView {
     pub added: usize,
     /// How many days cease to be one.
     pub removed: usize,
-    /// The days to act by that move, of open cases.
+    /// The days that move: of open cases the days to act by, and of all cases the last days of limits that look at bank
+    /// holidays.
     pub moves: Vec<MoveView>,
 }
 
-/// A day to act by that moves. The day on which the step is due stays.
+/// A deadline of which a day moves. The last day in time moves only where the limit looks at bank holidays itself: time to
+/// appeal, and what is counted in working days.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = ActByMove)]
 pub struct MoveView {
@@ -182,8 +184,10 @@ pub struct MoveView {
     pub case: CaseInShort,
     /// The rule.
     pub rule: RuleIdWord,
-    /// The last day in time.
+    /// The last day in time until now.
     pub due_on: NaiveDate,
+    /// The last day in time from now on.
+    pub due_on_after: NaiveDate,
     /// The day to act by until now.
     pub act_by_before: NaiveDate,
     /// The day to act by from now on.
@@ -213,8 +217,12 @@ pub struct Replacement {
     pub added: usize,
     /// How many days cease to be one.
     pub removed: usize,
-    /// The due days whose day to act by moves, each with the new one.
-    pub act_by: BTreeMap<NaiveDate, NaiveDate>,
+    /// The due days whose day to act by moves.
+    pub act_by: BTreeSet<NaiveDate>,
+    /// The first and the last day that become a bank holiday or cease to be one; none where none does.
+    pub span: Option<(NaiveDate, NaiveDate)>,
+    /// The calendar with the new days.
+    pub calendar: Calendar,
 }
 
 impl Replacement {
@@ -224,34 +232,31 @@ impl Replacement {
         let days = |all: &[BankHoliday]| all.iter().map(|one| one.day).collect::<BTreeSet<_>>();
         let (before, stay): (Vec<_>, Vec<_>) = known.into_iter().partition(|one| years.contains(&one.day.year()));
         let (old, now, stay) = (days(&before), days(&new), days(&stay));
-        let changed = old.symmetric_difference(&now).copied();
+        let changed: Vec<NaiveDate> = old.symmetric_difference(&now).copied().collect();
         let calendar = |days: &BTreeSet<NaiveDate>| Calendar::new(days.iter().chain(&stay).copied());
-        let act_by = moved(&calendar(&old), &calendar(&now), changed);
+        let (calendar_before, calendar) = (calendar(&old), calendar(&now));
         Self {
             years,
             before,
             after: new,
             added: now.difference(&old).count(),
             removed: old.difference(&now).count(),
-            act_by,
+            act_by: moved(&calendar_before, &calendar, &changed),
+            span: changed.first().copied().zip(changed.last().copied()),
+            calendar,
         }
     }
 }
 
-/// The days whose last working day differs between two calendars, each with the later calendar's. They lie at a changed
-/// day or after it, up to the next day on which both agree again.
-fn moved(
-    before: &Calendar,
-    after: &Calendar,
-    changed: impl Iterator<Item = NaiveDate>,
-) -> BTreeMap<NaiveDate, NaiveDate> {
-    let mut moved = BTreeMap::new();
+/// The days whose last working day differs between two calendars. They lie at a changed day or after it, up to the next
+/// day on which both agree again.
+fn moved(before: &Calendar, after: &Calendar, changed: &[NaiveDate]) -> BTreeSet<NaiveDate> {
+    let mut moved = BTreeSet::new();
     for day in changed {
         for due_on in day.iter_days() {
-            let act_by = after.last_working_day_on_or_before(due_on);
-            if act_by != before.last_working_day_on_or_before(due_on) {
-                moved.insert(due_on, act_by);
-            } else if due_on > day {
+            if after.last_working_day_on_or_before(due_on) != before.last_working_day_on_or_before(due_on) {
+                moved.insert(due_on);
+            } else if due_on > *day {
                 break;
             }
         }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper};
-use statute::Calendar;
+use statute::{Calendar, RuleId};
 
 pub use feeds::{due, feed_by_token, feeds_of, insert_feed, keep_content, revoke_feeds, standing_feeds};
 
@@ -61,36 +61,26 @@ pub fn delete_years(tx: &mut Tx<'_>, years: &BTreeSet<i32>) -> Result<(), Error>
     Ok(())
 }
 
-/// A deadline that a change of the calendar may concern.
-#[derive(Debug, Clone, diesel::Queryable)]
-pub struct Planned {
-    /// The case.
-    pub case_id: Id,
-    /// What people call it.
-    pub reference: String,
-    /// Whether it has not ended.
-    pub open: bool,
-    /// The rule.
-    pub rule: RuleIdWord,
-    /// The last day in time.
-    pub due_on: NaiveDate,
-    /// The last working day by then, as it is kept.
-    pub act_by: NaiveDate,
-}
-
-/// The deadlines of all cases that are due on one of these days, by case.
-pub fn due_on(conn: &mut Conn, days: &[NaiveDate]) -> Result<Vec<Planned>, Error> {
-    let mut found = Vec::new();
+/// The cases that a change of the calendar may concern, by reference: those with a deadline that is due on one of these
+/// days, and those with a deadline of one of these rules that runs over a day of this span.
+pub fn concerned(
+    conn: &mut Conn,
+    days: &[NaiveDate],
+    rules: &[RuleId],
+    (first, last): (NaiveDate, NaiveDate),
+) -> Result<Vec<Id>, Error> {
+    let mut found = BTreeSet::new();
+    let cases_of = || deadlines::table.inner_join(cases::table).select((cases::reference, cases::id));
     for chunk in days.chunks(CHUNK) {
-        let some: Vec<Planned> = deadlines::table
-            .inner_join(cases::table)
-            .filter(deadlines::due_on.eq_any(chunk.to_vec()))
-            .order((cases::reference, deadlines::due_on, deadlines::id))
-            .select((cases::id, cases::reference, cases::open, deadlines::rule, deadlines::due_on, deadlines::act_by))
-            .load(conn)?;
-        found.extend(some);
+        found.extend(cases_of().filter(deadlines::due_on.eq_any(chunk.to_vec())).load::<(String, Id)>(conn)?);
     }
-    Ok(found)
+    let rules: Vec<RuleIdWord> = rules.iter().map(|rule| (*rule).into()).collect();
+    let running = cases_of()
+        .filter(deadlines::rule.eq_any(rules))
+        .filter(deadlines::starts_on.le(last))
+        .filter(deadlines::due_on.ge(first));
+    found.extend(running.load::<(String, Id)>(conn)?);
+    Ok(found.into_iter().map(|(_, id)| id).collect())
 }
 
 /// The closure of an id.

@@ -224,6 +224,12 @@ impl Rule {
         self.applies_from.is_none_or(|from| from <= received_on) && self.applies_to.is_none_or(|to| received_on <= to)
     }
 
+    /// Whether the last day in time depends on bank holidays: it is counted in working days, or runs in Tribunal time. The
+    /// holidays that matter lie after the first day and not after the last.
+    pub fn depends_on_bank_holidays(&self) -> bool {
+        matches!(self.period, Some(Period::WorkingDays(_))) || self.tribunal_time != TribunalTime::No
+    }
+
     /// The last day in time when the event happened on `starts_on`. What must happen at once, and what no single length
     /// can say, is due on that day itself. `calendar` holds the bank holidays, which only working days and Tribunal time
     /// look at.

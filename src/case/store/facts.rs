@@ -121,7 +121,7 @@ impl Derived {
     }
 
     /// What makes two rows the same deadline.
-    pub(super) fn key(&self) -> (RuleIdWord, Option<String>) {
+    pub fn key(&self) -> (RuleIdWord, Option<String>) {
         (self.rule, self.subject_id.clone())
     }
 }

@@ -1,6 +1,6 @@
-//! Bank holidays: they move no limit, only the day by which people act.
+//! Bank holidays: they move the day by which people act, and no limit but those that look at working days themselves.
 
-use crate::support::cases::a_case;
+use crate::support::cases::{a_case, to_refuse_assessment};
 use crate::support::{Persona, Response, Value, both, json};
 
 const PATH: &str = "/calendar/bank-holidays";
@@ -59,8 +59,8 @@ both! {
             json!({
                 "dry_run": true, "years": [2026], "added": 1, "removed": 1,
                 "moves": [
-                    {"case": named, "rule": "decide_to_assess", "due_on": "2026-02-16", "act_by_before": "2026-02-16", "act_by_after": "2026-02-13"},
-                    {"case": named, "rule": "issue_final_plan", "due_on": "2026-05-25", "act_by_before": "2026-05-22", "act_by_after": "2026-05-25"},
+                    {"case": named, "rule": "decide_to_assess", "due_on": "2026-02-16", "due_on_after": "2026-02-16", "act_by_before": "2026-02-16", "act_by_after": "2026-02-13"},
+                    {"case": named, "rule": "issue_final_plan", "due_on": "2026-05-25", "due_on_after": "2026-05-25", "act_by_before": "2026-05-22", "act_by_after": "2026-05-25"},
                 ],
             })
         );
@@ -97,6 +97,38 @@ both! {
         assert_eq!(events.iter().filter(|event| event.action == "act_by_moved").count(), 2);
         let later = caseworker.open_case(a_case().of("Neu", "Neumann", "2015-01-01"));
         assert_eq!(act_by(&later, "decide_to_assess"), "2026-02-13");
+    }
+
+    fn new_days_move_the_limits_that_look_at_bank_holidays_and_move_them_back(app: &TestApp) {
+        app.on_day("2026-02-20");
+        let (admin, officer) = (app.admin(), app.caseworker());
+        let case = officer.open_case(a_case()).id();
+        officer.case_step(&case, "assessment-decision", &to_refuse_assessment("2026-02-02")).expect(200);
+        let appeal = json!({"about": "refusal_to_assess", "registered_on": "2026-02-19", "received_on": "2026-02-19"});
+        officer.case_step(&case, "appeals", &appeal).expect(200);
+        let days = || {
+            let case = officer.case(&case);
+            ["appeal", "respond_to_appeal"].map(|rule| case.deadline(rule)["due_on"].as_str().unwrap().to_owned())
+        };
+        // Two months end on 2 April, the Thursday before Easter. Thirty working days from 19 February end on that day too.
+        assert_eq!(days(), ["2026-04-02", "2026-04-02"]);
+        let published = of_year(&admin, "2026");
+        let mut more = published.clone();
+        more.push(json!({"title": "A jubilee", "date": "2026-04-02", "notes": "", "bunting": true}));
+        let answer = put(&admin, &format!("{PATH}?dry_run=true"), &as_published(&more)).expect(200).json;
+        let told: Vec<_> = answer["moves"].as_array().unwrap().iter().map(|one| (one["rule"].as_str().unwrap(), one["due_on"].as_str().unwrap(), one["due_on_after"].as_str().unwrap())).collect();
+        assert_eq!(told, [("appeal", "2026-04-02", "2026-04-07"), ("respond_to_appeal", "2026-04-02", "2026-04-07")]);
+        assert_eq!(days(), ["2026-04-02", "2026-04-02"], "it was only tried");
+        put(&admin, PATH, &as_published(&more)).expect(200);
+        assert_eq!(days(), ["2026-04-07", "2026-04-07"]);
+        // A day in the middle is one working day less; the last day of the family does not look at it.
+        let mut middle = published.clone();
+        middle.push(json!({"title": "A jubilee", "date": "2026-03-11", "notes": "", "bunting": true}));
+        put(&admin, PATH, &as_published(&middle)).expect(200);
+        assert_eq!(days(), ["2026-04-02", "2026-04-07"]);
+        put(&admin, PATH, &as_published(&published)).expect(200);
+        assert_eq!(days(), ["2026-04-02", "2026-04-02"], "what is taken back moves the days back");
+        assert_eq!(app.events().iter().filter(|event| event.action == "act_by_moved").count(), 3);
     }
 
     fn every_fault_is_told_at_once(app: &TestApp) {
