@@ -101,12 +101,13 @@ codes! {
     DiskFull = "disk_full", 507, "There is no room left to store this";
 }
 
-/// A ground that a rule does not know is a fault of the field that names it, as is a section that is not one to write, or
-/// evidence that is lacking; every other refusal is a matter of the moment.
+/// A ground that a rule does not know is a fault of the field that names it, as is a section that is not one to write, evidence
+/// that is lacking, or a recipient who is told otherwise; every other refusal is a matter of the moment.
 fn status_of_refusal(code: statute::Code) -> u16 {
     match code {
         statute::Code::GroundNotAvailable
         | statute::Code::EvidenceRequired
+        | statute::Code::FamilyNotifiedByDecision
         | statute::Code::UnknownSection
         | statute::Code::SectionNotWritten => 422,
         _ => 409,

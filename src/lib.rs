@@ -43,6 +43,7 @@ pub mod document;
 pub mod error;
 pub mod figures;
 pub mod folders;
+pub mod given_notice;
 pub mod governance;
 pub mod http;
 pub mod ids;

@@ -121,6 +121,7 @@ macro_rules! of_the_law {
 }
 
 of_the_law!(
+    Addressee as AddresseeWord,
     AdviceKind as AdviceKindWord,
     AdviceStatus as AdviceStatusWord,
     AssessmentOutcome as AssessmentOutcomeWord,
@@ -140,10 +141,12 @@ of_the_law!(
     OrderSource as OrderSourceWord,
     Phase as PhaseWord,
     PlacementGround as PlacementGroundWord,
+    NoticeAbout as NoticeAboutWord,
     PlanKind as PlanKindWord,
     PlanOutcome as PlanOutcomeWord,
     PlanParts as PlanPartsWord,
     PlanStatus as PlanStatusWord,
+    Recipient as RecipientWord,
     RequestSource as RequestSourceWord,
     RuleId as RuleIdWord,
     Section as SectionWord,

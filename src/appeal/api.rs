@@ -5,10 +5,8 @@ use actix_web::{patch, post, web};
 use super::commands;
 use super::model::{AppealBody, AppealChange, MediationBody, MediationChange, OrderBody, OrderDayBody};
 use crate::app::{Answer, App};
-use crate::auth::{Acting, Caller, ManageCases, WorkOnCases};
-use crate::case::model::Case;
-use crate::case::view::{CaseView, Judged, case_view};
-use crate::db::Tx;
+use crate::auth::{Caller, ManageCases, WorkOnCases};
+use crate::case::view::{CaseView, answer};
 use crate::error::Error;
 use crate::http::{PathId, Problem, Routes, StepBody, StepHeaders};
 use crate::ids::Id;
@@ -23,14 +21,6 @@ pub fn routes(config: &mut impl Routes) {
     config.service(set_day);
 }
 
-/// The whole case, as a step answers it.
-fn present(app: &App, tx: &mut Tx<'_>, acting: &Acting, case: Case) -> Result<Answer, Error> {
-    let calendar = app.calendar(tx)?;
-    let judged = Judged::new(acting.today, &calendar, app.settings().casework.due_soon_days);
-    let view = case_view(tx, acting, case, judged)?;
-    Answer::versioned(view.version, &view)
-}
-
 /// Records mediation about a refusal or a plan: the certificate, that it was held, what was agreed. An agreement counts
 /// as an order and opens deadlines of its own.
 #[utoipa::path(tag = "appeals", params(("id" = Id, Path), StepHeaders), request_body = MediationBody, responses((status = 200, body = CaseView)))]
@@ -43,7 +33,7 @@ async fn record_mediation(
 ) -> Result<Answer, Problem> {
     let answer = app.write(caller, body.mark, move |app, tx, acting| {
         let case = commands::record_mediation(tx, acting, id.0, body.step)?;
-        present(app, tx, acting, case)
+        answer(app, tx, acting, case)
     });
     Ok(answer.await?)
 }
@@ -59,7 +49,7 @@ async fn record_appeal(
 ) -> Result<Answer, Problem> {
     let answer = app.write(caller, body.mark, move |app, tx, acting| {
         let case = commands::record_appeal(tx, acting, id.0, body.step)?;
-        present(app, tx, acting, case)
+        answer(app, tx, acting, case)
     });
     Ok(answer.await?)
 }
@@ -79,7 +69,7 @@ async fn record_order(
             return Err(Error::NotFound);
         };
         let case = commands::record_order(tx, acting, id, appeal, body.step)?;
-        present(app, tx, acting, case)
+        answer(app, tx, acting, case)
     });
     Ok(answer.await?)
 }
@@ -99,7 +89,7 @@ async fn change_mediation(
             return Err(Error::NotFound);
         };
         let case = commands::change_mediation(tx, acting, id, mediation, body.step)?;
-        present(app, tx, acting, case)
+        answer(app, tx, acting, case)
     });
     Ok(answer.await?)
 }
@@ -119,7 +109,7 @@ async fn change_appeal(
             return Err(Error::NotFound);
         };
         let case = commands::change_appeal(tx, acting, id, appeal, body.step)?;
-        present(app, tx, acting, case)
+        answer(app, tx, acting, case)
     });
     Ok(answer.await?)
 }
@@ -139,7 +129,7 @@ async fn set_day(
             return Err(Error::NotFound);
         };
         let case = commands::set_day(tx, acting, id, order, body.step)?;
-        present(app, tx, acting, case)
+        answer(app, tx, acting, case)
     });
     Ok(answer.await?)
 }

@@ -7,11 +7,11 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::commands::CaseBody;
 use super::model::{
-    AssessmentDecisionBody, Case, CaseChange, CaseFilter, CaseSearch, ConfirmationBody, CorrectionBody,
-    EnteredInErrorBody, ExceptionBody, LiftBody, Note, NoteBody, PlanDecisionBody, ReversalBody, SuggestionBody,
-    TransferBody, WithdrawalBody,
+    AssessmentDecisionBody, CaseChange, CaseFilter, CaseSearch, ConfirmationBody, CorrectionBody, EnteredInErrorBody,
+    ExceptionBody, LiftBody, Note, NoteBody, PlanDecisionBody, ReversalBody, SuggestionBody, TransferBody,
+    WithdrawalBody,
 };
-use super::view::{CaseRowView, CaseView, Judged, UserView, case_view};
+use super::view::{CaseRowView, CaseView, Judged, UserView, answer, case_view};
 use super::{commands, store};
 use crate::advice;
 use crate::app::{Answer, App};
@@ -52,13 +52,6 @@ pub fn routes(config: &mut impl Routes) {
 pub fn judged(app: &App, conn: &mut Conn, acting: &Acting) -> Result<Judged, Error> {
     let calendar = app.calendar(conn)?;
     Ok(Judged::new(acting.today, &calendar, app.settings().casework.due_soon_days))
-}
-
-/// The whole case, as a step answers it.
-pub fn present(app: &App, conn: &mut Conn, acting: &Acting, case: Case) -> Result<Answer, Error> {
-    let judged = judged(app, conn, acting)?;
-    let view = case_view(conn, acting, case, judged)?;
-    Answer::versioned(view.version, &view)
 }
 
 type Rows = (Page<CaseRowView>, Vec<Id>);
@@ -124,7 +117,7 @@ async fn record(app: App, caller: Caller<WorkOnCases>, body: Body<CaseBody>) -> 
 async fn read(app: App, caller: Caller<WorkOnCases>, id: PathId) -> Result<Answer, Problem> {
     let answer = app.read_cases(caller, "case", move |app, conn, acting| {
         let case = store::visible(conn, acting, id.0)?.ok_or(Error::NotFound)?;
-        Ok((present(app, conn, acting, case)?, vec![id.0]))
+        Ok((answer(app, conn, acting, case)?, vec![id.0]))
     });
     Ok(answer.await?)
 }
@@ -140,7 +133,7 @@ async fn change(
 ) -> Result<Answer, Problem> {
     let answer = app.write(caller, body.mark, move |app, tx, acting| {
         let case = commands::change(tx, acting, id.0, body.step)?;
-        present(app, tx, acting, case)
+        answer(app, tx, acting, case)
     });
     Ok(answer.await?)
 }
@@ -156,7 +149,7 @@ async fn correct(
 ) -> Result<Answer, Problem> {
     let answer = app.write(caller, body.mark, move |app, tx, acting| {
         let case = commands::correct(app, tx, acting, id.0, body.step)?;
-        present(app, tx, acting, case)
+        answer(app, tx, acting, case)
     });
     Ok(answer.await?)
 }
@@ -172,7 +165,7 @@ async fn decide_to_assess(
 ) -> Result<Answer, Problem> {
     let answer = app.write(caller, body.mark, move |app, tx, acting| {
         let case = commands::decide_to_assess(app, tx, acting, id.0, body.step)?;
-        present(app, tx, acting, case)
+        answer(app, tx, acting, case)
     });
     Ok(answer.await?)
 }
@@ -188,7 +181,7 @@ async fn decide_on_plan(
 ) -> Result<Answer, Problem> {
     let answer = app.write(caller, body.mark, move |app, tx, acting| {
         let case = commands::decide_on_plan(tx, acting, id.0, body.step)?;
-        present(app, tx, acting, case)
+        answer(app, tx, acting, case)
     });
     Ok(answer.await?)
 }
@@ -206,7 +199,7 @@ async fn reverse_refusal(
 ) -> Result<Answer, Problem> {
     let answer = app.write(caller, body.mark, move |app, tx, acting| {
         let case = commands::reverse_refusal(app, tx, acting, id.0, body.step)?;
-        present(app, tx, acting, case)
+        answer(app, tx, acting, case)
     });
     Ok(answer.await?)
 }
@@ -225,7 +218,7 @@ async fn enter_in_error(
 ) -> Result<Answer, Problem> {
     let answer = app.write(caller, body.mark, move |app, tx, acting| {
         let case = commands::enter_in_error(tx, acting, id.0, body.step)?;
-        present(app, tx, acting, case)
+        answer(app, tx, acting, case)
     });
     Ok(answer.await?)
 }
@@ -241,7 +234,7 @@ async fn propose_exception(
 ) -> Result<Answer, Problem> {
     let answer = app.write(caller, body.mark, move |app, tx, acting| {
         let case = commands::propose_exception(tx, acting, id.0, body.step)?;
-        present(app, tx, acting, case)
+        answer(app, tx, acting, case)
     });
     Ok(answer.await?)
 }
@@ -258,7 +251,7 @@ async fn confirm_exception(
     let answer = app.write(caller, body.mark, move |app, tx, acting| {
         let (id, eid) = two_ids(&ids)?;
         let case = commands::confirm_exception(tx, acting, id, eid, body.step)?;
-        present(app, tx, acting, case)
+        answer(app, tx, acting, case)
     });
     Ok(answer.await?)
 }
@@ -275,7 +268,7 @@ async fn lift_exception(
     let answer = app.write(caller, body.mark, move |app, tx, acting| {
         let (id, eid) = two_ids(&ids)?;
         let case = commands::lift_exception(tx, acting, id, eid, body.step)?;
-        present(app, tx, acting, case)
+        answer(app, tx, acting, case)
     });
     Ok(answer.await?)
 }
@@ -292,7 +285,7 @@ async fn answer_suggestion(
     let answer = app.write(caller, body.mark, move |app, tx, acting| {
         let (id, sid) = two_ids(&ids)?;
         let case = commands::answer_suggestion(tx, acting, id, sid, body.step)?;
-        present(app, tx, acting, case)
+        answer(app, tx, acting, case)
     });
     Ok(answer.await?)
 }
@@ -315,7 +308,7 @@ async fn withdraw(
 ) -> Result<Answer, Problem> {
     let answer = app.write(caller, body.mark, move |app, tx, acting| {
         let case = commands::withdraw(tx, acting, id.0, body.step)?;
-        present(app, tx, acting, case)
+        answer(app, tx, acting, case)
     });
     Ok(answer.await?)
 }
@@ -331,7 +324,7 @@ async fn transfer(
 ) -> Result<Answer, Problem> {
     let answer = app.write(caller, body.mark, move |app, tx, acting| {
         let case = commands::transfer(tx, acting, id.0, body.step)?;
-        present(app, tx, acting, case)
+        answer(app, tx, acting, case)
     });
     Ok(answer.await?)
 }

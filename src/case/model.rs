@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use diesel::{AsChangeset, Identifiable, Insertable, Queryable, Selectable};
 use serde::{Deserialize, Serialize};
-use statute::{Disputed, Notice, RuleId, Summary, check_evidence};
+use statute::{Addressee, Disputed, Notice, RuleId, Summary, check_evidence};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::codes::Code;
@@ -13,8 +13,8 @@ use crate::error::{Error, Faults};
 use crate::ids::Id;
 use crate::time::Instant;
 use crate::words::{
-    AssessmentOutcomeWord, AssessmentRefusalReasonWord, ClockStatusWord, EndKindWord, GroundWord, MistakeWord,
-    PlanOutcomeWord, RequestSourceWord, RuleIdWord, StageWord, vocabulary,
+    AddresseeWord, AssessmentOutcomeWord, AssessmentRefusalReasonWord, ClockStatusWord, EndKindWord, GroundWord,
+    MistakeWord, PlanOutcomeWord, RequestSourceWord, RuleIdWord, StageWord, vocabulary,
 };
 
 /// Where a list sorts what has nothing due: after everything that has. A year of four digits sorts as text as it does
@@ -100,9 +100,10 @@ impl Case {
         }
     }
 
-    /// The address of the family: the first contact's that has one.
-    pub fn family_mailbox(&self) -> Option<String> {
-        self.contacts.0.iter().find_map(|contact| contact.email.clone())
+    /// Whom a notice of a day goes to. Of the person it takes the birth date, and the day since which they are known to
+    /// lack capacity.
+    pub fn addressee(&self, person: (NaiveDate, Option<NaiveDate>), on: NaiveDate) -> Addressee {
+        addressee(person, &self.contacts.0, on)
     }
 
     /// Takes a new projection over.
@@ -136,7 +137,7 @@ pub struct Requester {
     pub relationship: Option<String>,
 }
 
-/// Whom to write to: the parent, or the young person.
+/// Whom to write to: the parent, the young person, or the representative of one who lacks capacity.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Contact {
@@ -155,6 +156,47 @@ pub struct Contact {
     /// Postal address.
     #[schema(max_length = 500)]
     pub address: Option<String>,
+    /// Who they are where notices are concerned: the parent until the rights pass to the young person. A contact without
+    /// it is written to as whoever notices go to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<AddresseeWord>,
+}
+
+/// Whom a notice of a day goes to: the parent before the rights pass, the young person after; where they lack capacity
+/// their representative, else the parent.
+///
+/// Of the person it takes the birth date, and the day since which they are known to lack capacity.
+pub fn addressee(
+    (date_of_birth, lacking_since): (NaiveDate, Option<NaiveDate>),
+    contacts: &[Contact],
+    on: NaiveDate,
+) -> Addressee {
+    let represented = is_named(contacts, Addressee::Representative);
+    statute::addressee(date_of_birth, lacking_since, represented, on)
+}
+
+/// Whether a contact is marked as theirs.
+pub fn is_named(contacts: &[Contact], whose: Addressee) -> bool {
+    contacts.iter().any(|contact| contact.role.is_some_and(|role| role.0 == whose))
+}
+
+/// Where a notice to the family goes.
+#[derive(Debug, Clone)]
+pub struct Mailbox {
+    /// Whom it is for.
+    pub addressee: Addressee,
+    /// The e-mail address.
+    pub address: String,
+}
+
+impl Mailbox {
+    /// The first address that is marked as the addressee's, else the first that nobody marked.
+    pub fn of(addressee: Addressee, contacts: &[Contact]) -> Option<Self> {
+        let theirs = contacts.iter().filter(|contact| contact.role.is_some_and(|role| role.0 == addressee));
+        let unmarked = contacts.iter().filter(|contact| contact.role.is_none());
+        let address = theirs.chain(unmarked).find_map(|contact| contact.email.clone())?;
+        Some(Self { addressee, address })
+    }
 }
 
 /// A change to a case: what is left out stays as it is.
@@ -776,8 +818,8 @@ pub struct CorrectionBody {
     /// Which step.
     pub step: CorrectedStepWord,
     /// Which one, where the case has several: the id of the decision (of a reversal, that of the refusal), the version of
-    /// the plan, the representation, the consultation, the exception, the mediation, the appeal or the order; the latest
-    /// unless told.
+    /// the plan, the representation, the consultation, the exception, the mediation, the appeal or the
+    /// order; the latest unless told.
     pub subject_id: Option<Id>,
     /// Which of its fields.
     pub field: String,

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use serde_json::json;
 use statute::{RuleId, Stage};
 
-use super::model::Case;
+use super::model::{Case, Mailbox};
 use super::store;
 use crate::app::App;
 use crate::auth::Acting;
@@ -17,16 +17,23 @@ use crate::outbox;
 use crate::outbox::model::{MessageState, Moot, NewMessage};
 use crate::words::Vocabulary;
 
-/// Whom to write to: the first contact that has an address, where families are written to at all.
-fn family(app: &App, case: &Case) -> Option<String> {
-    let on = app.settings().notices.family.notices;
-    case.family_mailbox().filter(|_| on)
+/// Whom to write to today and where: the parent, or the young person once the rights have passed; nobody where families are
+/// not written to at all.
+fn family(app: &App, conn: &mut Conn, acting: &Acting, case: &Case) -> Result<Option<Mailbox>, Error> {
+    if !app.settings().notices.family.notices || case.contacts.0.is_empty() {
+        return Ok(None);
+    }
+    let person = store::person(conn, case)?;
+    Ok(Mailbox::of(
+        case.addressee((person.date_of_birth, person.lacks_capacity_since()), acting.today),
+        &case.contacts.0,
+    ))
 }
 
 /// Tells that the request was received, and by when it will be decided. Not once that day is over: the mail would be no
 /// news.
 pub fn request_received(app: &App, tx: &mut Tx<'_>, acting: &Acting, case: &Case) -> Result<(), Error> {
-    match (family(app, case), decision_due_on(tx, case)?) {
+    match (family(app, tx, acting, case)?, decision_due_on(tx, case)?) {
         (Some(to), Some(due_on)) if due_on >= acting.today => {
             outbox::enqueue(tx, acting, received(case, to, due_on, false))
         }
@@ -34,7 +41,7 @@ pub fn request_received(app: &App, tx: &mut Tx<'_>, acting: &Acting, case: &Case
     }
 }
 
-fn received(case: &Case, to: String, due_on: NaiveDate, corrected: bool) -> NewMessage {
+fn received(case: &Case, to: Mailbox, due_on: NaiveDate, corrected: bool) -> NewMessage {
     mail(Notice::FamilyRequestReceived, case, to, &due_on.to_string())
         .with("received_on", json!(case.received_on))
         .with("due_on", json!(due_on))
@@ -45,7 +52,7 @@ fn received(case: &Case, to: String, due_on: NaiveDate, corrected: bool) -> NewM
 pub fn draft_served(app: &App, tx: &mut Tx<'_>, acting: &Acting, case: &Case, plan: Id) -> Result<(), Error> {
     let moot = Moot { case_id: Some(case.id), kinds: vec![Notice::FamilyDraftServed], ..Moot::default() };
     outbox::withdraw(tx, acting, &moot)?;
-    match (family(app, case), last_day_to_comment(tx, case, plan)?) {
+    match (family(app, tx, acting, case)?, last_day_to_comment(tx, case, plan)?) {
         (Some(to), Some(due_on)) if due_on >= acting.today => {
             outbox::enqueue(tx, acting, served(case, to, plan, due_on, false))
         }
@@ -53,7 +60,7 @@ pub fn draft_served(app: &App, tx: &mut Tx<'_>, acting: &Acting, case: &Case, pl
     }
 }
 
-fn served(case: &Case, to: String, plan: Id, due_on: NaiveDate, corrected: bool) -> NewMessage {
+fn served(case: &Case, to: Mailbox, plan: Id, due_on: NaiveDate, corrected: bool) -> NewMessage {
     mail(Notice::FamilyDraftServed, case, to, &format!("{plan}:{due_on}"))
         .with("due_on", json!(due_on))
         .with("corrected", corrected)
@@ -67,7 +74,7 @@ pub fn plan_issued(
     case: &Case,
     (plan, issued_on): (Id, NaiveDate),
 ) -> Result<(), Error> {
-    let Some(to) = family(app, case) else {
+    let Some(to) = family(app, tx, acting, case)? else {
         return Ok(());
     };
     let subject = Some(plan.to_string());
@@ -83,7 +90,7 @@ pub fn plan_issued(
 /// Tells the family of a day that was told and has been corrected since: one that still waits to be told is told right,
 /// one that was told is taken back.
 pub fn corrected(app: &App, tx: &mut Tx<'_>, acting: &Acting, case: &Case, draft: Option<Id>) -> Result<(), Error> {
-    let Some(to) = family(app, case) else {
+    let Some(to) = family(app, tx, acting, case)? else {
         return Ok(());
     };
     let decision = decision_due_on(tx, case)?.map(|due_on| (Notice::FamilyRequestReceived, None, due_on));
@@ -132,8 +139,9 @@ fn last_day_to_comment(conn: &mut Conn, case: &Case, plan: Id) -> Result<Option<
     Ok(store::deadlines(conn, case.id)?.into_iter().find(of_plan).map(|one| one.due_on))
 }
 
-fn mail(kind: Notice, case: &Case, to: String, key: &str) -> NewMessage {
-    NewMessage::new(kind, to, format!("{}:{}:{key}", kind.as_str(), case.id))
+fn mail(kind: Notice, case: &Case, to: Mailbox, key: &str) -> NewMessage {
+    NewMessage::new(kind, to.address, format!("{}:{}:{key}", kind.as_str(), case.id))
+        .to_addressee(to.addressee)
         .with("reference", case.reference.as_str())
         .about_case(case.id)
 }

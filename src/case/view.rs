@@ -4,12 +4,13 @@ mod plans;
 
 use chrono::NaiveDate;
 use serde::Serialize;
-use statute::{Calendar, Closure, Disputed, Ground, RuleId, SettingAsked, Stage, SubjectKind};
+use statute::{Addressee, Calendar, Closure, Disputed, Ground, RuleId, SettingAsked, Stage, SubjectKind};
 use utoipa::ToSchema;
 
 use self::warnings::{Known, incomplete_withdrawal, warn_of_disputes, warnings_of};
 use crate::advice;
 use crate::advice::model::AdviceRequest;
+use crate::app::{Answer, App};
 use crate::appeal::model::{AppealView, MediationView, OrderDayView};
 use crate::auth::Acting;
 use crate::calendar;
@@ -20,6 +21,8 @@ use crate::case::model::{
 use crate::case::store::{self, Derived, Row};
 use crate::db::Conn;
 use crate::error::Error;
+use crate::given_notice;
+use crate::given_notice::model::GivenNoticeView;
 use crate::ids::Id;
 use crate::information;
 use crate::information::model::InformationRequest;
@@ -27,8 +30,9 @@ use crate::organisation::model::{Organisation, OrganisationInShort, Organisation
 use crate::person::model::PersonView;
 use crate::time::Instant;
 use crate::words::{
-    AssessmentRefusalReasonWord, BasisWord, ClockStatusWord, DeadlineStatusWord, DisputedWord, GroundWord, HolderWord,
-    OrderKindWord, OrderSourceWord, PlanKindWord, RequestSourceWord, RuleIdWord, StageWord, SubjectKindWord,
+    AddresseeWord, AssessmentRefusalReasonWord, BasisWord, ClockStatusWord, DeadlineStatusWord, DisputedWord,
+    GroundWord, HolderWord, OrderKindWord, OrderSourceWord, PlanKindWord, RequestSourceWord, RuleIdWord, StageWord,
+    SubjectKindWord,
 };
 
 mod warnings;
@@ -420,6 +424,8 @@ pub struct PlanInShort {
     pub served_on: Option<NaiveDate>,
     /// The day it was sent.
     pub issued_on: Option<NaiveDate>,
+    /// Whom it was for on the day it was sent, or served; null before.
+    pub addressee: Option<AddresseeWord>,
     /// Until when the family may go to mediation and appeal against it (Regs 14); null until it is issued.
     pub appeal_rights: Option<AppealRightsInShort>,
 }
@@ -445,6 +451,8 @@ pub struct DecisionView {
     pub decided_on: NaiveDate,
     /// The day the family was told.
     pub notified_on: Option<NaiveDate>,
+    /// Whom the notice of that day was for.
+    pub addressee: Option<AddresseeWord>,
     /// Who decided.
     pub decided_by: Option<String>,
     /// The day of the panel.
@@ -469,10 +477,11 @@ pub struct ReversalView {
     pub reason: Option<String>,
 }
 
-impl From<Decision> for DecisionView {
-    fn from(row: Decision) -> Self {
+impl DecisionView {
+    fn new(row: Decision, addressee: impl Fn(NaiveDate) -> Addressee) -> Self {
         let reversed_on = row.reversal();
         Self {
+            addressee: row.told_on().map(|on| addressee(on).into()),
             id: row.id,
             outcome: row.outcome,
             decided_on: row.decided_on,
@@ -569,6 +578,8 @@ pub struct CaseView {
     pub requester: Option<Requester>,
     /// Whom to write to.
     pub contacts: Vec<Contact>,
+    /// Whom a notice of today is for.
+    pub addressee: AddresseeWord,
     /// The child's school, college or provider.
     pub setting: Option<SettingView>,
     /// Who works on it.
@@ -593,6 +604,8 @@ pub struct CaseView {
     pub suggested_exceptions: Vec<SuggestionView>,
     /// What settings were asked before it was decided whether to assess. It is no advice.
     pub information_requests: Vec<InformationRequestView>,
+    /// Who else was told of the request and of what was decided on it.
+    pub given_notices: Vec<GivenNoticeView>,
     /// How much of the advice has come.
     pub advice: AdviceCountsView,
     /// Its plan.
@@ -609,6 +622,14 @@ pub struct CaseView {
     pub end: Option<EndView>,
     /// What somebody should look at.
     pub warnings: Vec<WarningView>,
+}
+
+/// The whole case as it stands today, as a step answers it.
+pub fn answer(app: &App, conn: &mut Conn, acting: &Acting, case: Case) -> Result<Answer, Error> {
+    let calendar = app.calendar(conn)?;
+    let judged = Judged::new(acting.today, &calendar, app.settings().casework.due_soon_days);
+    let view = case_view(conn, acting, case, judged)?;
+    Answer::versioned(view.version, &view)
 }
 
 /// Puts a case together as it stands on a day.
@@ -633,10 +654,13 @@ pub fn case_view(conn: &mut Conn, acting: &Acting, case: Case, judged: Judged) -
     let appealable = rows.iter().any(|row| row.rule.0 == RuleId::Appeal);
     let calendar = if appealable { calendar::store::working_days(conn)? } else { Calendar::EMPTY };
     let decided = store::decisions(conn, case.id)?;
+    let given_notices = given_notice::store::of_case(conn, case.id)?;
+    let addressee = |on| case.addressee((person.date_of_birth, person.lacks_capacity_since()), on);
     let known = Known {
         person: &person,
         information: &information_requests,
         decisions: &decided,
+        given_notices: &given_notices,
         requests: &requests,
         exceptions: &exceptions,
         deadlines: &rows,
@@ -647,8 +671,10 @@ pub fn case_view(conn: &mut Conn, acting: &Acting, case: Case, judged: Judged) -
         let mut decisions = DecisionsView::default();
         for decision in decided.iter().filter(|decision| decision.order_id == order) {
             match decision.about.0 {
-                DecisionAbout::Assessment => decisions.assessment = Some(decision.clone().into()),
-                DecisionAbout::Plan => decisions.plan = Some(decision.clone().into()),
+                DecisionAbout::Assessment => {
+                    decisions.assessment = Some(DecisionView::new(decision.clone(), addressee))
+                }
+                DecisionAbout::Plan => decisions.plan = Some(DecisionView::new(decision.clone(), addressee)),
             }
         }
         decisions
@@ -700,11 +726,15 @@ pub fn case_view(conn: &mut Conn, acting: &Acting, case: Case, judged: Judged) -
     Ok(CaseView {
         id: case.id,
         stage: case.stage,
-        person: PersonView { postcode: person.postcode.clone().filter(|_| !hidden_case), ..PersonView::from(person) },
+        person: PersonView {
+            postcode: person.postcode.clone().filter(|_| !hidden_case),
+            ..PersonView::from(person.clone())
+        },
         received_on: case.received_on,
         request_source: case.request_source,
         requester: case.requester.clone().map(|requester| requester.0),
         contacts: case.contacts.0.clone(),
+        addressee: addressee(judged.today).into(),
         setting: setting.map(|setting| SettingView { id: setting.id, name: setting.name, urn: setting.urn }),
         caseworker,
         restricted: case.restricted,
@@ -717,6 +747,7 @@ pub fn case_view(conn: &mut Conn, acting: &Acting, case: Case, judged: Judged) -
         exceptions: exceptions.into_iter().map(ExceptionView::from).collect(),
         suggested_exceptions,
         information_requests,
+        given_notices: given_notices.into_iter().map(GivenNoticeView::from).collect(),
         advice: AdviceCountsView::new(&case, i64::try_from(overdue).unwrap_or(i64::MAX)),
         plan: crate::plan::store::in_short(conn, case.id)?.map(|(id, number, kind, served_on, issued_on)| {
             PlanInShort {
@@ -725,6 +756,7 @@ pub fn case_view(conn: &mut Conn, acting: &Acting, case: Case, judged: Judged) -
                 kind,
                 served_on,
                 issued_on,
+                addressee: issued_on.or(served_on).map(|on| addressee(on).into()),
                 appeal_rights: issued_on.map(|on| {
                     let rights = statute::appeal_rights(on, case.received_on, &calendar);
                     AppealRightsInShort {

@@ -191,6 +191,9 @@ diesel::table! {
         version -> Integer,
         created_at -> Instant,
         updated_at -> Instant,
+        lacks_capacity -> Nullable<Bool>,
+        capacity_decided_on -> Nullable<Date>,
+        capacity_decided_by -> Nullable<Text>,
     }
 }
 
@@ -314,6 +317,23 @@ diesel::table! {
         reversal_reason -> Nullable<Text>,
         reversal_in_error_at -> Nullable<Instant>,
         entered_in_error_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::columns::sql::{Doc, Id, Instant};
+
+    given_notices (id) {
+        id -> Id,
+        case_id -> Id,
+        about -> Text,
+        recipient -> Text,
+        given_on -> Date,
+        cancelled_on -> Nullable<Date>,
+        cancellation_reason -> Nullable<Text>,
+        recorded_by -> Nullable<Id>,
+        recorded_at -> Instant,
     }
 }
 
@@ -931,6 +951,8 @@ diesel::joinable!(case_ends -> cases (case_id));
 diesel::joinable!(case_ends -> users (recorded_by));
 diesel::joinable!(decisions -> cases (case_id));
 diesel::joinable!(decisions -> users (recorded_by));
+diesel::joinable!(given_notices -> cases (case_id));
+diesel::joinable!(given_notices -> users (recorded_by));
 diesel::joinable!(notes -> cases (case_id));
 diesel::joinable!(notes -> users (created_by));
 diesel::joinable!(documents -> cases (case_id));
@@ -1016,6 +1038,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     case_imports,
     case_ends,
     decisions,
+    given_notices,
     notes,
     documents,
     deadlines,

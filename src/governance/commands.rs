@@ -135,6 +135,9 @@ fn forget_who(person: &mut Person, acting: &Acting) {
     person.curriculum_year_told_for = None;
     person.sensory_impairment = SensoryImpairment::None.into();
     person.parent_in_armed_forces = None;
+    person.lacks_capacity = None;
+    person.capacity_decided_on = None;
+    person.capacity_decided_by = None;
     person.version = person.version.saturating_add(1);
     person.updated_at = acting.at;
 }

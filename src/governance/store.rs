@@ -16,9 +16,9 @@ use crate::advice::model::Closing;
 use crate::db::columns::Doc;
 use crate::db::schema::{
     advice_requests, advice_shared_documents, advice_submissions, audit_events, bounces, case_ends, case_imports,
-    case_viewers, cases, consultations, decisions, documents, exceptions, idempotency_keys, information_requests,
-    messages, notes, order_days, organisations, people, person_erasures, person_holds, plan_sections, plans,
-    representations, suggestion_answers, users,
+    case_viewers, cases, consultations, decisions, documents, exceptions, given_notices, idempotency_keys,
+    information_requests, messages, notes, order_days, organisations, people, person_erasures, person_holds,
+    plan_sections, plans, representations, suggestion_answers, users,
 };
 use crate::db::{Conn, OneOf, Tx, WITHHELD};
 use crate::error::Error;
@@ -191,6 +191,9 @@ pub fn empty_case(tx: &mut Tx<'_>, case_id: Id, at: Instant) -> Result<Removed, 
         .execute(conn)?;
     diesel::update(information_requests::table.filter(information_requests::case_id.eq(case_id)))
         .set(information_requests::cancellation_reason.eq(&none))
+        .execute(conn)?;
+    diesel::update(given_notices::table.filter(given_notices::case_id.eq(case_id)))
+        .set(given_notices::cancellation_reason.eq(&none))
         .execute(conn)?;
     diesel::update(suggestion_answers::table.filter(suggestion_answers::case_id.eq(case_id)))
         .set(suggestion_answers::reason.eq(""))

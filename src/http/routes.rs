@@ -38,6 +38,7 @@ pub(super) fn api(config: &mut impl Routes) {
     crate::case::api::routes(config);
     crate::advice::api::routes(config);
     crate::information::api::routes(config);
+    crate::given_notice::api::routes(config);
     crate::user::api::routes(config);
     crate::organisation::api::routes(config);
     crate::person::api::routes(config);

@@ -5,11 +5,10 @@ use actix_web::{get, post, web};
 use super::model::{InformationAnswerBody, InformationCancellationBody, InformationRequestBody};
 use super::{commands, store};
 use crate::app::{Answer, App};
-use crate::auth::{Acting, Caller, WorkOnCases};
+use crate::auth::{Caller, WorkOnCases};
 use crate::case;
-use crate::case::model::Case;
-use crate::case::view::{CaseView, InformationRequestView, Judged, case_view};
-use crate::db::{Page, PageQuery, Tx};
+use crate::case::view::{CaseView, InformationRequestView, answer};
+use crate::db::{Page, PageQuery};
 use crate::error::Error;
 use crate::http::{Filter, PathId, Problem, Routes, StepBody, StepHeaders};
 use crate::ids::Id;
@@ -20,14 +19,6 @@ pub fn routes(config: &mut impl Routes) {
     config.service(ask);
     config.service(record_answer);
     config.service(cancel);
-}
-
-/// The whole case, as a step answers it.
-fn present(app: &App, tx: &mut Tx<'_>, acting: &Acting, case: Case) -> Result<Answer, Error> {
-    let calendar = app.calendar(tx)?;
-    let judged = Judged::new(acting.today, &calendar, app.settings().casework.due_soon_days);
-    let view = case_view(tx, acting, case, judged)?;
-    Answer::versioned(view.version, &view)
 }
 
 /// Lists the information requests of a case, in the order in which they were recorded.
@@ -62,7 +53,7 @@ async fn ask(
 ) -> Result<Answer, Problem> {
     let answer = app.write(caller, body.mark, move |app, tx, acting| {
         let case = commands::ask(app, tx, acting, id.0, body.step)?;
-        present(app, tx, acting, case)
+        answer(app, tx, acting, case)
     });
     Ok(answer.await?)
 }
@@ -79,7 +70,7 @@ async fn record_answer(
     let answer = app.write(caller, body.mark, move |app, tx, acting| {
         let (id, request) = two_ids(&ids)?;
         let case = commands::record_answer(tx, acting, id, request, body.step)?;
-        present(app, tx, acting, case)
+        answer(app, tx, acting, case)
     });
     Ok(answer.await?)
 }
@@ -96,7 +87,7 @@ async fn cancel(
     let answer = app.write(caller, body.mark, move |app, tx, acting| {
         let (id, request) = two_ids(&ids)?;
         let case = commands::cancel(tx, acting, id, request, body.step)?;
-        present(app, tx, acting, case)
+        answer(app, tx, acting, case)
     });
     Ok(answer.await?)
 }

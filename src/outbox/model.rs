@@ -5,6 +5,7 @@ use diesel::{Identifiable, Insertable, Queryable, Selectable};
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use statute::Addressee;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::db::columns::Doc;
@@ -12,7 +13,7 @@ use crate::db::schema::{bounces, messages};
 use crate::ids::Id;
 use crate::mail::{Link, Notice, NoticeWord};
 use crate::time::Instant;
-use crate::words::{Word, vocabulary};
+use crate::words::{AddresseeWord, Word, vocabulary};
 
 /// For how long a message is tried before it is given up.
 pub const TRIED_FOR: TimeDelta = TimeDelta::hours(24);
@@ -147,6 +148,9 @@ impl Bounce {
     }
 }
 
+/// The fact that says whom of the family a notice is for.
+const ADDRESSEE: &str = "addressee";
+
 /// A message to be queued.
 #[derive(Debug, Clone)]
 pub struct NewMessage {
@@ -184,6 +188,12 @@ impl NewMessage {
     pub fn with(mut self, name: &str, fact: impl Into<Value>) -> Self {
         self.params.insert(name.to_owned(), fact.into());
         self
+    }
+
+    /// To the family: whom of it the notice is for.
+    #[must_use]
+    pub fn to_addressee(self, addressee: Addressee) -> Self {
+        self.with(ADDRESSEE, addressee.as_str())
     }
 
     /// With a secret link, as the fact `link`. Its token is worked out when the mail leaves.
@@ -342,6 +352,8 @@ pub struct NotificationView {
     pub state: MessageStateWord,
     /// To which address.
     pub to: String,
+    /// Whom of the family it is for; null of a mail to somebody else.
+    pub addressee: Option<AddresseeWord>,
     /// The case it is about.
     pub case: Option<CaseOfMessage>,
     /// The request for advice it is about.
@@ -388,6 +400,7 @@ impl NotificationView {
             retryable: message.is_retryable(),
             id: message.id,
             kind: message.kind,
+            addressee: message.params.0.get(ADDRESSEE).and_then(Value::as_str).and_then(Addressee::parse).map(Word),
             state: Word(state),
             case: message.case_id.zip(reference).map(|(id, reference)| CaseOfMessage { id, reference }),
             advice_request_id: message.advice_request_id,

@@ -83,6 +83,27 @@ pub struct Person {
     pub created_at: Instant,
     /// When they were last changed.
     pub updated_at: Instant,
+    /// Whether, as a young person, they lack the capacity for what a case asks of them; none where nobody decided.
+    pub lacks_capacity: Option<bool>,
+    /// The day on which that was decided.
+    pub capacity_decided_on: Option<NaiveDate>,
+    /// Who decided it.
+    pub capacity_decided_by: Option<String>,
+}
+
+/// What was decided on the capacity of a young person: where it is lacking, notices go to their representative, else to
+/// the parent (section 80 of the Act, Regs 63 to 65).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = Capacity)]
+pub struct CapacityBody {
+    /// Whether it is lacking.
+    pub lacking: bool,
+    /// Who decided.
+    #[schema(min_length = 1, max_length = 200)]
+    pub decided_by: String,
+    /// The day on which it was decided.
+    pub decided_on: NaiveDate,
 }
 
 /// A person to be recorded.
@@ -163,6 +184,10 @@ pub struct PersonChange {
     pub sensory_impairment: Option<SensoryImpairmentWord>,
     /// Whether a parent serves in the armed forces.
     pub parent_in_armed_forces: Option<bool>,
+    /// What was decided on the capacity of the young person; null takes it back.
+    #[serde(default, deserialize_with = "crate::body::nullable")]
+    #[schema(value_type = Option<CapacityBody>)]
+    pub capacity: Option<Option<CapacityBody>>,
     /// The person is none of the candidates of a `possible_duplicate` answer.
     pub confirm_new_person: Option<bool>,
 }
@@ -209,6 +234,8 @@ pub struct PersonView {
     pub sensory_impairment: SensoryImpairmentWord,
     /// Whether a parent serves in the armed forces; null where nobody has said so.
     pub parent_in_armed_forces: Option<bool>,
+    /// What was decided on the capacity of the young person.
+    pub capacity: Option<CapacityBody>,
     /// Raised by every change.
     pub version: i32,
 }
@@ -217,6 +244,7 @@ impl From<Person> for PersonView {
     fn from(row: Person) -> Self {
         Self {
             id: row.id,
+            capacity: row.capacity(),
             forename: row.forename,
             surname: row.surname,
             date_of_birth: row.date_of_birth,
@@ -280,6 +308,9 @@ impl Person {
             version: 1,
             created_at: at,
             updated_at: at,
+            lacks_capacity: None,
+            capacity_decided_on: None,
+            capacity_decided_by: None,
         };
         person.normalise();
         person
@@ -303,10 +334,30 @@ impl Person {
         self.social_care_status = body.social_care_status.unwrap_or(self.social_care_status);
         self.sensory_impairment = body.sensory_impairment.unwrap_or(self.sensory_impairment);
         self.parent_in_armed_forces = body.parent_in_armed_forces.or(self.parent_in_armed_forces);
+        if let Some(capacity) = body.capacity {
+            self.lacks_capacity = capacity.as_ref().map(|one| one.lacking);
+            self.capacity_decided_on = capacity.as_ref().map(|one| one.decided_on);
+            self.capacity_decided_by = capacity.map(|one| one.decided_by.trim().to_owned());
+        }
         self.version = self.version.saturating_add(1);
         self.updated_at = at;
         self.normalise();
         self
+    }
+
+    /// What was decided on their capacity, where it was.
+    pub fn capacity(&self) -> Option<CapacityBody> {
+        match (self.lacks_capacity, self.capacity_decided_on, &self.capacity_decided_by) {
+            (Some(lacking), Some(decided_on), Some(decided_by)) => {
+                Some(CapacityBody { lacking, decided_by: decided_by.clone(), decided_on })
+            }
+            _ => None,
+        }
+    }
+
+    /// The day since which they are known to lack capacity.
+    pub fn lacks_capacity_since(&self) -> Option<NaiveDate> {
+        self.capacity_decided_on.filter(|_| self.lacks_capacity == Some(true))
     }
 
     /// Takes over what is not known yet from another record of the same person.
@@ -329,6 +380,11 @@ impl Person {
             self.curriculum_year_told_for = other.curriculum_year_told_for;
         }
         self.parent_in_armed_forces = self.parent_in_armed_forces.or(other.parent_in_armed_forces);
+        if self.lacks_capacity.is_none() {
+            self.lacks_capacity = other.lacks_capacity;
+            self.capacity_decided_on = other.capacity_decided_on;
+            self.capacity_decided_by.clone_from(&other.capacity_decided_by);
+        }
     }
 
     fn normalise(&mut self) {
@@ -368,6 +424,10 @@ impl Person {
         for (field, fine, code, detail) in checks {
             faults.unless(fine, format!("{at}/{field}"), code, detail);
         }
+        if let Some(on) = self.capacity_decided_on {
+            faults.day(&format!("{at}/capacity/decided_on"), on, self.date_of_birth, today);
+        }
+        faults.not_blank(&format!("{at}/capacity/decided_by"), self.capacity_decided_by.as_deref());
     }
 
     /// The national curriculum year as the law's crate takes it.

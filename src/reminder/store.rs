@@ -10,10 +10,10 @@ use serde_json::{Map, Value};
 use statute::{AdviceStatus, Basis, Holder, RULES, RuleId, Stage};
 
 use crate::auth::Role;
-use crate::case::model::{Contact, DecisionAbout, DecisionOutcome};
+use crate::case::model::{Contact, DecisionAbout, DecisionOutcome, Mailbox, addressee};
 use crate::db::columns::Doc;
 use crate::db::schema::{
-    advice_requests, cases, deadlines, decisions, information_requests, messages, organisations, users,
+    advice_requests, cases, deadlines, decisions, information_requests, messages, organisations, people, users,
 };
 use crate::db::{Conn, OneOf, Tx};
 use crate::error::Error;
@@ -225,18 +225,39 @@ pub struct Waiting {
     pub final_due_on: NaiveDate,
     /// Whom to write to.
     pub contacts: Doc<Vec<Contact>>,
+    /// The person's date of birth.
+    pub date_of_birth: NaiveDate,
+    /// Whether they lack capacity.
+    pub lacks_capacity: Option<bool>,
+    /// The day on which that was decided.
+    pub capacity_decided_on: Option<NaiveDate>,
+}
+
+impl Waiting {
+    /// Where a notice of a day goes.
+    pub fn mailbox(&self, on: NaiveDate) -> Option<Mailbox> {
+        let lacking_since = self.capacity_decided_on.filter(|_| self.lacks_capacity == Some(true));
+        Mailbox::of(addressee((self.date_of_birth, lacking_since), &self.contacts.0, on), &self.contacts.0)
+    }
 }
 
 #[diesel::dsl::auto_type(no_type_alias)]
 fn waiting() -> _ {
-    cases::table.filter(cases::open).order((cases::received_on.asc(), cases::id.asc())).select((
-        cases::id,
-        cases::reference,
-        cases::stage,
-        cases::received_on,
-        cases::final_due_on,
-        cases::contacts,
-    ))
+    cases::table
+        .inner_join(people::table)
+        .filter(cases::open)
+        .order((cases::received_on.asc(), cases::id.asc()))
+        .select((
+            cases::id,
+            cases::reference,
+            cases::stage,
+            cases::received_on,
+            cases::final_due_on,
+            cases::contacts,
+            people::date_of_birth,
+            people::lacks_capacity,
+            people::capacity_decided_on,
+        ))
 }
 
 /// The open cases whose request was received between two days, both included.

@@ -30,6 +30,7 @@
 //! | Act s.31(2), (3) declined advice | [`AdviceStatus::decline`] | `advice::only_a_body_of_section_31_may_decline` |
 //! | Act ss.36(6), 44(2) an earlier plan or assessment | [`earlier_case_warning`] | `plans::a_plan_or_an_assessment_within_six_months_is_warned_about` |
 //! | Act s.80, Regs 63 to 65 rights of young people | [`rights_pass_on`], [`rights_pass_warning`] | `young::rights_pass_on_the_saturday_after_the_last_friday_in_june` |
+//! | the same, whom a notice goes to | [`addressee`], [`addressee_missing_warning`] | `young::a_notice_goes_to_the_parent_until_the_friday_and_to_the_young_person_from_the_saturday` |
 //! | Act s.36(8) under 25 | [`too_old`] | `plans::at_25_a_person_is_too_old` |
 //! | Act s.38(5) no setting in a draft | [`check_draft_names_no_setting`] | `plans::a_draft_that_names_a_setting_is_not_served` |
 //! | Act ss.39, 40 placement | [`check_placement`] | `plans::a_final_plan_says_where_education_takes_place` |
@@ -46,6 +47,7 @@
 //! | the same, because of the closure | [`SettingAsked`] | `exceptions::a_closure_relieves_only_what_the_setting_was_asked_for_in_time_and_had_not_answered` |
 //! | the same, (c) circumstances | [`Exception::relieves`] | `exceptions::circumstances_relieve_when_their_days_touch_the_period` |
 //! | the same, (d) absence | [`Exception::relieves`] | `exceptions::an_absence_relieves_from_28_continuous_days_within_the_period` |
+//! | Act s.36(7), Regs 4(2), 5(2), 10(2) who else is notified | [`NoticesDue`] | `given_notices::who_is_not_on_record_as_notified_is_warned_about` |
 //! | Regs 6(1) advice to be sought | [`statutory_set`], [`in_or_beyond_year_9`] | `advice::from_year_9_the_statutory_set_prepares_for_adulthood` |
 //! | the same, school years | [`RecordedYear`], [`curriculum_year`] | `advice::a_recorded_school_year_ages_each_september` |
 //! | the same, only once an assessment is made | [`Progress::check_can_seek_advice`] | `stages::each_step_is_possible_only_in_its_stage` |
@@ -103,6 +105,7 @@ mod clock;
 mod deadline;
 mod exception;
 mod facts;
+mod given_notice;
 mod history;
 mod notice;
 mod order;
@@ -135,6 +138,7 @@ pub use facts::{
     AdviceFacts, AssessmentDecision, AssessmentOutcome, AssessmentRefusalReason, CaseFacts, ConsultationFacts, End,
     EndKind, FinalPlanFacts, PlanDecision, PlanOutcome, Reversals, ServedDraft,
 };
+pub use given_notice::{Decided, GivenNotice, NoticeAbout, NoticesDue, Recipient};
 pub use history::{Inconsistent, Step};
 pub use notice::{
     AppealRights, DraftNotice, Notice, NoticeKind, RefusalGrounds, appeal_rights, check_notice, draft_service_warnings,
@@ -168,4 +172,6 @@ pub use stage::{
 pub use table::{RULES, RULES_VERSION};
 pub use tribunal::{Moved, MovedBecause, uncertain_day_warning};
 pub use undo::{Mistake, check_entered_in_error};
-pub use young::{rights_pass_on, rights_pass_warning, turns_25_warning};
+pub use young::{
+    Addressee, addressee, addressee_missing_warning, rights_pass_on, rights_pass_warning, turns_25_warning,
+};

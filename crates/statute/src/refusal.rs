@@ -13,6 +13,8 @@ text_enum! {
         GroundNotAvailable => "ground_not_available",
         /// An exception was to be confirmed and nothing shows it.
         EvidenceRequired => "evidence_required",
+        /// The day on which the family was told of a decision stands with the decision.
+        FamilyNotifiedByDecision => "family_notified_by_decision",
         /// A refusal was recorded without its reasons.
         ReasonsRequired => "reasons_required",
         /// The notice left out something that it must tell the family.

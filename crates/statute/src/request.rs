@@ -54,6 +54,16 @@ text_enum! {
         TribunalDayUncertain => "tribunal_day_uncertain",
         /// The family is not known to have been told of a confirmed exception.
         ExceptionNotTold => "exception_not_told",
+        /// Somebody is not on record as notified that an assessment is considered.
+        ReceiptNotNotified => "receipt_not_notified",
+        /// Somebody is not on record as notified of the decision whether to assess.
+        AssessmentDecisionNotNotified => "assessment_decision_not_notified",
+        /// Somebody is not on record as notified that no plan will be issued.
+        PlanRefusalNotNotified => "plan_refusal_not_notified",
+        /// The family is not known to have been told of its right to give views.
+        FamilyViewsNotInvited => "family_views_not_invited",
+        /// Notices go to the young person, whom no contact names.
+        AddresseeMissing => "addressee_missing",
         /// Sight or hearing is impaired and no qualified teacher was involved.
         QualifiedTeacherMissing => "qualified_teacher_missing",
         /// How a draft was sent is not on record.

@@ -12,8 +12,8 @@ use diesel::{
 };
 use statute::{
     AdviceFacts, AdviceStatus, AssessmentDecision, AssessmentOutcome, Basis, Calendar, CaseFacts, ConsultationFacts,
-    Deadline, Disputed, End, FinalPlanFacts, Holder, Inconsistent, PlanDecision, PlanOutcome, PlanStatus, Progress,
-    RULES, ServedDraft, Stage, SubjectKind, Summary, Track,
+    Deadline, Decided, Disputed, End, FinalPlanFacts, Holder, Inconsistent, PlanDecision, PlanOutcome, PlanStatus,
+    Progress, RULES, ServedDraft, Stage, SubjectKind, Summary, Track,
 };
 
 use super::figures::{Counted, social_care_status, write_counted};
@@ -518,6 +518,24 @@ pub fn order_days(conn: &mut Conn, case_id: Id) -> Result<Vec<OrderDay>, Error> 
         .order(order_days::id)
         .select(OrderDay::as_select())
         .load(conn)?)
+}
+
+/// The latest decisions of those of a case, which stand in the order in which they were recorded.
+pub fn latest_decisions(decisions: &[Decision]) -> Result<Decided, Error> {
+    let mut latest = Decided::default();
+    for decision in decisions {
+        match decision.about.0 {
+            DecisionAbout::Assessment => {
+                latest.assessment = Some(assessment_of(decision)?);
+                latest.reversals.assessment = decision.reversal();
+            }
+            DecisionAbout::Plan => {
+                latest.plan = Some(plan_of(decision));
+                latest.reversals.plan = decision.reversal();
+            }
+        }
+    }
+    Ok(latest)
 }
 
 fn assessment_of(decision: &Decision) -> Result<AssessmentDecision, Error> {

@@ -21,7 +21,7 @@ use diesel::{
 pub use check::{Difference, after, count, differences, idle_exceptions};
 pub use facts::{
     AdviceClock, Derived, Parts, PlanDays, appeals, deadlines, derive, facts, facts_of, fill, insert_deadlines,
-    mediations, order_days, orders, parts_of, progress, project, track_id,
+    latest_decisions, mediations, order_days, orders, parts_of, progress, project, track_id,
 };
 pub use figures::{Counted, forget_mistake, insert_counted};
 pub use list::{Key, Row, list};

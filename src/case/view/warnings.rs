@@ -10,10 +10,11 @@ use super::{InformationRequestView, Judged};
 use crate::advice::model::AdviceRequest;
 use crate::appeal::model::{Appeal, Mediation, Order, OrderDay};
 use crate::auth::Acting;
-use crate::case::model::{Case, CaseEnd, Decision, Exception, ExceptionState};
+use crate::case::model::{Case, CaseEnd, Decision, Exception, ExceptionState, is_named};
 use crate::case::store::{self, Derived};
 use crate::db::Conn;
 use crate::error::Error;
+use crate::given_notice::model::GivenNotice;
 use crate::ids::Id;
 use crate::person::model::{Person, SensoryImpairment};
 
@@ -38,6 +39,8 @@ pub(super) struct Known<'a> {
     pub decisions: &'a [Decision],
     /// What settings were asked before it was decided whether to assess.
     pub information: &'a [InformationRequestView],
+    /// Who else was told.
+    pub given_notices: &'a [GivenNotice],
     /// Its requests for advice.
     pub requests: &'a [AdviceRequest],
     /// Its exceptions, but for those of advisers.
@@ -62,10 +65,12 @@ pub(super) fn warnings_of(
     warn_of_armed_forces(case, known.person, known.requests, &mut warnings);
     warn_of_exceptions(known.exceptions, known.deadlines, &mut warnings);
     warn_of_late_refusal(case, known.deadlines, judged, &mut warnings);
-    warn_of_earlier_case(conn, acting, case, of_person, &mut warnings)?;
+    let earlier_case = warn_of_earlier_case(conn, acting, case, of_person, &mut warnings)?;
+    warn_of_notices(case, known.given_notices, known.decisions, earlier_case, &mut warnings)?;
     warn_of_uncertain_days(case, known.deadlines, calendar, judged, &mut warnings);
     warn_of_teacher(conn, case, known.person, &mut warnings)?;
     warn_of_age(case, known.person, judged, &mut warnings);
+    warn_of_addressee(case, known.person, judged, &mut warnings);
     warn_of_assumed_days(known.decisions, &mut warnings);
     Ok(warnings)
 }
@@ -159,14 +164,15 @@ fn warn_of_late_refusal(case: &Case, rows: &[Derived], judged: Judged, warnings:
     }
 }
 
-/// Where a plan is in force, or an assessment was made lately, the earlier case is named to those who may see it.
+/// Where a plan is in force, or an assessment was made lately, the earlier case is named to those who may see it. Answers
+/// whether there is one.
 fn warn_of_earlier_case(
     conn: &mut Conn,
     acting: &Acting,
     case: &Case,
     of_person: Vec<Case>,
     warnings: &mut Vec<WarningView>,
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
     for other in of_person.into_iter().filter(|other| other.id != case.id && other.received_on <= case.received_on) {
         let facts = store::facts(conn, &other)?;
         let assessed =
@@ -180,10 +186,38 @@ fn warn_of_earlier_case(
         if let Some(warning) = statute::earlier_case_warning(has_plan, assessed_on, case.received_on) {
             let seen = store::visible(conn, acting, other.id)?.map(|other| other.id);
             warnings.push(WarningView { case_id: seen, ..law_warning(warning) });
-            break;
+            return Ok(true);
         }
     }
+    Ok(false)
+}
+
+/// Who is not on record as told of the request, or of what was decided on it. A case that was withdrawn or has moved is
+/// left in peace: there is nothing to tell any more.
+fn warn_of_notices(
+    case: &Case,
+    given: &[GivenNotice],
+    decisions: &[Decision],
+    earlier_case: bool,
+    warnings: &mut Vec<WarningView>,
+) -> Result<(), Error> {
+    if matches!(case.stage.0, Stage::Withdrawn | Stage::Transferred) {
+        return Ok(());
+    }
+    let decided = store::latest_decisions(decisions)?;
+    let due = statute::NoticesDue::of(case.received_on, decided, case.setting_id.is_some(), earlier_case);
+    let given: Vec<_> = given.iter().filter_map(GivenNotice::to_statute).collect();
+    warnings.extend(due.warnings(&given).into_iter().map(law_warning));
     Ok(())
+}
+
+/// Whom notices go to now, where no contact is known to be theirs.
+fn warn_of_addressee(case: &Case, person: &Person, judged: Judged, warnings: &mut Vec<WarningView>) {
+    if case.open {
+        let addressee = case.addressee((person.date_of_birth, person.lacks_capacity_since()), judged.today);
+        let named = is_named(&case.contacts.0, addressee);
+        warnings.extend(statute::addressee_missing_warning(addressee, named).map(law_warning));
+    }
 }
 
 /// Where sight or hearing is impaired, a qualified teacher is involved (Regs 6(2)).

@@ -68,10 +68,11 @@ fn due_of(conn: &mut Conn, day: &Day, waiting: Vec<Waiting>) -> Result<Vec<Due>,
     let ahead = store::final_plan_ahead(conn, &cases, day.on)?;
     let weeks = day.rules.family.warn_after_weeks;
     let warning = |one: Waiting| {
-        let to = one.contacts.0.iter().find_map(|contact| contact.email.clone())?;
+        let to = one.mailbox(day.on)?;
         let ((missing, again), excepted) = (*missing.get(&one.case_id)?, *ahead.get(&one.case_id)?);
         let key = format!("family_date_at_risk:{}:{}", one.case_id, one.received_on);
-        let message = NewMessage::new(Notice::FamilyDateAtRisk, to, key)
+        let message = NewMessage::new(Notice::FamilyDateAtRisk, to.address, key)
+            .to_addressee(to.addressee)
             .with("reference", one.reference.as_str())
             .with("received_on", json!(one.received_on))
             .with("missing", missing)

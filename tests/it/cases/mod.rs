@@ -5,6 +5,7 @@ mod corrections;
 mod decisions;
 mod exceptions;
 mod list;
+mod notices;
 mod recording;
 mod reversals;
 mod visibility;

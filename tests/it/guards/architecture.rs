@@ -12,6 +12,7 @@ const FEATURES: &[&str] = &[
     "case",
     "document",
     "figures",
+    "given_notice",
     "governance",
     "import",
     "information",

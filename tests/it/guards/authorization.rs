@@ -86,6 +86,8 @@ fn things(app: &TestApp, health: &str, restricted: bool) -> BTreeMap<&'static st
     let id = opened.id();
     let school = app.organisation(&format!("School {restricted}"), "education_setting");
     let asked = caseworker.case_step(&id, "information-requests", &json!({"organisation_id": school})).expect(200);
+    let notice = json!({"about": "receipt", "recipients": ["icb"]});
+    let given = caseworker.case_step(&id, "given-notices", &notice).expect(200);
     caseworker.case_step(&id, "assessment-decision", &to_assess("2026-01-05")).expect(200);
     let exception = json!({"rules": ["issue_final_plan"], "ground": "exceptional_personal_circumstances", "from_on": "2026-01-05", "evidence": "A letter."});
     let proposed = caseworker.case_step(&id, "exceptions", &exception).expect(200);
@@ -124,6 +126,7 @@ fn things(app: &TestApp, health: &str, restricted: bool) -> BTreeMap<&'static st
         ("organisations", health.to_owned()),
         ("users", caseworker.id),
         ("{eid}", proposed.json["exceptions"][0]["id"].as_str().unwrap().to_owned()),
+        ("{nid}", given.json["given_notices"][0]["id"].as_str().unwrap().to_owned()),
         ("{iid}", asked.json["information_requests"][0]["id"].as_str().unwrap().to_owned()),
         ("{section}", "B".to_owned()),
     ])

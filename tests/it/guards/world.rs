@@ -62,6 +62,17 @@ impl World {
             let step = format!("information-requests/{asked}/{step}");
             noted(app, &mut sent, operation, || officer.case_step(&case, &step, &body).expect(200));
         }
+        let mut given = String::new();
+        for _ in 0..=more {
+            let body = json!({"about": "receipt", "recipients": ["icb", "social_care", "setting"]});
+            let give = || officer.case_step(&case, "given-notices", &body).expect(200);
+            let case = noted(app, &mut sent, "POST /cases/{id}/given-notices", give);
+            given = case.json["given_notices"][0]["id"].as_str().unwrap().to_owned();
+        }
+        noted(app, &mut sent, "POST /cases/{id}/given-notices/{nid}/cancellation", || {
+            let step = format!("given-notices/{given}/cancellation");
+            officer.case_step(&case, &step, &json!({"reason": "Of another child."})).expect(200)
+        });
         let decide = || officer.case_step(&case, "assessment-decision", &to_assess("2026-02-02")).expect(200);
         noted(app, &mut sent, "POST /cases/{id}/assessment-decision", decide);
         for (n, school) in schools.iter().enumerate() {

@@ -209,7 +209,7 @@ both! {
         working.consult_as_requested(&asked).expect(201);
         assert!(working.officer.case(&working.case).warnings().contains(&code));
         let issued = working.issue(&lawful_final(&draft, AFTER_FIFTEEN)).expect(200);
-        assert_eq!(issued.warnings(), [code]);
+        assert!(issued.warnings().contains(&code));
     }
 
     fn a_setting_of_which_only_the_name_is_known_is_warned_about_and_can_be_told(app: &TestApp) {

@@ -150,3 +150,32 @@ fn a_warning_does_not_hang_on_the_stage() {
         assert_eq!(warning.subject, "EHC-2026-000001: the date for the plan is at risk");
     });
 }
+
+#[test]
+fn a_familys_mail_goes_to_the_young_person_once_the_rights_have_passed() {
+    switched_on(|app| {
+        app.on_day("2026-06-27");
+        let officer = app.caseworker();
+        let parent = json!({"name": "Pat Sixteen", "email": FAMILY, "role": "parent"});
+        let young = json!({"name": "Kim Sixteen", "email": "kim@family.example", "role": "young_person"});
+        let unmarked = json!({"name": "Pat Sixteen", "email": FAMILY});
+        let told = |surname: &str, born: &str, contacts: &[&serde_json::Value]| {
+            let case = a_case().of("Kim", surname, born).received_on("2026-06-26").with("contacts", json!(contacts));
+            let case = officer.open_case(case).id();
+            let mails = app.manager().get(&format!("/notifications?case_id={case}")).expect(200).json;
+            let all = mails["items"].as_array().unwrap().iter();
+            let told = all.map(|mail| (mail["to"].clone(), mail["addressee"].clone())).collect::<Vec<_>>();
+            (told, officer.case(&case).warnings().contains(&"addressee_missing"))
+        };
+        // The rights of who was born on 31 August 2010 have passed today, those of who was born a day later have not.
+        let both = [&parent, &young];
+        assert_eq!(
+            told("Elder", "2010-08-31", &both),
+            (vec![(json!("kim@family.example"), json!("young_person"))], false)
+        );
+        assert_eq!(told("Younger", "2010-09-01", &both), (vec![(json!(FAMILY), json!("parent"))], false));
+        // Who is not marked is written to as before, with a warning; what is the parent's own is not the young person's.
+        assert_eq!(told("Unmarked", "2010-08-31", &[&unmarked]), (vec![(json!(FAMILY), json!("young_person"))], true));
+        assert_eq!(told("Parents", "2010-08-31", &[&parent]), (vec![], true));
+    });
+}

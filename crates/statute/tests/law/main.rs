@@ -9,6 +9,7 @@
 mod advice;
 mod clock;
 mod exceptions;
+mod given_notices;
 mod orders;
 mod plans;
 mod properties;

@@ -6,14 +6,15 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use statute::{
-    AdviceKind, AdviceStatus, AssessmentOutcome, CaseFacts, Choice, Code, DayBasis, DifferingSection, Disputed, End,
-    EndKind, ExistingAdvice, Ground, HealthAgreement, Mistake, Notice, NoticeKind, OrderFacts, OrderKind, OrderSource,
-    PassedOver, Placement, PlanContent, PlanKind, PlanOutcome, PlanStatus, PreparingForAdulthood, Refusal, RuleId,
-    Section, Track, check_advice_settled, check_can_ask_for_information, check_concession, check_consulted,
-    check_day_basis, check_differences, check_disputable, check_draft_names_no_setting, check_entered_in_error,
-    check_evidence, check_ground, check_health_agreement, check_notice, check_order, check_placement,
-    check_preparing_for_adulthood, check_representations_over, check_requests_answered, check_s61_family_consulted,
-    check_s61_finding, check_written, findings, section_to_write,
+    AdviceKind, AdviceStatus, AssessmentOutcome, CaseFacts, Choice, Code, DayBasis, Decided, DifferingSection,
+    Disputed, End, EndKind, ExistingAdvice, Ground, HealthAgreement, Mistake, Notice, NoticeAbout, NoticeKind,
+    NoticesDue, OrderFacts, OrderKind, OrderSource, PassedOver, Placement, PlanContent, PlanKind, PlanOutcome,
+    PlanStatus, PreparingForAdulthood, Recipient, Refusal, RuleId, Section, Track, check_advice_settled,
+    check_can_ask_for_information, check_concession, check_consulted, check_day_basis, check_differences,
+    check_disputable, check_draft_names_no_setting, check_entered_in_error, check_evidence, check_ground,
+    check_health_agreement, check_notice, check_order, check_placement, check_preparing_for_adulthood,
+    check_representations_over, check_requests_answered, check_s61_family_consulted, check_s61_finding, check_written,
+    findings, section_to_write,
 };
 
 use crate::support::{
@@ -106,6 +107,14 @@ fn notices_and_exceptions() -> Vec<Row> {
         refused(
             "An exception to a rule that has none",
             check_ground(RuleId::SendDraftPlan, Ground::AbsentFromArea, day_zero()),
+        ),
+        refused(
+            "A notice of what has not happened",
+            NoticesDue::of(day_zero(), Decided::default(), true, false).check(NoticeAbout::PlanRefusal),
+        ),
+        refused(
+            "A notice of a decision to the family, which has its day with the decision",
+            NoticesDue::check_recipients(NoticeAbout::AssessmentDecision, &[Recipient::Family]),
         ),
         refused("An exception without its evidence", check_evidence(&[RuleId::IssueFinalPlan], None, day_zero())),
     ]

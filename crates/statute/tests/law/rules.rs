@@ -1,9 +1,10 @@
 //! The table of rules, the calendar, and the words that leave the program.
 
 use statute::{
-    AdviceKind, AdviceStatus, AskedFor, AssessmentOutcome, AssessmentRefusalReason, Basis, Calendar, ClockStatus, Code,
-    DeadlineStatus, EducationOtherwise, EndKind, Ground, Holder, NoticeKind, Period, Phase, PlanKind, PlanOutcome,
-    PlanStatus, RULES, RequestSource, RuleId, Section, Stage, Step, SubjectKind, WarningCode, advice_basis, rule,
+    Addressee, AdviceKind, AdviceStatus, AskedFor, AssessmentOutcome, AssessmentRefusalReason, Basis, Calendar,
+    ClockStatus, Code, DeadlineStatus, EducationOtherwise, EndKind, Ground, Holder, NoticeAbout, NoticeKind, Period,
+    Phase, PlanKind, PlanOutcome, PlanStatus, RULES, Recipient, RequestSource, RuleId, Section, Stage, Step,
+    SubjectKind, WarningCode, advice_basis, rule,
 };
 
 use crate::support::{after, day, england};
@@ -45,6 +46,7 @@ fn every_test_that_the_index_names_exists() {
         ("rules", include_str!("rules.rs")),
         ("stages", include_str!("stages.rs")),
         ("tribunal", include_str!("tribunal.rs")),
+        ("given_notices", include_str!("given_notices.rs")),
         ("vectors", include_str!("vectors.rs")),
         ("young", include_str!("young.rs")),
     ];
@@ -159,6 +161,7 @@ fn every_word_leads_back_to_its_value() {
         AskedFor,
         AssessmentOutcome,
         AssessmentRefusalReason,
+        Addressee,
         Basis,
         ClockStatus,
         Code,
@@ -172,12 +175,14 @@ fn every_word_leads_back_to_its_value() {
         PlanKind,
         PlanOutcome,
         PlanStatus,
+        Recipient,
         RequestSource,
         RuleId,
         Section,
         Stage,
         Step,
         SubjectKind,
+        NoticeAbout,
         WarningCode,
     );
     assert_eq!(RuleId::ALL.len(), 37);

@@ -1,7 +1,9 @@
-//! When the rights pass to the young person, and when they turn 25.
+//! When the rights pass to the young person, and whom a notice goes to.
 
 use chrono::{Datelike, NaiveDate, Weekday};
-use statute::{WarningCode, rights_pass_on, rights_pass_warning, turns_25_warning};
+use statute::{
+    Addressee, WarningCode, addressee, addressee_missing_warning, rights_pass_on, rights_pass_warning, turns_25_warning,
+};
 
 use crate::support::day;
 
@@ -36,6 +38,22 @@ fn rights_pass_on_the_saturday_after_the_last_friday_in_june() {
 }
 
 #[test]
+fn a_notice_goes_to_the_parent_until_the_friday_and_to_the_young_person_from_the_saturday() {
+    let to = |on: &str| addressee(day("2010-08-31"), None, false, day(on));
+    assert_eq!(to("2026-06-26"), Addressee::Parent, "the day still belongs to compulsory school age");
+    assert_eq!(to("2026-06-27"), Addressee::YoungPerson);
+}
+
+#[test]
+fn where_a_young_person_lacks_capacity_the_representative_is_told_else_the_parent() {
+    let to = |represented, on: &str| addressee(day("2010-08-31"), Some(day("2026-09-10")), represented, day(on));
+    assert_eq!(to(true, "2026-06-26"), Addressee::Parent);
+    assert_eq!(to(true, "2026-09-09"), Addressee::YoungPerson, "nothing was decided yet");
+    assert_eq!(to(true, "2026-09-10"), Addressee::Representative);
+    assert_eq!(to(false, "2026-09-10"), Addressee::Parent);
+}
+
+#[test]
 fn rights_that_pass_inside_a_case_are_warned_about() {
     // They pass on 27 June 2026.
     let warning = |received: &str, due: &str, today: &str| {
@@ -65,4 +83,14 @@ fn turning_25_before_the_final_plan_is_warned_about() {
         turns_25_warning(day("2001-05-25"), day("2026-05-25"), day("2026-01-05")).unwrap().citation,
         "Section 83(2) Children and Families Act 2014"
     );
+}
+
+#[test]
+fn a_young_person_whom_no_contact_names_is_warned_about() {
+    let warning = addressee_missing_warning(Addressee::YoungPerson, false).unwrap();
+    assert_eq!(warning.code, WarningCode::AddresseeMissing);
+    assert_eq!(addressee_missing_warning(Addressee::YoungPerson, true), None);
+    for other in [Addressee::Parent, Addressee::Representative] {
+        assert_eq!(addressee_missing_warning(other, false), None);
+    }
 }
