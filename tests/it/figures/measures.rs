@@ -28,6 +28,40 @@ both! {
         assert_eq!(app.report(&format!("advice?{YEAR}"))["total"]["pct_on_time"], json!(null));
     }
 
+    fn a_closure_after_the_limit_leaves_a_late_plan_in_the_headline(app: &TestApp) {
+        // Two plans of July in time, and one of a request of 2 February: its 20 weeks were over on 22 June.
+        let sheet = issued(Sheet::new(), "ONE", "2026-03-16", "2026-07-06", &[]);
+        app.take_over(&issued(sheet, "TWO", "2026-03-16", "2026-07-07", &[]));
+        app.on_day("2026-09-10");
+        let (officer, manager) = (app.caseworker(), app.manager());
+        let school = app.organisation("A School", "education_setting");
+        let summer = json!({"setting_id": school, "closed_from": "2026-07-22", "reopens_on": "2026-09-02", "label": "Summer"});
+        app.admin().post("/calendar/closures", &summer).expect(201);
+        let case = officer.open_case(a_case().received_on("2026-02-02").with("setting_id", json!(school))).id();
+        officer.case_step(&case, "assessment-decision", &to_assess("2026-03-02")).expect(200);
+        let again = json!({"kind": "education", "organisation_id": school, "requested_on": "2026-07-16"});
+        officer.ask(&case, &again).expect(201);
+        officer.case_step(&case, "plan-decision", &json!({"outcome": "issue", "decided_on": "2026-07-16"})).expect(200);
+        let plan = officer.post(&format!("/cases/{case}/plans"), &json!({})).expect(201).id();
+        for section in ["A", "B", "E", "F"] {
+            let etag = officer.get(&format!("/plans/{plan}")).expect(200).etag;
+            officer.put(&format!("/plans/{plan}/sections/{section}"), &etag, &json!({"text": "A text."})).expect(200);
+        }
+        let etag = officer.get(&format!("/plans/{plan}")).expect(200).etag;
+        let served = json!({"served_on": "2026-07-16", "override_reason": "The school is about to close."});
+        manager.step(&format!("/plans/{plan}/service"), &etag, &served).expect(200);
+        let last = json!({"plan_id": plan, "issued_on": "2026-07-31", "placement": {"setting_type": "A special school"}, "notice": whole_notice()});
+        assert_eq!(officer.case_step(&case, "final-plan", &last).expect(200).json["suggested_exceptions"], json!([]));
+        let exception = json!({
+            "rules": ["issue_final_plan"], "ground": "school_closed", "from_on": "2026-07-22", "to_on": "2026-09-02",
+            "evidence": "The school's calendar.", "family_told_on": "2026-07-20",
+        });
+        let ended = manager.case_step(&case, "exceptions", &exception).expect(200);
+        assert_eq!(ended.json["clock"]["status"], "completed_late");
+        let july = app.report("timeliness?from=2026-07-01&to=2026-07-31");
+        assert_eq!((&july["total"]["plans_issued_ex"], &july["total"]["pct_within_20_weeks_ex"]), (&json!(3), &json!(66.7)), "{july}");
+    }
+
     fn cases_disputed_before_the_plan_are_left_out_unless_asked_for(app: &TestApp) {
         // One that says so in the sheet it came with, and one whose appeal was recorded here; the appeal of the last is after its plan.
         let sheet = issued(Sheet::new(), "SHEET", "2025-06-02", "2026-05-26", &[("tribunal", "true")]);
