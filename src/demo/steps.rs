@@ -3,7 +3,7 @@
 use chrono::{Days, NaiveDate};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use statute::{AdviceKind, AdviceStatus, Section, Stage};
+use statute::{AdviceKind, AdviceStatus, NoticeAbout, Section, Stage};
 use utoipa::ToSchema;
 
 use super::people::{LOGINS, close};
@@ -15,7 +15,7 @@ use crate::case::model::{Case, CaseFilter, CaseOrder};
 use crate::db::{Conn, Tx, page_window};
 use crate::error::Error;
 use crate::ids::Id;
-use crate::{advice, calendar, case, organisation, plan, user};
+use crate::{advice, calendar, case, given_notice, organisation, plan, user};
 
 /// Names the closure that is recorded last: where it stands, everything has been done.
 const LAST: &str = "Building works (demonstration)";
@@ -35,6 +35,11 @@ pub(super) fn take(tx: &mut Tx<'_>, acting: &Acting) -> Result<(), Error> {
     let drafting = at(tx, acting, Stage::Drafting)?;
     let served = at(tx, acting, Stage::DraftServed)?;
     let awaiting = at(tx, acting, Stage::AwaitingDecision)?;
+    let open = awaiting.iter().chain(&gathering).chain(&drafting).chain(&served);
+    // Of every fifth case nobody has recorded who was told: it shows as a warning.
+    for (_, case) in open.enumerate().filter(|(place, _)| place % 5 != 0) {
+        give_notices(tx, &caseworker, case)?;
+    }
     take_notes(tx, &caseworker, gathering.iter().chain(&awaiting).take(6))?;
     answer_advice(tx, &adviser, &gathering)?;
     if let Some(case) = drafting.iter().find(|case| case.open_due_on.is_some_and(|due_on| due_on < acting.today)) {
@@ -100,6 +105,23 @@ fn take_notes<'a>(tx: &mut Tx<'_>, caseworker: &Acting, cases: impl Iterator<Ite
         case::commands::add_note(tx, caseworker, case.id, submitted(&json!({ "text": text })))?;
     }
     Ok(())
+}
+
+/// The ICB, social care and the setting were told of the request and of the decision, the family of its right to give views.
+fn give_notices(tx: &mut Tx<'_>, caseworker: &Acting, case: &Case) -> Result<(), Error> {
+    let mut others = vec!["icb", "social_care"];
+    others.extend(case.setting_id.map(|_| "setting"));
+    let mut give = |about: NoticeAbout, recipients: &[&str], on: NaiveDate| {
+        let given_on = on.min(caseworker.today);
+        let body = json!({ "about": about.as_str(), "recipients": recipients, "given_on": given_on });
+        given_notice::commands::give(tx, caseworker, case.id, step(&body)).map(drop)
+    };
+    give(NoticeAbout::Receipt, &others, after(case.received_on, 2))?;
+    if case.stage.0 == Stage::AwaitingDecision {
+        return Ok(());
+    }
+    give(NoticeAbout::Receipt, &["family"], after(case.received_on, 5))?;
+    give(NoticeAbout::AssessmentDecision, &others, caseworker.today)
 }
 
 /// The adviser has said of one request that it came, and has answered another.
