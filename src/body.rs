@@ -20,7 +20,7 @@ use utoipa::ToSchema;
 
 use self::repair::Schema;
 use crate::codes::Code;
-use crate::error::{Error, Fault, Faults};
+use crate::error::{Error, Fault, Faults, MOST_FAULTS};
 use crate::numbers;
 use crate::text::is_email;
 use crate::time;
@@ -148,9 +148,17 @@ fn parse<T: DeserializeOwned + ToSchema + 'static>(bytes: &[u8]) -> Result<Body<
     let mut faults = Vec::new();
     for error in shape.validator.iter_errors(&value) {
         collect(&error, &value, &mut faults);
+        if faults.len() >= MOST_FAULTS {
+            break;
+        }
     }
     find_nul(&value, &mut String::new(), &mut faults);
     faults.dedup();
+    // With so many faults no command can say more about the body, and reading it fault by fault would take too long.
+    if faults.len() >= MOST_FAULTS {
+        faults.truncate(MOST_FAULTS);
+        return Ok(Body::Read(None, faults));
+    }
     let schema = Schema::of(&shape.document);
     let mut whole = true;
     for fault in &faults {
@@ -167,12 +175,12 @@ fn read<T: DeserializeOwned>(value: &mut Value, schema: Schema<'_>, faults: &mut
             Ok(body) => return Some(body),
             Err(fault) => pointer_of(fault.path()),
         };
-        let known = faults.iter().any(|fault| fault.pointer == pointer);
+        let found = Fault::new(pointer.clone(), Code::InvalidFormat, "Not in the form that is expected here.");
+        let known = faults.iter().any(|fault| fault.pointer == found.pointer);
         if !known {
-            let detail = "Not in the form that is expected here.";
-            faults.push(Fault::new(pointer.clone(), Code::InvalidFormat, detail));
+            faults.push(found);
         }
-        if known || !schema.repair(value, &pointer) {
+        if known || faults.len() >= MOST_FAULTS || !schema.repair(value, &pointer) {
             return None;
         }
     }
@@ -180,6 +188,9 @@ fn read<T: DeserializeOwned>(value: &mut Value, schema: Schema<'_>, faults: &mut
 
 /// PostgreSQL's text holds no U+0000, so neither does ours.
 fn find_nul(value: &Value, at: &mut String, faults: &mut Vec<Fault>) {
+    if faults.len() >= MOST_FAULTS {
+        return;
+    }
     let length = at.len();
     match value {
         Value::String(text) if text.contains('\0') => {
@@ -280,14 +291,14 @@ fn collect(error: &ValidationError<'_>, root: &Value, faults: &mut Vec<Fault>) {
     let mut add = |code, detail: String| faults.push(Fault::new(at.clone(), code, detail));
     match error.kind() {
         Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
-            faults.extend(unexpected.iter().map(|name| {
+            faults.extend(unexpected.iter().take(MOST_FAULTS).map(|name| {
                 Fault::new(format!("{at}/{}", escape(name)), Code::UnknownField, "There is no such field here.")
             }));
         }
         // An object that takes no field at all: the validator does not say which it met.
         Kind::FalseSchema => {
             let names = root.pointer(&at).and_then(Value::as_object).into_iter().flatten();
-            faults.extend(names.map(|(name, _)| {
+            faults.extend(names.take(MOST_FAULTS).map(|(name, _)| {
                 Fault::new(format!("{at}/{}", escape(name)), Code::UnknownField, "There is no such field here.")
             }));
         }

@@ -126,10 +126,21 @@ pub struct Fault {
     pub citation: Option<&'static str>,
 }
 
+/// The most faults that are told of one request: whoever sends a million gets no million back.
+pub const MOST_FAULTS: usize = 100;
+
+/// The longest pointer of a fault, in characters. A pointer repeats names that were sent.
+const LONGEST_POINTER: usize = 200;
+
 impl Fault {
     /// A fault at `pointer`.
     pub fn new(pointer: impl Into<String>, code: Code, detail: impl Into<String>) -> Self {
-        Self { pointer: pointer.into(), code, detail: detail.into(), citation: None }
+        let mut pointer = pointer.into();
+        if let Some((end, _)) = pointer.char_indices().nth(LONGEST_POINTER) {
+            pointer.truncate(end);
+            pointer.push('…');
+        }
+        Self { pointer, code, detail: detail.into(), citation: None }
     }
 }
 
@@ -155,7 +166,8 @@ pub struct Faults {
 
 impl Faults {
     /// Goes on from what a body's schema has found.
-    pub fn after(found: Vec<Fault>) -> Self {
+    pub fn after(mut found: Vec<Fault>) -> Self {
+        found.truncate(MOST_FAULTS);
         // A field that is not known leaves those that are as they are.
         let known = found.iter().filter(|fault| fault.code != Code::UnknownField);
         let unsound = known.map(|fault| fault.pointer.clone()).collect();
@@ -174,7 +186,7 @@ impl Faults {
     /// Adds a fault, unless the schema has found one there already.
     pub fn add(&mut self, pointer: impl Into<String>, code: Code, detail: impl Into<String>) {
         let pointer = pointer.into();
-        if self.is_sound(&pointer) {
+        if self.found.len() < MOST_FAULTS && self.is_sound(&pointer) {
             self.found.push(Fault::new(pointer, code, detail));
         }
     }
@@ -189,6 +201,7 @@ impl Faults {
     /// Adds what the law refuses about the value at `pointer`, unless the schema has found a fault there already.
     pub fn lawful(&mut self, pointer: &str, judged: Result<(), statute::Refusal>) {
         if let Err(refusal) = judged
+            && self.found.len() < MOST_FAULTS
             && self.is_sound(pointer)
         {
             let fault = Fault::new(pointer, Code::Law(refusal.code), refusal.sentence);

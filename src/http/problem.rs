@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::request_log::current_request_id;
 use crate::codes::Code;
-use crate::error::{Candidate, Error};
+use crate::error::{Candidate, Error, MOST_FAULTS};
 
 /// An error on its way to the client.
 #[derive(Debug)]
@@ -125,6 +125,9 @@ impl Problem {
             Error::MalformedForm => "The form could not be read to its end. Send it again.".to_owned(),
             Error::Invalid(faults) => match faults.as_slice() {
                 [only] => format!("{}: {}", only.pointer, only.detail),
+                many if many.len() >= MOST_FAULTS => {
+                    format!("{MOST_FAULTS} fields or more are not valid. The first {MOST_FAULTS} faults are told.")
+                }
                 many => format!("{} fields are not valid.", many.len()),
             },
             Error::Refused(refusal) => refusal.sentence.clone(),
@@ -168,6 +171,7 @@ impl Problem {
         let faults = match &self.0 {
             Error::Invalid(faults) => faults
                 .iter()
+                .take(MOST_FAULTS)
                 .map(|fault| FaultView {
                     pointer: fault.pointer.clone(),
                     code: fault.code.as_str(),

@@ -19,6 +19,9 @@ const TITLE: usize = 200;
 /// The longest text field that is read, in bytes.
 const FIELD: usize = 4096;
 
+/// The most parts of a form: more than there are fields, so that somebody hears of those that are too many.
+const PARTS: usize = 10;
+
 /// How long an upload may take. What is swept up after a crash is older than this.
 const LONGEST: Duration = Duration::from_secs(3600);
 
@@ -68,20 +71,26 @@ pub async fn receive(app: &App, mut form: Multipart) -> Result<Uploaded, Error> 
     let outcome = read(app, &mut form).await;
     // Any other failure comes after the form was read to its end, or because it can't be.
     if let Err(Error::TooLarge { .. } | Error::DiskFull | Error::Unavailable(_) | Error::Internal(_)) = &outcome {
-        drop(tokio::time::timeout(DRAIN, drain(form)).await);
+        drop(tokio::time::timeout(DRAIN, drain(&mut form)).await);
     }
     outcome
 }
 
-async fn drain(mut form: Multipart) {
-    while let Some(Ok(field)) = form.next().await {
-        drop(skip(field).await);
+async fn drain(form: &mut Multipart) {
+    while let Some(Ok(mut field)) = form.next().await {
+        while let Some(Ok(_)) = field.next().await {}
     }
 }
 
-async fn skip(mut field: Field) -> Result<(), Error> {
+/// Reads a part that is not wanted, up to the most that a file may have.
+async fn skip(app: &App, mut field: Field) -> Result<(), Error> {
+    let limit = app.settings().http.upload_limit;
+    let mut size: usize = 0;
     while let Some(piece) = field.next().await {
-        piece.map_err(broken)?;
+        size = size.saturating_add(piece.map_err(broken)?.len());
+        if size > limit {
+            return Err(Error::TooLarge { limit });
+        }
     }
     Ok(())
 }
@@ -157,13 +166,21 @@ async fn scan(app: &App, arrived: &Arrived) -> Result<Scan, Error> {
 }
 
 async fn read_fields(app: &App, form: &mut Multipart, sent: &mut Sent) -> Result<(), Error> {
+    let mut parts: usize = 0;
     while let Some(field) = form.next().await {
         let field = field.map_err(broken)?;
+        parts = parts.saturating_add(1);
+        if parts > PARTS {
+            sent.faults.add("", Code::OutOfRange, format!("A form has at most {PARTS} parts."));
+            drop(field);
+            drop(tokio::time::timeout(DRAIN, drain(form)).await);
+            return Ok(());
+        }
         let name = field.name().unwrap_or_default().to_owned();
         match name.as_str() {
             "file" if sent.file.is_some() => {
                 sent.faults.add("/file", Code::InvalidFormat, "Send one file at a time.");
-                skip(field).await?;
+                skip(app, field).await?;
             }
             "file" => sent.file = Some(read_file(app, field).await?),
             "title" => {
@@ -182,7 +199,7 @@ async fn read_fields(app: &App, form: &mut Multipart, sent: &mut Sent) -> Result
             },
             other => {
                 sent.faults.add(format!("/{}", escape(other)), Code::UnknownField, "There is no such field here.");
-                skip(field).await?;
+                skip(app, field).await?;
             }
         }
     }

@@ -116,6 +116,24 @@ fn what_is_too_long_is_refused() {
 }
 
 #[test]
+fn an_answer_tells_a_hundred_faults_at_most_and_repeats_nothing_long() {
+    let app = app();
+    let many = serde_json::json!({"email": vec!["\0"; 200_000], "password": "x"});
+    let names: serde_json::Map<_, _> =
+        (0..20_000).map(|n| (format!("field {n} {}", "n".repeat(50)), 1.into())).collect();
+    let long: serde_json::Map<_, _> = [("n".repeat(1_000_000), 1.into())].into_iter().collect();
+    for (body, faults) in [(many, 100), (names.into(), 100), (long.into(), 3)] {
+        let refused = app.request("POST", "/auth/login").json(&body).send().expect(422);
+        assert_eq!(refused.faults().len(), faults);
+        assert!(refused.bytes.len() < 40_000, "{} bytes", refused.bytes.len());
+        assert!(refused.faults().iter().all(|(pointer, _)| pointer.chars().count() <= 201));
+        if faults == 100 {
+            assert!(refused.json["detail"].as_str().unwrap().starts_with("100 fields or more are not valid."));
+        }
+    }
+}
+
+#[test]
 fn every_answer_tells_browsers_what_not_to_do() {
     let app = TestApp::with(Backend::Sqlite, "2026-01-05", &[("EHCP_HSTS_SECONDS", "31536000")]);
     let caseworker = app.caseworker();

@@ -188,6 +188,22 @@ both! {
         assert_eq!((app.count("documents"), stored(app)), (0, vec![]));
     }
 
+    fn a_form_of_endless_parts_is_told_once_and_not_repeated(app: &TestApp) {
+        let (caseworker, case) = (app.caseworker(), a_case_of(app));
+        let name = "n".repeat(3_000);
+        let many: Vec<_> = (0..5_000).map(|_| (name.as_str(), None, b"x".as_slice())).collect();
+        let refused = caseworker.send_form(&format!("/cases/{case}/documents"), &many).expect(422);
+        let faults = refused.faults();
+        assert_eq!(faults.len(), 12, "ten unknown fields, too many parts, and no file");
+        assert_eq!((faults[0].1, faults[10], faults[11]), ("unknown_field", ("", "out_of_range"), ("/file", "missing_field")));
+        assert!(refused.bytes.len() < 6_000, "{} bytes", refused.bytes.len());
+        // A file before all of them leaves nothing behind.
+        let mut parts = vec![("file", Some("a.txt"), b"A note.".as_slice())];
+        parts.extend(many.iter().take(20));
+        caseworker.send_form(&format!("/cases/{case}/documents"), &parts).expect(422);
+        assert_eq!((app.count("documents"), stored(app).len()), (0, 0));
+    }
+
     fn a_case_that_is_not_seen_takes_no_document(app: &TestApp) {
         let hidden = app.manager().open_case(a_case().with("restricted", json!(true))).id();
         app.caseworker().add_file(&hidden, "a.txt", b"A note.").refused(404, "not_found");
