@@ -299,6 +299,8 @@ fn is_busy(message: &str) -> bool {
     [
         "database is locked",
         "deadlock detected",
+        // A statement, a lock or a transaction took longer than the service waits.
+        "canceling statement due to",
         "terminating connection",
         "server closed the connection",
         "too many clients",

@@ -14,7 +14,7 @@ use object_store::local::LocalFileSystem;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use statute::Calendar;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use self::throttle::Throttle;
 use crate::audit::{AccessLog, AccessRecord};
@@ -27,6 +27,12 @@ use crate::ids::Id;
 use crate::jobs::Signal;
 use crate::mail::{Mailer, Places, Renderer};
 use crate::time::{Clock, Instant, Reading};
+
+/// How long a request waits for its turn before it is told to come again.
+const TURN_WAITED_FOR: Duration = Duration::from_secs(10);
+
+/// How long the database may take to say that it is there.
+const PROBED_FOR: Duration = Duration::from_secs(6);
 
 /// How long a document waits for others to be printed.
 const PRINTER_WAITED_FOR: Duration = Duration::from_secs(10);
@@ -56,11 +62,15 @@ struct Inner {
     letters: Renderer,
     jobs: Signal,
     /// As many requests as there are connections: more would only wait inside.
-    permits: Semaphore,
+    permits: Arc<Semaphore>,
     /// Figures add much up: they take half of the connections at most, so that casework finds one free.
-    reports: Semaphore,
+    reports: Arc<Semaphore>,
+    /// Passwords take a core for long on purpose: at most half of the cores work on them, and nobody else waits for them.
+    password_checks: Arc<Semaphore>,
     /// As many documents are printed at once as there are cores: printing is work for a whole one.
     printer: Arc<Semaphore>,
+    /// Whoever asks whether the database answers waits for nobody who uses it.
+    probes: Arc<Semaphore>,
     calendar: RwLock<Option<(Monotonic, Arc<Calendar>)>>,
     /// What is counted of those who ask for last days without a sign-in.
     calculations: Throttle,
@@ -189,9 +199,9 @@ impl App {
 
     fn build(settings: Settings, accesses: impl FnOnce(Db) -> Result<AccessLog, Error>) -> Result<Self, Error> {
         let opened = |fault: crate::db::OpenError| Error::unavailable(fault.to_string());
-        let db = Db::open(&settings.database.url, settings.database.pool).map_err(opened)?;
+        let db = Db::open_to_serve(&settings.database.url, settings.database.pool).map_err(opened)?;
         let reporting = match &settings.database.reporting_url {
-            Some(url) => Db::open(url, settings.database.pool).map_err(opened)?,
+            Some(url) => Db::open_to_serve(url, settings.database.pool).map_err(opened)?,
             None => db.clone(),
         };
         Ok(Self(Arc::new(Inner {
@@ -204,9 +214,11 @@ impl App {
             mailer: mailer(&settings)?,
             letters: Renderer::new(&settings.casework.authority_name, places(&settings))?,
             jobs: Signal::default(),
-            permits: Semaphore::new(usize::try_from(db.size()).unwrap_or(1)),
-            reports: Semaphore::new(usize::try_from(db.size() / 2).unwrap_or(1).max(1)),
-            printer: Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(1, NonZero::get))),
+            permits: Arc::new(Semaphore::new(usize::try_from(db.size()).unwrap_or(1))),
+            reports: Arc::new(Semaphore::new(usize::try_from(db.size() / 2).unwrap_or(1).max(1))),
+            password_checks: Arc::new(Semaphore::new((cores() / 2).max(1))),
+            printer: Arc::new(Semaphore::new(cores())),
+            probes: Arc::new(Semaphore::new(2)),
             calendar: RwLock::default(),
             calculations: Throttle::default(),
             settings,
@@ -310,16 +322,37 @@ impl App {
         *self.0.calendar.write().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    /// Runs blocking work that needs no database.
+    /// Runs blocking work, such as what needs the database.
     pub async fn block<T: Send + 'static>(
         &self,
         f: impl FnOnce(&App) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
+        self.block_in(&self.0.permits, TURN_WAITED_FOR, f).await
+    }
+
+    /// Runs blocking work that checks or hashes a password.
+    pub async fn block_on_password<T: Send + 'static>(
+        &self,
+        f: impl FnOnce(&App) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        self.block_in(&self.0.password_checks, TURN_WAITED_FOR, f).await
+    }
+
+    /// Whether the database answers.
+    pub async fn is_ready(&self) -> bool {
+        let asked = self.block_in(&self.0.probes, PROBED_FOR, |app| app.db().ping());
+        matches!(tokio::time::timeout(PROBED_FOR, asked).await, Ok(Ok(())))
+    }
+
+    /// Runs blocking work when its turn comes. Whoever would wait too long is told to come again.
+    async fn block_in<T: Send + 'static>(
+        &self,
+        turns: &Arc<Semaphore>,
+        patience: Duration,
+        f: impl FnOnce(&App) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
         let app = self.clone();
-        let _permit = self.0.permits.acquire().await.map_err(|fault| Error::unavailable(fault.to_string()))?;
-        tokio::task::spawn_blocking(move || f(&app))
-            .await
-            .map_err(|fault| Error::internal(format!("the work broke off: {fault}")))?
+        work_in(turns, patience, move || f(&app)).await
     }
 
     /// Prints a document: long work for the processor alone, beside the threads that serve. Whoever would wait too long for
@@ -328,19 +361,7 @@ impl App {
         &self,
         f: impl FnOnce() -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        let printer = Arc::clone(&self.0.printer);
-        let permit = tokio::time::timeout(PRINTER_WAITED_FOR, printer.acquire_owned())
-            .await
-            .map_err(|fault| Error::unavailable(format!("others are printing: {fault}")))?
-            .map_err(|fault| Error::unavailable(fault.to_string()))?;
-        // The permit goes with the work: whoever asked may go away, and the work goes on.
-        let work = move || {
-            let _permit = permit;
-            f()
-        };
-        tokio::task::spawn_blocking(work)
-            .await
-            .map_err(|fault| Error::internal(format!("the printing broke off: {fault}")))?
+        self.block_in(&self.0.printer, PRINTER_WAITED_FOR, |_| f()).await
     }
 
     /// Reads for a caller, on one state of the data.
@@ -389,8 +410,9 @@ impl App {
         f: impl FnOnce(&App, &mut Conn, &Acting) -> Result<(T, Vec<Id>), Error> + Send + 'static,
     ) -> Result<T, Error> {
         let who = caller.who;
-        let _permit = self.0.reports.acquire().await.map_err(|fault| Error::unavailable(fault.to_string()))?;
+        let permit = turn(&self.0.reports, TURN_WAITED_FOR).await?;
         let work = move |app: &App| {
+            let _permit = permit;
             let who = app.admit(who)?;
             // Whether the sign-in still stands is known where it was made: a replica may lag behind.
             let acting = app.db().read(|conn| app.acting(conn, who))?;
@@ -536,6 +558,34 @@ impl App {
     }
 }
 
+/// How many cores there are.
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, NonZero::get)
+}
+
+/// Runs blocking work when its turn comes.
+async fn work_in<T: Send + 'static>(
+    turns: &Arc<Semaphore>,
+    patience: Duration,
+    f: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    let permit = turn(turns, patience).await?;
+    // The permit goes with the work: whoever asked may go away, and the work goes on.
+    let work = move || {
+        let _permit = permit;
+        f()
+    };
+    tokio::task::spawn_blocking(work).await.map_err(|fault| Error::internal(format!("the work broke off: {fault}")))?
+}
+
+/// Waits for a turn.
+async fn turn(turns: &Arc<Semaphore>, patience: Duration) -> Result<OwnedSemaphorePermit, Error> {
+    tokio::time::timeout(patience, Arc::clone(turns).acquire_owned())
+        .await
+        .map_err(|_late| Error::unavailable("the turn did not come in time: others are being served"))?
+        .map_err(|fault| Error::unavailable(fault.to_string()))
+}
+
 /// Where the links in mails lead.
 fn places(settings: &Settings) -> Places {
     Places {
@@ -573,4 +623,25 @@ pub fn document_store(data_dir: &Path) -> Result<Arc<dyn ObjectStore>, Error> {
     let store = LocalFileSystem::new_with_prefix(&folder).map_err(|fault| Error::internal(fault.to_string()))?;
     // A document's row may be written only once its content would outlive a power cut.
     Ok(Arc::new(store.with_fsync(true)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[actix_web::test]
+    async fn work_keeps_its_turn_when_its_caller_has_gone_and_others_do_not_wait_without_end() {
+        let turns = Arc::new(Semaphore::new(1));
+        let (end, ended) = std::sync::mpsc::channel::<()>();
+        let long = work_in(&turns, Duration::from_secs(1), move || {
+            drop(ended.recv());
+            Ok(())
+        });
+        assert!(tokio::time::timeout(Duration::from_millis(50), long).await.is_err(), "its caller goes away");
+        assert_eq!(turns.available_permits(), 0, "the work goes on");
+        let late = work_in(&turns, Duration::from_millis(20), || Ok(())).await;
+        assert!(matches!(late, Err(Error::Unavailable(_))), "{late:?}");
+        end.send(()).unwrap();
+        work_in(&turns, Duration::from_secs(60), || Ok(())).await.unwrap();
+    }
 }

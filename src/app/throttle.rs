@@ -1,9 +1,10 @@
 //! How often one address may ask in a minute for what needs no sign-in.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant as Monotonic};
+
+use crate::auth::network;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -36,17 +37,6 @@ impl Throttle {
         }
         *asked = asked.saturating_add(1);
         Ok(())
-    }
-}
-
-/// What an address is counted as.
-fn network(address: &str) -> String {
-    match address.parse() {
-        Ok(IpAddr::V6(v6)) => {
-            let [a, b, c, d, ..] = v6.segments();
-            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
-        }
-        _ => address.to_owned(),
     }
 }
 

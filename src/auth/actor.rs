@@ -1,5 +1,7 @@
 //! Who acts, when and in which request: made once, handed to every command.
 
+use std::net::IpAddr;
+
 use chrono::NaiveDate;
 
 use crate::auth::Role;
@@ -61,6 +63,17 @@ pub struct Acting {
     pub address: Option<String>,
 }
 
+/// What an address is counted as. An IPv6 client has a whole network of addresses, so it is counted by its /64.
+pub fn network(address: &str) -> String {
+    match address.parse() {
+        Ok(IpAddr::V6(v6)) => {
+            let [a, b, c, d, ..] = v6.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+        _ => address.to_owned(),
+    }
+}
+
 impl Acting {
     /// The service itself, acting under `name`.
     pub fn system(name: &'static str, reading: Reading) -> Self {
@@ -71,6 +84,11 @@ impl Acting {
             request_id: Id::new().to_string(),
             address: None,
         }
+    }
+
+    /// What attempts and requests from this address are counted as.
+    pub fn network(&self) -> String {
+        network(self.address.as_deref().unwrap_or_default())
     }
 
     /// The moment from which on it is known in casework what is done now: the machine's, or noon in London of the day at which

@@ -9,7 +9,7 @@ mod permission;
 pub mod store;
 mod token;
 
-pub use actor::{Acting, Actor, LinkHolder, Principal};
+pub use actor::{Acting, Actor, LinkHolder, Principal, network};
 pub use caller::Caller;
 pub use council::{Council, CouncilClaims, SignatureAlgorithms, is_of_council};
 pub use one_time::{OneTimeSecret, recovery_codes, recovery_digest};

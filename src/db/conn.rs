@@ -120,11 +120,38 @@ impl DatabaseUrl {
     /// diesel's derived `establish` tries each database in turn and hides the true error, so it is not used.
     pub(super) fn connect(&self) -> Result<Conn, ConnectionError> {
         match self {
-            Self::Postgres(url) => PgConnection::establish(url).map(Conn::Pg),
+            Self::Postgres(url) => PgConnection::establish(&patient(url)).map(Conn::Pg),
             Self::Sqlite(path) => connect_sqlite(path).map(Conn::Sqlite),
         }
     }
 }
+
+/// What libpq is told unless the address says it itself: a server that does not answer, or has gone without a word, is
+/// found out (PostgreSQL, "Parameter Key Words"; seconds, and milliseconds for the last one).
+const PATIENCE: &[(&str, &str)] = &[
+    ("connect_timeout", "5"),
+    ("keepalives_idle", "30"),
+    ("keepalives_interval", "10"),
+    ("keepalives_count", "3"),
+    ("tcp_user_timeout", "30000"),
+];
+
+/// The address of a PostgreSQL server, with how long it is waited for.
+fn patient(address: &str) -> String {
+    let Ok(mut url) = url::Url::parse(address) else {
+        return address.to_owned();
+    };
+    let said: Vec<String> = url.query_pairs().map(|(name, _)| name.into_owned()).collect();
+    for (name, value) in PATIENCE.iter().filter(|(name, _)| !said.iter().any(|said| said == name)) {
+        url.query_pairs_mut().append_pair(name, value);
+    }
+    url.into()
+}
+
+/// How long PostgreSQL works on one statement of a server, waits for one lock, and keeps a transaction that asks nothing
+/// more. What takes longer is answered 503; whoever runs a command by hand may wait as long as it takes.
+const SERVING: &str = "SET statement_timeout = '60s'; SET lock_timeout = '10s'; \
+                       SET idle_in_transaction_session_timeout = '60s'";
 
 fn connect_sqlite(path: &Path) -> Result<SqliteConnection, ConnectionError> {
     let mut conn = SqliteConnection::establish(&path.to_string_lossy())?;
@@ -174,6 +201,8 @@ impl Pooled {
 #[derive(Debug)]
 pub(super) struct Manager {
     pub(super) url: DatabaseUrl,
+    /// Requests wait for what is done: nothing may take without end.
+    pub(super) serving: bool,
 }
 
 impl r2d2::ManageConnection for Manager {
@@ -181,7 +210,10 @@ impl r2d2::ManageConnection for Manager {
     type Error = diesel::r2d2::Error;
 
     fn connect(&self) -> Result<Pooled, Self::Error> {
-        let conn = self.url.connect().map_err(diesel::r2d2::Error::ConnectionError)?;
+        let mut conn = self.url.connect().map_err(diesel::r2d2::Error::ConnectionError)?;
+        if let (Conn::Pg(pg), true) = (&mut conn, self.serving) {
+            pg.batch_execute(SERVING).map_err(diesel::r2d2::Error::QueryError)?;
+        }
         Ok(Pooled { conn, lived_at: Instant::now() })
     }
 

@@ -127,6 +127,15 @@ impl Tx<'_> {
 impl Db {
     /// Opens the database with `size` pooled connections. The schema is not touched.
     pub fn open(url: &DatabaseUrl, size: u32) -> Result<Self, OpenError> {
+        Self::with(url, size, false)
+    }
+
+    /// The same for a server: nothing takes without end there.
+    pub fn open_to_serve(url: &DatabaseUrl, size: u32) -> Result<Self, OpenError> {
+        Self::with(url, size, true)
+    }
+
+    fn with(url: &DatabaseUrl, size: u32, serving: bool) -> Result<Self, OpenError> {
         // The first connection is opened by hand: a pool would retry and hide why it can't.
         let first = connect(url)?;
         let writer = matches!(url, DatabaseUrl::Sqlite(_)).then(|| Mutex::new(first));
@@ -134,7 +143,7 @@ impl Db {
             .max_size(size)
             .min_idle(Some(0))
             .connection_timeout(WAIT_FOR_CONNECTION)
-            .build(Manager { url: url.clone() })
+            .build(Manager { url: url.clone(), serving })
             .map_err(|fault| cannot_open(url, &fault.to_string()))?;
         Ok(Self { inner: Arc::new(Inner { url: url.clone(), pool, writer }) })
     }
@@ -194,9 +203,15 @@ impl Db {
         outcome
     }
 
-    /// Whether the database answers.
+    /// Whether the database answers, on a connection of its own: whether others wait for one is another question.
     pub fn ping(&self) -> Result<(), Error> {
-        self.read(|conn| Ok(conn.batch_execute("SELECT 1")?))
+        if let DatabaseUrl::Sqlite(path) = &self.inner.url
+            && !path.exists()
+        {
+            return Err(Error::unavailable("the database's file is gone"));
+        }
+        let mut conn = self.inner.url.connect().map_err(|fault| Error::unavailable(fault.to_string()))?;
+        Ok(conn.batch_execute("SELECT 1")?)
     }
 
     /// Copies an SQLite database to a new file while it is in use. `None` on PostgreSQL, which has its own tools.

@@ -15,8 +15,9 @@ pub(super) async fn healthz() -> HttpResponse {
 #[utoipa::path(tag = "operation", responses((status = 200, description = "It is ready"), (status = 503, description = "It is not")))]
 #[get("/readyz")]
 pub(super) async fn readyz(app: App) -> HttpResponse {
-    match app.block(|app| app.db().ping()).await {
-        Ok(()) => HttpResponse::Ok().content_type("text/plain").body("ready"),
-        Err(_) => HttpResponse::ServiceUnavailable().content_type("text/plain").body("the database is out of reach"),
+    if app.is_ready().await {
+        HttpResponse::Ok().content_type("text/plain").body("ready")
+    } else {
+        HttpResponse::ServiceUnavailable().content_type("text/plain").body("the database is out of reach")
     }
 }

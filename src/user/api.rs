@@ -66,8 +66,9 @@ pub fn routes(config: &mut impl Routes) {
 #[utoipa::path(tag = "auth", security(()), request_body = LoginBody, responses((status = 200, body = TokensView)))]
 #[post("/auth/login")]
 async fn login(app: App, origin: Origin, body: Body<LoginBody>) -> Result<Answer, Problem> {
-    let answer =
-        app.block(move |app| Answer::ok(&commands::sign_in(app, &app.acting_for(SIGN_IN, origin), body.submitted)?));
+    let answer = app.block_on_password(move |app| {
+        Answer::ok(&commands::sign_in(app, &app.acting_for(SIGN_IN, origin), body.submitted)?)
+    });
     Ok(answer.await?)
 }
 
@@ -129,7 +130,7 @@ async fn set_password(
         Err(fault) if body.submitted.sound().is_some() && !by_link => return Err(fault),
         _ => None,
     };
-    let answer = app.block(move |app| {
+    let answer = app.block_on_password(move |app| {
         match acting {
             Some(acting) => commands::change_password(app, &acting, body.submitted)?,
             None => commands::set_password(app, &app.acting_for(PASSWORD, origin), body.submitted)?,
@@ -165,7 +166,8 @@ async fn send_password_page(app: App, origin: Origin, token: web::Path<String>, 
     let new_password = fields.find(|(name, _)| name == "new_password").map(|(_, value)| value).unwrap_or_default();
     let body = json!({ "token": token.as_str(), "new_password": new_password });
     let body = Submitted::<PasswordBody>::parse(body.to_string().as_bytes());
-    let set = app.block(move |app| commands::set_password(app, &app.acting_for(PASSWORD, origin), body)).await;
+    let set =
+        app.block_on_password(move |app| commands::set_password(app, &app.acting_for(PASSWORD, origin), body)).await;
     match set {
         Ok(()) => show(&app, &token, StatusCode::OK, Shown::Done),
         Err(Error::Invalid(faults)) => {
@@ -312,7 +314,7 @@ async fn list(app: App, caller: Caller<ListUsers>, filter: Filter<UserFilter>) -
 #[post("/users")]
 async fn add(app: App, caller: Caller<Administer>, body: Body<UserBody>) -> Result<Answer, Problem> {
     let (submitted, password_hash) = app
-        .block(move |app| {
+        .block_on_password(move |app| {
             let password_hash = commands::hash_first_password(app, &body.submitted)?;
             Ok((body.submitted, password_hash))
         })

@@ -109,7 +109,7 @@ pub fn by_link<T>(
         id: Id::new(),
         account_hash: token_hash,
         // Beside the sign-ins from there, not among them: neither shuts the door to the other.
-        address: format!("{LINK} from {}", acting.address.as_deref().unwrap_or_default()),
+        address: format!("{LINK} from {}", acting.network()),
         failed_at: acting.at,
     };
     let (throttled, found) = app.db().read(|conn| {

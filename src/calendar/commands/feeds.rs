@@ -104,7 +104,7 @@ fn count_guess(app: &App, acting: &Acting, token: &str) -> Result<Error, Error> 
     let attempt = Attempt {
         id: Id::new(),
         account_hash: token_digest(token),
-        address: format!("{FEED} from {}", acting.address.as_deref().unwrap_or_default()),
+        address: format!("{FEED} from {}", acting.network()),
         failed_at: acting.at,
     };
     let failed_at = app.db().read(|conn| user::store::nth_failure_of_address(conn, &attempt, FAILURES_OF_ADDRESS))?;

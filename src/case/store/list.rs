@@ -322,7 +322,11 @@ fn beginning(word: &str) -> _ {
     case_words::table.filter(case_words::word.ge(from)).filter(case_words::word.lt(to)).select(case_words::case_id)
 }
 
+/// How many pieces of what was typed are looked for. Each is a search of its own, and no name or number has more.
+const MOST_PIECES: usize = 8;
+
 /// One blank-separated part of what was typed.
+#[derive(Debug, PartialEq, Eq)]
 struct Part {
     pieces: Vec<String>,
     whole: String,
@@ -335,18 +339,23 @@ fn search_parts(typed: &str) -> Vec<Part> {
     if digits.len() == 10 && digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return vec![Part { pieces: vec![digits.clone()], whole: digits }];
     }
-    folded
-        .split_whitespace()
-        .map(|part| {
-            let pieces: Vec<String> = part
-                .split(|c: char| !c.is_ascii_alphanumeric())
-                .filter(|piece| !piece.is_empty())
-                .map(str::to_owned)
-                .collect();
-            Part { whole: pieces.concat(), pieces }
-        })
-        .filter(|part| !part.pieces.is_empty())
-        .collect()
+    let (mut parts, mut pieces_left) = (Vec::<Part>::new(), MOST_PIECES);
+    for part in folded.split_whitespace() {
+        let all: Vec<&str> =
+            part.split(|c: char| !c.is_ascii_alphanumeric()).filter(|piece| !piece.is_empty()).collect();
+        let whole = all.concat();
+        let mut pieces = Vec::<String>::new();
+        for piece in all {
+            if pieces.len() < pieces_left && pieces.iter().all(|known| known != piece) {
+                pieces.push(piece.to_owned());
+            }
+        }
+        if !pieces.is_empty() && parts.iter().all(|known| known.whole != whole) {
+            pieces_left = pieces_left.saturating_sub(pieces.len());
+            parts.push(Part { pieces, whole });
+        }
+    }
+    parts
 }
 
 /// The first text after all that begin with `word`, which is of folded letters and digits.
@@ -365,6 +374,20 @@ mod tests {
     use crate::db::{DatabaseUrl, Db};
     use crate::time::Clock;
     use crate::words::Vocabulary;
+
+    #[test]
+    fn what_is_typed_is_looked_for_once_and_in_eight_pieces_at_most() {
+        let part = |pieces: &[&str]| Part {
+            pieces: pieces.iter().map(|piece| (*piece).to_owned()).collect(),
+            whole: pieces.concat(),
+        };
+        assert_eq!(search_parts("Ann ann  O'Neil ANN"), [part(&["ann"]), part(&["o", "neil"])]);
+        assert_eq!(search_parts(&"a ".repeat(100)), [part(&["a"])]);
+        let pieces = |typed: &str| search_parts(typed).iter().map(|part| part.pieces.len()).sum::<usize>();
+        let letters: Vec<String> = ('a'..='z').map(String::from).collect();
+        assert_eq!((pieces(&letters.join(" ")), pieces(&letters.join("-")), pieces(&"a-".repeat(50))), (8, 8, 1));
+        assert_eq!(pieces(&format!("ash {}", letters.join("-"))), 8);
+    }
 
     /// How SQLite would run a query.
     #[derive(QueryId)]

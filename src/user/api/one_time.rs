@@ -17,7 +17,7 @@ use crate::user::model::{OtpBody, OtpConfirmationBody, OtpRemovalBody, OtpView, 
 #[post("/me/otp")]
 pub(super) async fn begin_otp(app: App, caller: Caller<SetUpCodes>, body: Body<OtpBody>) -> Result<Answer, Problem> {
     let acting = app.read(caller, |_, _, acting| Ok(acting.clone())).await?;
-    Ok(app.block(move |app| Answer::ok(&commands::begin_otp(app, &acting, body.submitted)?)).await?)
+    Ok(app.block_on_password(move |app| Answer::ok(&commands::begin_otp(app, &acting, body.submitted)?)).await?)
 }
 
 /// Sets one-time codes up: from now on signing in asks for one.
@@ -50,7 +50,7 @@ pub(super) async fn give_up_otp(
     body: Body<OtpRemovalBody>,
 ) -> Result<Answer, Problem> {
     let acting = app.read(caller, |_, _, acting| Ok(acting.clone())).await?;
-    let answer = app.block(move |app| {
+    let answer = app.block_on_password(move |app| {
         commands::give_up_otp(app, &acting, body.submitted)?;
         Ok(Answer::no_content())
     });

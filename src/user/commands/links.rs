@@ -46,7 +46,7 @@ pub(super) fn invite(app: &App, tx: &mut Tx<'_>, acting: &Acting, user: &User) -
 /// Mails somebody who can't sign in the link by which they choose a new password, if there is such an account.
 pub fn ask_for_reset(app: &App, acting: &Acting, body: Submitted<PasswordResetBody>) -> Result<(), Error> {
     let email = fold_email(&body.open()?.email);
-    let from = format!("{RESET} from {}", acting.address.as_deref().unwrap_or_default());
+    let from = format!("{RESET} from {}", acting.network());
     let attempt = begin(app, acting, &format!("{RESET} of {email}"), from)?;
     app.db().write(|tx| {
         store::write_attempt_again(tx, attempt.id)?;
@@ -115,7 +115,7 @@ pub fn opened_by(app: &App, acting: &Acting, token: &str) -> Result<(AccountLink
     let attempt = Attempt {
         id: Id::new(),
         account_hash: token_digest(token),
-        address: format!("{LINK} from {}", acting.address.as_deref().unwrap_or_default()),
+        address: format!("{LINK} from {}", acting.network()),
         failed_at: acting.at,
     };
     let (throttled, found) = app.db().read(|conn| {

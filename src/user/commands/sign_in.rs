@@ -123,7 +123,7 @@ pub(super) fn verify(
     known: Option<&User>,
     password: &str,
 ) -> Result<Verified, Error> {
-    let attempt = begin(app, acting, email, acting.address.clone().unwrap_or_default())?;
+    let attempt = begin(app, acting, email, acting.network())?;
     // Whoever comes by the council's sign-in has no other way in. Nobody's id is looked up too, so that it costs alike.
     let of_council =
         app.db().read(|conn| store::council::is_linked(conn, known.map_or_else(Id::new, |user| user.id)))?;

@@ -172,6 +172,36 @@ fn a_database_that_was_away_is_used_again_without_a_restart() {
 }
 
 #[test]
+fn a_lock_of_another_session_is_not_waited_for_without_end_and_the_probe_waits_for_nobody() {
+    if !Backend::Postgres.is_there() {
+        return;
+    }
+    let served = Served::start();
+    let case = served.open_case().json["id"].as_str().unwrap().to_owned();
+    let path = format!("/api/v1/cases/{case}");
+    let read = || served.replica.ask("GET", &path, Some(&served.who), &[], None).unwrap();
+    let mut other = PgConnection::establish(&served.database.server.url("ehcp")).unwrap();
+    other.batch_execute("BEGIN; LOCK TABLE cases IN ACCESS EXCLUSIVE MODE").unwrap();
+    std::thread::scope(|scope| {
+        // More than there are connections.
+        let waiting: Vec<_> = (0..16).map(|_| scope.spawn(read)).collect();
+        within("all connections wait", || {
+            let ready = served.replica.ask("GET", "/readyz", None, &[], None).unwrap();
+            assert_eq!(ready.status, 200, "{ready:?}");
+            waiting.iter().any(std::thread::ScopedJoinHandle::is_finished)
+        });
+        for one in waiting {
+            let answer = one.join().unwrap();
+            assert_eq!((answer.status, &answer.json["code"]), (503, &json!("unavailable")), "{answer:?}");
+            assert!(answer.retry_after.is_some());
+        }
+    });
+    other.batch_execute("ROLLBACK").unwrap();
+    assert_eq!(read().status, 200);
+    served.assert_whole();
+}
+
+#[test]
 fn a_database_that_can_only_be_read_says_so_and_is_written_again_once_it_can_be() {
     if !Backend::Postgres.is_there() {
         return;
