@@ -130,6 +130,16 @@ impl Clock {
     }
 }
 
+/// Whether a text is a day or a moment of a year that takes a sign, such as `-10000-01-01`: one that a calendar knows and a
+/// database does not.
+pub fn is_of_another_era(text: &str) -> bool {
+    let signed = text.trim_start().strip_prefix(['+', '-']);
+    let parts = signed.and_then(|rest| rest.split_once('-'));
+    parts.is_some_and(|(year, rest)| {
+        !year.is_empty() && year.bytes().all(|byte| byte.is_ascii_digit()) && rest.contains('-')
+    })
+}
+
 /// A day as this service reads and writes it: `YYYY-MM-DD`, in the years that four digits write.
 pub fn day(text: &str) -> Option<NaiveDate> {
     let shape = text.bytes().map(|byte| if byte.is_ascii_digit() { b'9' } else { byte });

@@ -18,6 +18,7 @@ use crate::body::{Expected, Step, Submitted};
 use crate::codes::Code;
 use crate::error::{Error, Fault};
 use crate::ids::Id;
+use crate::time;
 
 /// The largest JSON body, in bytes. A plan's section is the longest text there is.
 const JSON_LIMIT: usize = 2_000_000;
@@ -180,6 +181,10 @@ impl<T: DeserializeOwned> FromRequest for Filter<T> {
     fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
         if form_urlencoded::parse(request.query_string().as_bytes()).any(|(_, value)| value.contains('\0')) {
             let fault = Fault::new("", Code::InvalidParameter, "A parameter can't hold the character U+0000.");
+            return ready(Err(Problem(fault.into())));
+        }
+        if form_urlencoded::parse(request.query_string().as_bytes()).any(|(_, value)| time::is_of_another_era(&value)) {
+            let fault = Fault::new("", Code::InvalidParameter, "Write a day as YYYY-MM-DD.");
             return ready(Err(Problem(fault.into())));
         }
         let parameters = serde_urlencoded::Deserializer::new(form_urlencoded::parse(request.query_string().as_bytes()));

@@ -4,6 +4,8 @@
 //! `NONSENSE_SECONDS` says for how long each is tried, a second unless told, and `NONSENSE_SEED` by what chance. A text that
 //! breaks one is printed: keep it, in its corpus, as a file of its own.
 
+mod queries;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::{Duration, Instant};
