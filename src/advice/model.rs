@@ -93,15 +93,18 @@ impl AdviceRequest {
     }
 
     /// When education advice was asked for, and answered: what closures are compared with. An answer that was returned
-    /// is none.
+    /// is none; to decline, or to be covered by existing advice, is one.
     pub fn education_asked<'a>(requests: impl IntoIterator<Item = &'a Self>) -> Vec<SettingAsked> {
         requests
             .into_iter()
             .filter(|one| one.kind.0 == AdviceKind::Education && one.status.0 != AdviceStatus::Cancelled)
             .map(|one| SettingAsked {
                 what: AskedFor::Advice,
-                asked_on: one.requested_on,
-                answered_on: one.submitted_on.filter(|_| !one.status.0.is_outstanding()),
+                asked_on: one.requested_on.max(one.received_by_body_on),
+                answered_on: match &one.closing {
+                    Some(Doc(closing)) => Some(closing.on),
+                    None => one.submitted_on.filter(|_| !one.status.0.is_outstanding()),
+                },
             })
             .collect()
     }
@@ -399,6 +402,8 @@ pub struct AdviceExceptionBody {
     /// What shows it; required once it is confirmed.
     #[schema(max_length = 5000)]
     pub evidence: Option<String>,
+    /// The day the family was told; a warning where it is nowhere said.
+    pub family_told_on: Option<NaiveDate>,
 }
 
 /// Confirming an adviser's exception.
@@ -408,6 +413,8 @@ pub struct AdviceExceptionConfirmationBody {
     /// What shows it; required where the proposal does not say, and else in its place.
     #[schema(max_length = 5000)]
     pub evidence: Option<String>,
+    /// The day the family was told; a warning where it is nowhere said.
+    pub family_told_on: Option<NaiveDate>,
 }
 
 /// Which requests for advice to list.

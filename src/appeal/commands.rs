@@ -94,6 +94,7 @@ fn new_mediation(acting: &Acting, case_id: Id, body: &MediationBody) -> Mediatio
         arranged_on: body.arranged_on,
         other_agreed_on: body.other_agreed_on,
         carried_out_on: body.carried_out_on,
+        adviser_told_on: body.adviser_told_on,
         recorded_by: acting.user_id(),
         recorded_at: acting.at,
     }
@@ -111,6 +112,7 @@ fn state_of_mediation(one: &Mediation) -> serde_json::Value {
         "arranged_on": one.arranged_on,
         "other_agreed_on": one.other_agreed_on,
         "carried_out_on": one.carried_out_on,
+        "adviser_told_on": one.adviser_told_on,
     })
 }
 
@@ -120,6 +122,7 @@ fn check_mediation(one: &Mediation, today: NaiveDate, faults: &mut Faults) {
     let told = ("/told_on", one.told_on);
     follows(("/icb_told_on", one.icb_told_on), told, today, faults);
     follows(("/arranged_on", one.arranged_on), told, today, faults);
+    follows(("/adviser_told_on", one.adviser_told_on), told, today, faults);
     follows(("/carried_out_on", one.carried_out_on), ("/other_agreed_on", one.other_agreed_on), today, faults);
     if let (Some(held_on), Some(since)) = (one.held_on, one.arranged_on.or(one.told_on))
         && ["/held_on", "/arranged_on", "/told_on"].iter().all(|at| faults.is_sound(at))
@@ -185,6 +188,7 @@ pub fn change_mediation(
             (&mut one.arranged_on, body.arranged_on),
             (&mut one.other_agreed_on, body.other_agreed_on),
             (&mut one.carried_out_on, body.carried_out_on),
+            (&mut one.adviser_told_on, body.adviser_told_on),
         ] {
             fill(place, said)?;
         }
@@ -218,6 +222,7 @@ pub fn record_appeal(tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<Appeal
         let (disputable, not_before) = disputable(&progress, &facts, &case, body.about.0, &[body.registered_on]);
         faults.day("/registered_on", body.registered_on, not_before, acting.today);
         check_appeal(&new_appeal(acting, id, body), acting.today, faults);
+        check_may_direct(acting, body.respond_by)?;
         disputable?;
         let same = |one: &Appeal| one.about == body.about && one.registered_on == body.registered_on;
         if case::store::appeals(tx, id)?.iter().any(same) {
@@ -243,6 +248,8 @@ fn new_appeal(acting: &Acting, case_id: Id, body: &AppealBody) -> Appeal {
         responded_on: body.responded_on,
         recommendations_on: body.recommendations_on,
         answered_on: body.answered_on,
+        respond_by: body.respond_by,
+        directed_on: body.directed_on,
         recorded_by: acting.user_id(),
         recorded_at: acting.at,
     }
@@ -257,7 +264,17 @@ fn state_of_appeal(one: &Appeal) -> serde_json::Value {
         "responded_on": one.responded_on,
         "recommendations_on": one.recommendations_on,
         "answered_on": one.answered_on,
+        "respond_by": one.respond_by,
+        "directed_on": one.directed_on,
     })
+}
+
+/// A day that replaces a limit is a manager's to record.
+fn check_may_direct(acting: &Acting, respond_by: Option<NaiveDate>) -> Result<(), Error> {
+    match respond_by {
+        Some(_) => acting.must_manage("Only a manager records a day that the tribunal directed."),
+        None => Ok(()),
+    }
 }
 
 /// The steps of an appeal follow each other: it is registered, reaches the authority and is responded to; the tribunal makes
@@ -276,6 +293,23 @@ fn check_appeal(one: &Appeal, today: NaiveDate, faults: &mut Faults) {
         follows(("/recommendations_on", one.recommendations_on), registered, today, faults);
     }
     follows(("/answered_on", one.answered_on), ("/recommendations_on", one.recommendations_on), today, faults);
+    let directed = ("/directed_on", one.directed_on);
+    if registered.1.is_some() {
+        follows(directed, registered, today, faults);
+    }
+    if let Some(respond_by) = one.respond_by {
+        faults.unless(
+            one.directed_on.is_some(),
+            "/directed_on",
+            Code::MissingField,
+            "Give the day of the direction too.",
+        );
+        let since = one.directed_on.is_none_or(|on| on <= respond_by);
+        let detail = "Give a day no earlier than that of the direction.";
+        faults.unless(since, "/respond_by", Code::DateBeforePreviousStep, detail);
+    } else if one.directed_on.is_some() {
+        faults.add("/respond_by", Code::MissingField, "Give the day that the tribunal directed.");
+    }
     if one.plan_parts.is_some() && faults.is_sound("/about") {
         let detail = "Only an appeal against a plan is about parts of it.";
         faults.unless(one.about.0 == Disputed::Plan, "/plan_parts", Code::Contradiction, detail);
@@ -303,8 +337,15 @@ pub fn change_appeal(
         ] {
             fill(place, said)?;
         }
+        // The tribunal may direct another day again: the last one stands.
+        if body.respond_by.is_some() {
+            (one.respond_by, one.directed_on) = (body.respond_by, body.directed_on);
+        } else {
+            fill(&mut one.directed_on, body.directed_on)?;
+        }
         fill(&mut one.plan_parts, body.plan_parts)?;
         check_appeal(&one, acting.today, faults);
+        check_may_direct(acting, body.respond_by)?;
         for order in orders.iter().filter(|order| order.appeal_id == Some(appeal_id) && order.conceded) {
             check_concession(order.ordered_on, one.responded_on)?;
         }

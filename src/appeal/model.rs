@@ -39,6 +39,8 @@ pub struct Mediation {
     pub other_agreed_on: Option<NaiveDate>,
     /// The day on which that was carried out.
     pub carried_out_on: Option<NaiveDate>,
+    /// The day on which the mediation adviser was told that it cannot be arranged.
+    pub adviser_told_on: Option<NaiveDate>,
     /// Who recorded it.
     pub recorded_by: Option<Id>,
     /// When it was recorded.
@@ -56,12 +58,13 @@ impl Mediation {
             "arranged_on" => Some(&mut self.arranged_on),
             "other_agreed_on" => Some(&mut self.other_agreed_on),
             "carried_out_on" => Some(&mut self.carried_out_on),
+            "adviser_told_on" => Some(&mut self.adviser_told_on),
             _ => None,
         }
     }
 
     /// Every day of it.
-    pub fn days_mut(&mut self) -> [&mut Option<NaiveDate>; 8] {
+    pub fn days_mut(&mut self) -> [&mut Option<NaiveDate>; 9] {
         [
             &mut self.certificate_on,
             &mut self.held_on,
@@ -71,6 +74,7 @@ impl Mediation {
             &mut self.arranged_on,
             &mut self.other_agreed_on,
             &mut self.carried_out_on,
+            &mut self.adviser_told_on,
         ]
     }
 
@@ -88,6 +92,7 @@ impl Mediation {
             agreed_on: self.agreed_on,
             other_agreed_on: self.other_agreed_on,
             carried_out_on: self.carried_out_on,
+            adviser_told_on: self.adviser_told_on,
         }
     }
 }
@@ -114,6 +119,10 @@ pub struct Appeal {
     pub recommendations_on: Option<NaiveDate>,
     /// The day on which the authority answered them.
     pub answered_on: Option<NaiveDate>,
+    /// The last day to respond, as the tribunal directed it.
+    pub respond_by: Option<NaiveDate>,
+    /// The day of that direction.
+    pub directed_on: Option<NaiveDate>,
     /// Who recorded it.
     pub recorded_by: Option<Id>,
     /// When it was recorded.
@@ -128,6 +137,7 @@ impl Appeal {
             "responded_on" => Some(&mut self.responded_on),
             "recommendations_on" => Some(&mut self.recommendations_on),
             "answered_on" => Some(&mut self.answered_on),
+            "directed_on" => Some(&mut self.directed_on),
             _ => None,
         }
     }
@@ -148,6 +158,7 @@ impl Appeal {
             responded_on: self.responded_on,
             recommendations_on: self.recommendations_on,
             answered_on: self.answered_on,
+            respond_by: self.respond_by.zip(self.directed_on),
             ended_on,
         }
     }
@@ -287,6 +298,8 @@ pub struct MediationBody {
     pub other_agreed_on: Option<NaiveDate>,
     /// The day on which that was carried out.
     pub carried_out_on: Option<NaiveDate>,
+    /// The day on which the mediation adviser was told that it cannot be arranged: the adviser then certifies so.
+    pub adviser_told_on: Option<NaiveDate>,
 }
 
 /// What became known of mediation since it was recorded. A day that is on record is not changed here: a manager corrects
@@ -310,6 +323,8 @@ pub struct MediationChange {
     pub other_agreed_on: Option<NaiveDate>,
     /// The day on which that was carried out.
     pub carried_out_on: Option<NaiveDate>,
+    /// The day on which the mediation adviser was told that it cannot be arranged: the adviser then certifies so.
+    pub adviser_told_on: Option<NaiveDate>,
 }
 
 /// An appeal that the tribunal registered.
@@ -330,6 +345,10 @@ pub struct AppealBody {
     pub recommendations_on: Option<NaiveDate>,
     /// The day on which the authority answered them.
     pub answered_on: Option<NaiveDate>,
+    /// The last day to respond that the tribunal directed, in the place of the one that the law counts (managers).
+    pub respond_by: Option<NaiveDate>,
+    /// The day of that direction.
+    pub directed_on: Option<NaiveDate>,
 }
 
 /// What became known of an appeal since it was recorded. A day that is on record is not changed here: a manager corrects
@@ -347,6 +366,10 @@ pub struct AppealChange {
     pub recommendations_on: Option<NaiveDate>,
     /// The day on which the authority answered them.
     pub answered_on: Option<NaiveDate>,
+    /// The last day to respond that the tribunal directed, in the place of the one that the law counts (managers).
+    pub respond_by: Option<NaiveDate>,
+    /// The day of that direction.
+    pub directed_on: Option<NaiveDate>,
 }
 
 /// Another day for a limit of an order.
@@ -411,6 +434,8 @@ pub struct MediationView {
     pub other_agreed_on: Option<NaiveDate>,
     /// The day on which that was carried out.
     pub carried_out_on: Option<NaiveDate>,
+    /// The day on which the mediation adviser was told that it cannot be arranged.
+    pub adviser_told_on: Option<NaiveDate>,
     /// When it was recorded.
     pub recorded_at: Instant,
 }
@@ -430,6 +455,7 @@ impl From<Mediation> for MediationView {
             arranged_on: row.arranged_on,
             other_agreed_on: row.other_agreed_on,
             carried_out_on: row.carried_out_on,
+            adviser_told_on: row.adviser_told_on,
             recorded_at: row.recorded_at,
         }
     }
@@ -457,6 +483,10 @@ pub struct AppealView {
     pub recommendations_on: Option<NaiveDate>,
     /// The day on which the authority answered them.
     pub answered_on: Option<NaiveDate>,
+    /// The last day to respond that the tribunal directed.
+    pub respond_by: Option<NaiveDate>,
+    /// The day of that direction.
+    pub directed_on: Option<NaiveDate>,
     /// When it was recorded.
     pub recorded_at: Instant,
 }
@@ -473,6 +503,8 @@ impl From<Appeal> for AppealView {
             responded_on: row.responded_on,
             recommendations_on: row.recommendations_on,
             answered_on: row.answered_on,
+            respond_by: row.respond_by,
+            directed_on: row.directed_on,
             recorded_at: row.recorded_at,
         }
     }

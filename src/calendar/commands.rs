@@ -11,8 +11,8 @@ use statute::{RULES, RuleId};
 pub use feeds::{Shown, add_feed, read_feed, revoke_feeds};
 
 use super::model::{
-    BankHoliday, BankHolidaysBody, BankHolidaysView, CaseInShort, ClosureBody, ClosureView, MoveView, ReplacedView,
-    Replacement, SettingClosure,
+    BankHoliday, BankHolidaysBody, BankHolidaysView, ClosureBody, ClosureView, MoveView, ReplacedView, Replacement,
+    SettingClosure,
 };
 use super::store;
 use crate::audit::{self, Event};
@@ -119,12 +119,12 @@ fn moving(conn: &mut Conn, replacement: &Replacement) -> Result<Vec<Moving>, Err
         let moves = |row: &Derived| {
             let (due_on, act_by) = *after.get(&row.key())?;
             ((due_on, act_by) != (row.due_on, row.act_by)).then(|| MoveView {
-                case: CaseInShort { id, reference: case.reference.clone() },
                 rule: row.rule,
                 due_on: row.due_on,
                 due_on_after: due_on,
                 act_by_before: row.act_by,
                 act_by_after: act_by,
+                deadlines: 1,
             })
         };
         let deadlines: Vec<MoveView> = case::store::deadlines(conn, id)?.iter().filter_map(moves).collect();
@@ -159,18 +159,22 @@ fn derive_again(tx: &mut Tx<'_>, acting: &Acting, moving: &[Moving]) -> Result<(
     Ok(())
 }
 
-/// What administrators are told: the days of open cases, and of others the last days that move.
+/// What administrators are told, who see no case: how many deadlines move. Those of open cases count, and of others those
+/// whose last day moves.
 fn report(dry_run: bool, replacement: &Replacement, moving: Vec<Moving>) -> ReplacedView {
-    let told = |one: Moving| {
-        let open = one.case.open;
-        one.deadlines.into_iter().filter(move |day| open || day.due_on != day.due_on_after)
-    };
+    let mut counts: BTreeMap<(NaiveDate, MoveView), usize> = BTreeMap::new();
+    for Moving { case, deadlines } in moving {
+        for one in deadlines.into_iter().filter(|one| case.open || one.due_on != one.due_on_after) {
+            let count = counts.entry((one.due_on, one)).or_default();
+            *count = count.saturating_add(1);
+        }
+    }
     ReplacedView {
         dry_run,
         years: replacement.years.iter().copied().collect(),
         added: replacement.added,
         removed: replacement.removed,
-        moves: moving.into_iter().flat_map(told).collect(),
+        moves: counts.into_iter().map(|((_, one), deadlines)| MoveView { deadlines, ..one }).collect(),
     }
 }
 

@@ -175,13 +175,11 @@ pub struct ReplacedView {
     pub moves: Vec<MoveView>,
 }
 
-/// A deadline of which a day moves. The last day in time moves only where the limit looks at bank holidays itself: time to
-/// appeal, and what is counted in working days.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+/// Deadlines of one rule and one last day of which a day moves, counted: administrators see no case. The last day in time
+/// moves only where the limit looks at bank holidays itself: time to appeal, and what is counted in working days.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 #[schema(as = ActByMove)]
 pub struct MoveView {
-    /// The case.
-    pub case: CaseInShort,
     /// The rule.
     pub rule: RuleIdWord,
     /// The last day in time until now.
@@ -192,16 +190,8 @@ pub struct MoveView {
     pub act_by_before: NaiveDate,
     /// The day to act by from now on.
     pub act_by_after: NaiveDate,
-}
-
-/// A case in short: administrators see no more of it.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[schema(as = CaseReference)]
-pub struct CaseInShort {
-    /// Its id.
-    pub id: Id,
-    /// What people call it.
-    pub reference: String,
+    /// Of how many deadlines.
+    pub deadlines: usize,
 }
 
 /// Bank holidays that take the place of others, year by year.

@@ -81,15 +81,57 @@ pub fn plan_issued(
     let appeal = store::deadlines(tx, case.id)?
         .into_iter()
         .find(|one| one.rule.0 == RuleId::Appeal && one.subject_id == subject && one.due_on >= acting.today);
-    let message = mail(Notice::FamilyPlanIssued, case, to, &plan.to_string())
+    outbox::enqueue(tx, acting, issued(case, to, (plan, issued_on), appeal.map(|one| one.due_on), false))
+}
+
+fn issued(
+    case: &Case,
+    to: Mailbox,
+    (plan, issued_on): (Id, NaiveDate),
+    appeal_by: Option<NaiveDate>,
+    corrected: bool,
+) -> NewMessage {
+    let key = if corrected { format!("{plan}:{issued_on}") } else { plan.to_string() };
+    mail(Notice::FamilyPlanIssued, case, to, &key)
         .with("issued_on", json!(issued_on))
-        .with("appeal_by", json!(appeal.map(|one| one.due_on)));
-    outbox::enqueue(tx, acting, message)
+        .with("appeal_by", json!(appeal_by))
+        .with("corrected", corrected)
+}
+
+/// Tells the day of a final plan and the last day to appeal anew, where either was told and has been corrected since.
+fn plan_corrected(
+    tx: &mut Tx<'_>,
+    acting: &Acting,
+    case: &Case,
+    to: Mailbox,
+    (plan, issued_on): (Id, NaiveDate),
+) -> Result<(), Error> {
+    let subject = Some(plan.to_string());
+    let rows = store::deadlines(tx, case.id)?;
+    let appeal = rows.into_iter().find(|one| one.rule.0 == RuleId::Appeal && one.subject_id == subject);
+    let appeal_by = appeal.map(|one| one.due_on).filter(|due_on| *due_on >= acting.today);
+    let told = outbox::told_days(tx, case.id, Notice::FamilyPlanIssued, ["issued_on", "appeal_by"])?;
+    let Some((_, latest)) = told.last() else {
+        return Ok(());
+    };
+    if *latest == [Some(issued_on), appeal_by] || appeal_by.is_none() {
+        return Ok(());
+    }
+    let kinds = vec![Notice::FamilyPlanIssued];
+    outbox::withdraw(tx, acting, &Moot { case_id: Some(case.id), kinds, ..Moot::default() })?;
+    let was_sent = told.iter().any(|(state, _)| *state == MessageState::Sent);
+    outbox::enqueue(tx, acting, issued(case, to, (plan, issued_on), appeal_by, was_sent))
 }
 
 /// Tells the family of a day that was told and has been corrected since: one that still waits to be told is told right,
 /// one that was told is taken back.
-pub fn corrected(app: &App, tx: &mut Tx<'_>, acting: &Acting, case: &Case, draft: Option<Id>) -> Result<(), Error> {
+pub fn corrected(
+    app: &App,
+    tx: &mut Tx<'_>,
+    acting: &Acting,
+    case: &Case,
+    (draft, plan): (Option<Id>, Option<(Id, NaiveDate)>),
+) -> Result<(), Error> {
     let Some(to) = family(app, tx, acting, case)? else {
         return Ok(());
     };
@@ -115,7 +157,10 @@ pub fn corrected(app: &App, tx: &mut Tx<'_>, acting: &Acting, case: &Case, draft
         };
         outbox::enqueue(tx, acting, message)?;
     }
-    Ok(())
+    match plan {
+        Some(plan) => plan_corrected(tx, acting, case, to, plan),
+        None => Ok(()),
+    }
 }
 
 /// By when it is to be decided whether to assess, while it is undecided.

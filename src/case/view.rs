@@ -4,7 +4,7 @@ mod plans;
 
 use chrono::NaiveDate;
 use serde::Serialize;
-use statute::{Addressee, Calendar, Closure, Disputed, Ground, RuleId, SettingAsked, Stage, SubjectKind};
+use statute::{Addressee, Calendar, Closure, Disputed, Ground, RuleId, RunningLimit, SettingAsked, Stage, SubjectKind};
 use utoipa::ToSchema;
 
 use self::warnings::{Known, incomplete_withdrawal, warn_of_disputes, warnings_of};
@@ -641,13 +641,12 @@ pub fn case_view(conn: &mut Conn, acting: &Acting, case: Case, judged: Judged) -
     let requests = advice::store::of_case(conn, case.id)?;
     let overdue =
         requests.iter().filter(|one| one.outstanding && one.due_on.is_some_and(|due_on| due_on < judged.today)).count();
-    let exceptions: Vec<Exception> =
-        store::exceptions(conn, case.id)?.into_iter().filter(|one| one.advice_request_id.is_none()).collect();
+    let (exceptions, of_advisers): (Vec<Exception>, Vec<Exception>) =
+        store::exceptions(conn, case.id)?.into_iter().partition(|one| one.advice_request_id.is_none());
     let rows = store::deadlines(conn, case.id)?;
     let information = information::store::of_case(conn, case.id)?;
-    let mut setting_asked = AdviceRequest::education_asked(&requests);
-    setting_asked.extend(InformationRequest::asked(information.iter().map(|(one, _)| one)));
-    let suggested_exceptions = suggestions(conn, &case, &exceptions, &setting_asked, setting.as_ref())?;
+    let asked: Vec<&InformationRequest> = information.iter().map(|(one, _)| one).collect();
+    let suggested_exceptions = suggestions(conn, &case, &exceptions, (&requests, &asked), &rows, setting.as_ref())?;
     let information_requests: Vec<_> =
         information.into_iter().map(|asked| InformationRequestView::new(asked, &case, judged.today)).collect();
     // Only the time to appeal looks at bank holidays.
@@ -663,6 +662,7 @@ pub fn case_view(conn: &mut Conn, acting: &Acting, case: Case, judged: Judged) -
         given_notices: &given_notices,
         requests: &requests,
         exceptions: &exceptions,
+        of_advisers: &of_advisers,
         deadlines: &rows,
     };
     let mut warnings = warnings_of(conn, acting, &case, &known, of_person, judged, &calendar)?;
@@ -781,11 +781,24 @@ pub fn suggestions(
     conn: &mut Conn,
     case: &Case,
     exceptions: &[Exception],
-    asked: &[SettingAsked],
+    (requests, information): (&[AdviceRequest], &[&InformationRequest]),
+    rows: &[Derived],
     setting: Option<&Organisation>,
 ) -> Result<Vec<SuggestionView>, Error> {
-    let first = asked.iter().map(|asked| asked.asked_on).min();
-    let (Some(setting), Some(first)) = (setting.filter(|_| case.open), first) else {
+    let Some(setting) = setting else {
+        return Ok(Vec::new());
+    };
+    // What another body was asked for, or nobody yet, was not held up by this setting.
+    let mut asked: Vec<SettingAsked> =
+        AdviceRequest::education_asked(requests.iter().filter(|one| one.organisation_id == Some(setting.id)));
+    let of_setting = information.iter().copied().filter(|one| one.organisation_id == setting.id);
+    asked.extend(InformationRequest::asked(of_setting));
+    // Once a case has ended, what was late is still to be explained.
+    let runs = |row: &&Derived| row.applicable && (case.open || row.met_on.is_some_and(|met_on| met_on > row.due_on));
+    let limits: Vec<RunningLimit> =
+        rows.iter().filter(runs).map(|row| (row.rule.0, row.starts_on, row.due_on)).collect();
+    let first = asked.iter().map(|asked| asked.asked_on).min().filter(|_| !limits.is_empty());
+    let Some(first) = first else {
         return Ok(Vec::new());
     };
     let ground = match setting.kind.0 {
@@ -806,7 +819,7 @@ pub fn suggestions(
         if answered.contains(&row.id) || claimed {
             continue;
         }
-        for suggestion in statute::suggest_closures(&[(ground, closure)], asked, case.received_on) {
+        for suggestion in statute::suggest_closures(&[(ground, closure)], &asked, &limits, case.received_on) {
             found.push(SuggestionView {
                 id: row.id,
                 ground: suggestion.ground.into(),

@@ -636,6 +636,7 @@ diesel::table! {
         arranged_on -> Nullable<Date>,
         other_agreed_on -> Nullable<Date>,
         carried_out_on -> Nullable<Date>,
+        adviser_told_on -> Nullable<Date>,
         recorded_by -> Nullable<Id>,
         recorded_at -> Instant,
     }
@@ -655,6 +656,8 @@ diesel::table! {
         responded_on -> Nullable<Date>,
         recommendations_on -> Nullable<Date>,
         answered_on -> Nullable<Date>,
+        respond_by -> Nullable<Date>,
+        directed_on -> Nullable<Date>,
         recorded_by -> Nullable<Id>,
         recorded_at -> Instant,
     }

@@ -183,8 +183,9 @@ impl<T: DeserializeOwned> FromRequest for Filter<T> {
             let fault = Fault::new("", Code::InvalidParameter, "A parameter can't hold the character U+0000.");
             return ready(Err(Problem(fault.into())));
         }
-        if form_urlencoded::parse(request.query_string().as_bytes()).any(|(_, value)| time::is_of_another_era(&value)) {
-            let fault = Fault::new("", Code::InvalidParameter, "Write a day as YYYY-MM-DD.");
+        let mut pairs = form_urlencoded::parse(request.query_string().as_bytes());
+        if let Some((name, _)) = pairs.find(|(_, value)| time::is_of_another_era(value)) {
+            let fault = Fault::new(format!("/{name}"), Code::OutOfRange, "Give a day of the years 1 to 9999.");
             return ready(Err(Problem(fault.into())));
         }
         let parameters = serde_urlencoded::Deserializer::new(form_urlencoded::parse(request.query_string().as_bytes()));

@@ -10,4 +10,4 @@ pub mod model;
 pub mod store;
 
 pub use commands::{enqueue, enqueue_all, trust_again, withdraw};
-pub use store::{keys_with_link, tell_day, told, unsent_about};
+pub use store::{keys_with_link, tell_day, told, told_days, unsent_about};

@@ -207,6 +207,17 @@ pub fn keys_with_link(conn: &mut Conn, request: Id, link: Id) -> Result<Vec<Stri
 /// What was or will be told of this kind about a case, in the order in which it was queued: how each message stands, and
 /// the day that it tells.
 pub fn told(conn: &mut Conn, case_id: Id, kind: Notice) -> Result<Vec<(MessageState, Option<NaiveDate>)>, Error> {
+    let told = told_days(conn, case_id, kind, ["due_on"])?;
+    Ok(told.into_iter().map(|(state, [day])| (state, day)).collect())
+}
+
+/// The same, with the days that each message tells under these names.
+pub fn told_days<const N: usize>(
+    conn: &mut Conn,
+    case_id: Id,
+    kind: Notice,
+    names: [&str; N],
+) -> Result<Vec<(MessageState, [Option<NaiveDate>; N])>, Error> {
     let rows: Vec<(Word<MessageState>, Params)> = messages::table
         .filter(messages::case_id.eq(case_id))
         .filter(messages::kind.eq(Word(kind)))
@@ -214,12 +225,16 @@ pub fn told(conn: &mut Conn, case_id: Id, kind: Notice) -> Result<Vec<(MessageSt
         .order(messages::id)
         .select((messages::state, messages::params))
         .load(conn)?;
-    Ok(rows.into_iter().map(|(state, params)| (state.0, day_of(&params.0))).collect())
+    Ok(rows.into_iter().map(|(state, params)| (state.0, names.map(|name| day_named(&params.0, name)))).collect())
 }
 
 /// The last day that a message tells.
 fn day_of(params: &Map<String, Value>) -> Option<NaiveDate> {
-    params.get("due_on").and_then(Value::as_str).and_then(|day| day.parse().ok())
+    day_named(params, "due_on")
+}
+
+fn day_named(params: &Map<String, Value>, name: &str) -> Option<NaiveDate> {
+    params.get(name).and_then(Value::as_str).and_then(|day| day.parse().ok())
 }
 
 /// Withdraws what has become moot: what waits, and what failed and could be sent again. One that is on its way to the

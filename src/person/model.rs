@@ -286,8 +286,9 @@ pub fn possible_duplicate(alike: Vec<Person>, hidden: Vec<Id>, detail: &str) -> 
 const OLDEST: u32 = 100;
 
 impl Person {
-    /// A new person of what was said about them, as it will be kept.
-    pub fn new(body: PersonBody, at: Instant, today: NaiveDate) -> Self {
+    /// A new person of what was said about them, as it will be kept. The school year is that of the day on which it was
+    /// said: of a request, the day of receipt.
+    pub fn new(body: PersonBody, at: Instant, said_on: NaiveDate) -> Self {
         let mut person = Self {
             id: Id::new(),
             forename: body.forename,
@@ -301,7 +302,7 @@ impl Person {
             uln: body.uln,
             nhs_number: body.nhs_number,
             national_curriculum_year: body.national_curriculum_year,
-            curriculum_year_told_for: body.national_curriculum_year.map(|_| school_year(today)),
+            curriculum_year_told_for: body.national_curriculum_year.map(|_| school_year(said_on)),
             social_care_status: body.social_care_status.unwrap_or(SocialCareStatus::None.into()),
             sensory_impairment: body.sensory_impairment.unwrap_or(SensoryImpairment::None.into()),
             parent_in_armed_forces: body.parent_in_armed_forces,

@@ -4,6 +4,7 @@ use chrono::{Datelike, NaiveDate};
 
 use crate::{
     refusal::{Code, Refusal},
+    request::{Warning, WarningCode},
     text::{list, text_enum},
 };
 
@@ -105,6 +106,19 @@ pub fn curriculum_year(recorded: Option<RecordedYear>, date_of_birth: NaiveDate,
         Some(told) => told.year.saturating_add(school_year(on)).saturating_sub(told.school_year),
         None => school_year(on).saturating_sub(school_year(date_of_birth)).saturating_sub(SCHOOL_YEARS_TO_RECEPTION),
     }
+}
+
+/// Warns of advice that has to be sought for an assessment and of which no request stands.
+pub fn advice_not_sought_warning(missing: &[AdviceKind]) -> Option<Warning> {
+    let kinds: Vec<&str> = missing.iter().map(|kind| kind.as_str()).collect();
+    (!kinds.is_empty()).then(|| Warning {
+        code: WarningCode::AdviceNotSought,
+        sentence: format!(
+            "Advice of these kinds has to be sought, and no request for it stands: {}. Ask for it.",
+            list(&kinds)
+        ),
+        citation: "Regulation 6(1) SEND Regulations 2014",
+    })
 }
 
 /// Whether the child or young person is in or beyond year 9 on a day, for Regulations 6(1)(g) and 12(3).

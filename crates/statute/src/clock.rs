@@ -131,7 +131,8 @@ fn ended(facts: &CaseFacts, deadlines: &[Deadline]) -> Option<ClockStatus> {
         None => Some(RuleId::IssueFinalPlan),
         Some(OrderKind::Assess) => Some(RuleId::OrderAssessIssueFinal),
         Some(OrderKind::MakePlan) => Some(RuleId::OrderMakePlanFinal),
-        // The law sets no day for a plan that is issued on reconsideration.
+        // The law sets no day for the plan that is issued on reconsideration; it sets one for its draft.
+        Some(OrderKind::Reconsider) => Some(RuleId::OrderReconsider),
         Some(_) => None,
     };
     let of_final = deadlines.iter().find(|deadline| {

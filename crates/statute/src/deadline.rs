@@ -9,8 +9,8 @@ use crate::{
     exception::Exception,
     facts::{AdviceFacts, CaseFacts, ConsultationFacts, PlanOutcome, ServedDraft},
     order::{
-        AppealFacts, Disputed, HealthIssues, MediationFacts, OrderFacts, OrderKind, OrderSource, PlanParts, SetDay,
-        Track,
+        AppealFacts, DayBasis, Disputed, HealthIssues, MediationFacts, OrderFacts, OrderKind, OrderSource, PlanParts,
+        SetDay, Track,
     },
     rules::{Basis, Holder, Rule, RuleId, advice_basis, rule},
     stage::Stage,
@@ -163,6 +163,9 @@ const ORDERED: &str = "It no longer applies: an order has opened limits of its o
 const TRACK_ENDED: &str = "It no longer applies: what was ordered has come to its end.";
 const MAY_CEASE: &str = "It has no last day.";
 const CERTIFIED: &str = "It no longer applies: the mediation adviser has issued the certificate.";
+const ADVISER_TOLD: &str =
+    "It no longer applies: the mediation adviser has been told that mediation cannot be arranged.";
+const DISPUTE_ENDED: &str = "It no longer applies: an order has ended the dispute.";
 const APPEAL_ENDED: &str = "It no longer applies: the appeal has ended.";
 const PLAN_TO_BE_ISSUED: &str = "It does not apply: a plan is to be issued.";
 const REVERSED: &str =
@@ -437,7 +440,12 @@ impl Case<'_> {
             if mediation.about_health != Some(HealthIssues::Alone) {
                 let arranged_on = mediation.arranged_on.or(mediation.held_on).or(mediation.agreed_on);
                 let certified = mediation.certificate_on.map(|_| CERTIFIED);
-                add(RuleId::ArrangeMediation, told_on, told, self.duty(arranged_on, certified.or(overtaken)));
+                let adviser_told = mediation.adviser_told_on.map(|_| ADVISER_TOLD);
+                let ended = self.facts.appeals.iter().any(|appeal| {
+                    appeal.about == mediation.about && appeal.ended_on.is_some_and(|ended_on| ended_on >= told_on)
+                });
+                let not_owed = certified.or(adviser_told).or(overtaken).or(ended.then_some(DISPUTE_ENDED));
+                add(RuleId::ArrangeMediation, told_on, told, self.duty(arranged_on, not_owed));
             }
         }
         if let Some(agreed_on) = mediation.other_agreed_on {
@@ -451,9 +459,16 @@ impl Case<'_> {
     fn of_appeal(&self, appeal: &AppealFacts) -> Vec<Deadline> {
         let label = format!("appeal against the {}", appeal.about.in_words());
         let mut deadlines = Vec::new();
+        let directed = appeal.respond_by.map(|(due_on, dated_on)| SetDay {
+            rule: RuleId::RespondToAppeal,
+            due_on,
+            basis: DayBasis::Direction,
+            dated_on,
+        });
         let mut add = |id, on, happened, state| {
             let event = Event::on(on, happened).about(SubjectKind::Appeal, &appeal.id, &label);
-            deadlines.push(self.build(id, event, state));
+            let set_day = directed.as_ref().filter(|day| day.rule == id);
+            deadlines.push(self.build(id, Event { set_day, ..event }, state));
         };
         if let Some(received_on) = appeal.received_on {
             let ended = appeal.ended_on.map(|_| APPEAL_ENDED);

@@ -7,7 +7,6 @@
 use chrono::{Days, NaiveDate};
 
 use crate::{
-    calendar::Calendar,
     refusal::{Code, Refusal},
     request::{Warning, WarningCode},
     rules::{Rule, RuleId, rule},
@@ -233,26 +232,26 @@ pub struct Suggestion {
     pub because: String,
 }
 
+/// A limit that a closure may relieve: its rule, the day from which it runs and its last day in time.
+pub type RunningLimit = (RuleId, NaiveDate, NaiveDate);
+
 /// The exceptions that closures of the child's setting give, by the days on which it was asked.
 ///
-/// Each closure comes with the ground its kind of setting would give. A limit is named only where the closure relieves
-/// it. Rules that orders open are left out: they run on days of their own.
+/// Each closure comes with the ground its kind of setting would give. Of the limits, which may be those of orders too, one
+/// is named only where the closure relieves it.
 pub fn suggest_closures(
     closures: &[(Ground, Closure)],
     setting_asked: &[SettingAsked],
+    limits: &[RunningLimit],
     received_on: NaiveDate,
 ) -> Vec<Suggestion> {
     let mut found = Vec::new();
     for (ground, closure) in closures.iter().filter(|(ground, _)| ground.is_closure()) {
         let relieved = |asked: &SettingAsked| -> Vec<RuleId> {
-            [RuleId::DecideToAssess, RuleId::DecideOnPlan, RuleId::IssueFinalPlan]
-                .into_iter()
-                .filter(|id| {
-                    let rule = rule(*id, received_on);
-                    let due_on = rule.due_on(received_on, &Calendar::EMPTY);
-                    rule.knows(*ground) && asked.is_held_up_by(*closure, *id, received_on, due_on)
-                })
-                .collect()
+            let held_up = |(id, starts_on, due_on): &&RunningLimit| {
+                rule(*id, received_on).knows(*ground) && asked.is_held_up_by(*closure, *id, *starts_on, *due_on)
+            };
+            limits.iter().filter(held_up).map(|(id, ..)| *id).collect()
         };
         let mut rules: Vec<RuleId> = setting_asked.iter().flat_map(relieved).collect();
         rules.sort_unstable();

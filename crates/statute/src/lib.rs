@@ -49,6 +49,7 @@
 //! | the same, (d) absence | [`Exception::relieves`] | `exceptions::an_absence_relieves_from_28_continuous_days_within_the_period` |
 //! | Act s.36(7), Regs 4(2), 5(2), 10(2) who else is notified | [`NoticesDue`] | `given_notices::who_is_not_on_record_as_notified_is_warned_about` |
 //! | Regs 6(1) advice to be sought | [`statutory_set`], [`in_or_beyond_year_9`] | `advice::from_year_9_the_statutory_set_prepares_for_adulthood` |
+//! | the same, of which no request stands | [`advice_not_sought_warning`] | `advice::advice_that_has_to_be_sought_and_is_not_is_warned_about` |
 //! | the same, school years | [`RecordedYear`], [`curriculum_year`] | `advice::a_recorded_school_year_ages_each_september` |
 //! | the same, only once an assessment is made | [`Progress::check_can_seek_advice`] | `stages::each_step_is_possible_only_in_its_stage` |
 //! | Regs 6(1)(b)(iv) the Secretary of State for Defence | [`statutory_set`] | `advice::where_a_parent_serves_in_the_armed_forces_the_secretary_of_state_for_defence_is_asked_too` |
@@ -123,15 +124,15 @@ mod undo;
 mod young;
 
 pub use advice::{
-    AdviceKind, AdviceStatus, ExistingAdvice, RecordedYear, curriculum_year, in_or_beyond_year_9, school_year,
-    statutory_set,
+    AdviceKind, AdviceStatus, ExistingAdvice, RecordedYear, advice_not_sought_warning, curriculum_year,
+    in_or_beyond_year_9, school_year, statutory_set,
 };
 pub use calculator::{CountedFrom, DueDate, NoDueDate, due_date};
 pub use calendar::Calendar;
 pub use clock::{Clock, ClockStatus, Next, Summary, summarise};
 pub use deadline::{Deadline, DeadlineStatus, Subject, SubjectKind, derive};
 pub use exception::{
-    AskedFor, Closure, Exception, Ground, SettingAsked, Suggestion, check_evidence, check_ground,
+    AskedFor, Closure, Exception, Ground, RunningLimit, SettingAsked, Suggestion, check_evidence, check_ground,
     exception_not_told_warning, suggest_closures,
 };
 pub use facts::{

@@ -275,6 +275,8 @@ pub struct MediationFacts {
     pub other_agreed_on: Option<NaiveDate>,
     /// The day on which that was carried out.
     pub carried_out_on: Option<NaiveDate>,
+    /// The day on which the mediation adviser was told that it cannot be arranged.
+    pub adviser_told_on: Option<NaiveDate>,
 }
 
 impl MediationFacts {
@@ -292,6 +294,7 @@ impl MediationFacts {
             agreed_on: None,
             other_agreed_on: None,
             carried_out_on: None,
+            adviser_told_on: None,
         }
     }
 }
@@ -321,6 +324,8 @@ pub struct AppealFacts {
     pub registered_on: NaiveDate,
     /// The day on which the authority received it.
     pub received_on: Option<NaiveDate>,
+    /// The last day to respond to it, and the day on which the tribunal directed it, where it did.
+    pub respond_by: Option<(NaiveDate, NaiveDate)>,
     /// The day on which the authority responded to it.
     pub responded_on: Option<NaiveDate>,
     /// The day of the tribunal's recommendations on health or social care.
@@ -340,6 +345,7 @@ impl AppealFacts {
             parts: None,
             registered_on,
             received_on: None,
+            respond_by: None,
             responded_on: None,
             recommendations_on: None,
             answered_on: None,

@@ -630,7 +630,7 @@ pub fn check_requests_answered(passed_over: &[PassedOver]) -> Result<(), Refusal
         Code::RequestedSettingNotNamed,
         "Section 39(3) and (4) Children and Families Act 2014",
         format!(
-            "The family asked for {asked} that the plan does not name: name it, or give for each the ground on which it is not named, with the reasons."
+            "The family asked for {asked} that the plan does not name: name it, or give for each the ground on which it is not named, with the reasons. Of one that is known by name only, say first which it is."
         ),
     ))
 }

@@ -64,6 +64,8 @@ text_enum! {
         FamilyViewsNotInvited => "family_views_not_invited",
         /// Notices go to the young person, whom no contact names.
         AddresseeMissing => "addressee_missing",
+        /// Advice has to be sought, and no request for it stands.
+        AdviceNotSought => "advice_not_sought",
         /// Sight or hearing is impaired and no qualified teacher was involved.
         QualifiedTeacherMissing => "qualified_teacher_missing",
         /// How a draft was sent is not on record.

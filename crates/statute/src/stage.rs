@@ -16,7 +16,7 @@ use crate::{
     facts::{AssessmentDecision, AssessmentOutcome, CaseFacts, EndKind, PlanDecision, PlanOutcome},
     history::{Inconsistent, Step, check_consistent},
     notice::{Notice, NoticeKind, RefusalGrounds, check_notice, check_refusal},
-    order::{Disputed, ORDER, OrderKind, Track},
+    order::{Disputed, ORDER, OrderKind, OrderSource, Track},
     plan::{
         Choice, DifferingSection, PlanContent, PlanKind, Section, check_advice_settled, check_consulted,
         check_differences, check_health_agreement, check_representations_over, check_requests_answered,
@@ -167,6 +167,8 @@ pub struct Drafting {
     pub amending: bool,
     /// Whether only the placement is to be amended: any other change goes to the family as a draft.
     pub placement_alone: bool,
+    /// Whether the tribunal ordered it, with or without consent: then the setting that is named was chosen there.
+    pub ordered_by_tribunal: bool,
 }
 
 /// A draft is with the family.
@@ -268,9 +270,13 @@ impl Progress {
         }
         if let Some(plan) = facts.standing_plan_decision() {
             return Ok(match plan.outcome {
-                PlanOutcome::Issue => {
-                    Self::Drafting(Drafting { received_on, plan, amending: false, placement_alone: false })
-                }
+                PlanOutcome::Issue => Self::Drafting(Drafting {
+                    received_on,
+                    plan,
+                    amending: false,
+                    placement_alone: false,
+                    ordered_by_tribunal: false,
+                }),
                 PlanOutcome::Refuse => Self::PlanRefused(PlanRefused { received_on, plan }),
             });
         }
@@ -319,6 +325,7 @@ impl Progress {
                 plan: track.standing_plan_decision().unwrap_or(issue),
                 amending: track.amends(),
                 placement_alone: track.amends_placement_alone(),
+                ordered_by_tribunal: matches!(track.order.source, OrderSource::Tribunal | OrderSource::Consent),
             }),
         }
     }
@@ -417,9 +424,13 @@ impl Progress {
             ));
         }
         match decision.outcome {
-            PlanOutcome::Issue => {
-                Ok(Self::Drafting(Drafting { received_on, plan: decision, amending: false, placement_alone: false }))
-            }
+            PlanOutcome::Issue => Ok(Self::Drafting(Drafting {
+                received_on,
+                plan: decision,
+                amending: false,
+                placement_alone: false,
+                ordered_by_tribunal: false,
+            })),
             PlanOutcome::Refuse => {
                 check_refusal(NoticeKind::RefusalToIssue, refusal)?;
                 Ok(Self::PlanRefused(PlanRefused { received_on, plan: decision }))
@@ -438,7 +449,13 @@ impl Progress {
             }
             Self::PlanRefused(PlanRefused { received_on, .. }) => {
                 let plan = PlanDecision { outcome: PlanOutcome::Issue, decided_on: on, notified_on: Some(on) };
-                Ok(Self::Drafting(Drafting { received_on, plan, amending: false, placement_alone: false }))
+                Ok(Self::Drafting(Drafting {
+                    received_on,
+                    plan,
+                    amending: false,
+                    placement_alone: false,
+                    ordered_by_tribunal: false,
+                }))
             }
             other => Err(other.out_of_order(Step::Reversal)),
         }
@@ -513,8 +530,11 @@ impl Progress {
     /// section G that is not agreed.
     pub fn overridable(&self, plan: &FinalPlan) -> Vec<Refusal> {
         let with_family = matches!(self, Self::DraftServed(_));
-        let of_draft = [check_differences(&plan.differing), check_consulted(&plan.choice)];
-        let of_draft = of_draft.into_iter().filter(|_| with_family);
+        let chosen_by_tribunal = matches!(self, Self::Drafting(Drafting { ordered_by_tribunal: true, .. }));
+        let differences = check_differences(&plan.differing);
+        let consulted = check_consulted(&plan.choice);
+        let of_draft = [(differences, with_family), (consulted, !chosen_by_tribunal)];
+        let of_draft = of_draft.into_iter().filter_map(|(checked, applies)| applies.then_some(checked));
         let provided = plan.content.written.contains(&Section::G);
         let agreed = check_health_agreement(provided, plan.content.health_agreement);
         let found = of_draft.chain([agreed]).filter_map(Result::err);

@@ -71,6 +71,9 @@ const AFTER_ORDER: Rule = Rule {
 /// Every limit there is and was, in the order in which a case meets them.
 pub static RULES: [Rule; 37] = [
     Rule {
+        // Regulation 5(4) relieves the six weeks whichever way the decision goes, since Regulation 5(1) says "whether or not".
+        // Regulation 4(1) names the same six weeks for a refusal without an exception of its own: somebody may argue that a
+        // refusal is not relieved.
         id: RuleId::DecideToAssess,
         period: Some(Period::Weeks(6)),
         citation: "Regulations 4(1) and 5(1) SEND Regulations 2014",

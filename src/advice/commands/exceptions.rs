@@ -30,6 +30,9 @@ pub fn propose_exception(
             faults.unless(to_on >= body.from_on, "/to_on", Code::OutOfRange, detail);
         }
         faults.not_blank("/evidence", body.evidence.as_deref());
+        if let Some(told_on) = body.family_told_on {
+            faults.day("/family_told_on", told_on, case.received_on, acting.today);
+        }
         Ok(())
     })?;
     check_ground(RuleId::Advice, body.ground.0, case.received_on)?;
@@ -49,7 +52,7 @@ pub fn propose_exception(
         from_on: Some(body.from_on),
         to_on: body.to_on,
         evidence: body.evidence,
-        family_told_on: None,
+        family_told_on: body.family_told_on,
         state: ExceptionState::Proposed.into(),
         proposed_by: acting.user_id(),
         proposed_at: acting.at,
@@ -78,10 +81,14 @@ pub fn confirm_exception(
         .ok_or(Error::NotFound)?;
     let (body, ()) = step.judge(request.version, |body, faults| {
         check_not_ended(tx, acting, &case)?;
+        if let Some(told_on) = body.family_told_on {
+            faults.day("/family_told_on", told_on, case.received_on, acting.today);
+        }
         exception.check_can_be_confirmed(body.evidence.as_deref(), case.received_on, faults)
     })?;
     let before = on_record(&exception);
     exception.evidence = body.evidence.or(exception.evidence);
+    exception.family_told_on = body.family_told_on.or(exception.family_told_on);
     exception.state = ExceptionState::Confirmed.into();
     exception.confirmed_by = acting.user_id();
     exception.confirmed_at = Some(acting.moment_of_casework());
@@ -99,5 +106,6 @@ fn on_record(exception: &Exception) -> serde_json::Value {
         "from_on": exception.from_on,
         "to_on": exception.to_on,
         "evidence": exception.evidence,
+        "family_told_on": exception.family_told_on,
     })
 }

@@ -4,6 +4,7 @@ use serde_json::json;
 use statute::{RuleId, check_evidence, check_ground};
 
 use super::keep;
+use crate::advice;
 use crate::audit::{self, Event};
 use crate::auth::{Acting, Role};
 use crate::body::Step;
@@ -14,6 +15,7 @@ use crate::db::Tx;
 use crate::db::columns::Doc;
 use crate::error::Error;
 use crate::ids::Id;
+use crate::information;
 use crate::organisation;
 
 /// Proposes an exception; a manager's is confirmed at once.
@@ -121,9 +123,12 @@ pub fn answer_suggestion(
 ) -> Result<Case, Error> {
     let case = store::open_for_step(tx, acting, id)?;
     let existing = store::exceptions(tx, id)?;
-    let asked = store::facts(tx, &case)?.setting_asked;
+    let requests = advice::store::of_case(tx, id)?;
+    let information = information::store::of_case(tx, id)?;
+    let asked: Vec<_> = information.iter().map(|(one, _)| one).collect();
+    let rows = store::deadlines(tx, id)?;
     let setting = case.setting_id.map(|id| organisation::store::find(tx, id)).transpose()?.flatten();
-    let suggestion = view::suggestions(tx, &case, &existing, &asked, setting.as_ref())?
+    let suggestion = view::suggestions(tx, &case, &existing, (&requests, &asked), &rows, setting.as_ref())?
         .into_iter()
         .find(|suggestion| suggestion.id == suggestion_id)
         .ok_or(Error::NotFound)?;

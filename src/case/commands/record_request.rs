@@ -137,7 +137,8 @@ fn person_of(
 ) -> Result<(Option<Person>, bool), Error> {
     match (&body.person, body.person_id) {
         (Some(new), None) => {
-            let person = Person::new(new.clone(), acting.at, acting.today);
+            let said_on = body.received_on.min(acting.today);
+            let person = Person::new(new.clone(), acting.at, said_on);
             person.check("/person", acting.today, faults);
             Ok((Some(person), true))
         }

@@ -12,6 +12,7 @@ use diesel::{
 use statute::{Calendar, CaseFacts, Deadline, PlanOutcome, RuleId};
 
 use super::facts::{Parts, facts_of, parts};
+use crate::appeal::model::Appeal;
 use crate::case::model::{Case, DecisionAbout};
 use crate::db::schema::{case_figures, people};
 use crate::db::{Conn, Tx, native};
@@ -93,7 +94,9 @@ impl Counted {
         let later = facts.tracks.iter().filter_map(|track| track.final_plan.as_ref());
         let plans = facts.final_plan.iter().chain(later).map(|plan| plan.issued_on);
         let held = parts.mediations.iter().flat_map(|one| [one.held_on, one.agreed_on]).flatten();
-        let appealed = parts.appeals.iter().map(|one| one.registered_on);
+        // An appeal that the authority overtook by reversing its refusal changes nothing in what is published.
+        let stands = |one: &&Appeal| facts.overtaken_on(one.about.0, one.registered_on).is_none();
+        let appealed = parts.appeals.iter().filter(stands).map(|one| one.registered_on);
         let before = parts.mediation_or_tribunal.then_some(ALWAYS);
         let refused = facts.plan.filter(|decision| decision.outcome == PlanOutcome::Refuse);
         let final_plan = limit(RuleId::IssueFinalPlan)?;

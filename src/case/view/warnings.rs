@@ -45,6 +45,8 @@ pub(super) struct Known<'a> {
     pub requests: &'a [AdviceRequest],
     /// Its exceptions, but for those of advisers.
     pub exceptions: &'a [Exception],
+    /// The exceptions of its advisers.
+    pub of_advisers: &'a [Exception],
     /// Its time limits.
     pub deadlines: &'a [Derived],
 }
@@ -62,8 +64,13 @@ pub(super) fn warnings_of(
     let mut warnings = Vec::new();
     warn_of_information(known.information, &mut warnings);
     warn_of_advice(known.requests, &mut warnings);
+    warn_of_advice_not_sought(case, known, judged, &mut warnings);
+    warn_of_evidence(conn, case, known.requests, &mut warnings)?;
     warn_of_armed_forces(case, known.person, known.requests, &mut warnings);
     warn_of_exceptions(known.exceptions, known.deadlines, &mut warnings);
+    let confirmed = known.of_advisers.iter().filter(|one| one.state.0 == ExceptionState::Confirmed);
+    let told = confirmed.filter_map(|one| statute::exception_not_told_warning(one.family_told_on));
+    warnings.extend(told.take(1).map(law_warning));
     warn_of_late_refusal(case, known.deadlines, judged, &mut warnings);
     let earlier_case = warn_of_earlier_case(conn, acting, case, of_person, &mut warnings)?;
     warn_of_notices(case, known.given_notices, known.decisions, earlier_case, &mut warnings)?;
@@ -99,6 +106,58 @@ fn warn_of_advice(requests: &[AdviceRequest], warnings: &mut Vec<WarningView>) {
             });
         }
     }
+}
+
+/// Advice that has to be sought, and of which no request stands: none was made, or it was cancelled. In or beyond year 9 that
+/// is advice on preparing for adulthood too, also where year 9 began after advice was asked for.
+fn warn_of_advice_not_sought(case: &Case, known: &Known<'_>, judged: Judged, warnings: &mut Vec<WarningView>) {
+    if !matches!(case.stage.0, Stage::GatheringAdvice | Stage::Drafting | Stage::DraftServed) {
+        return;
+    }
+    let person = known.person;
+    let beyond = statute::in_or_beyond_year_9(person.curriculum_year(), person.date_of_birth, judged.today);
+    let asked: Vec<AdviceKind> =
+        known.requests.iter().filter(|one| one.status.0 != AdviceStatus::Cancelled).map(|one| one.kind.0).collect();
+    let missing = statute::statutory_set(beyond, false).into_iter().filter(|kind| !asked.contains(kind));
+    warnings.extend(statute::advice_not_sought_warning(&missing.collect::<Vec<_>>()).map(law_warning));
+}
+
+/// The family's representations and evidence go to those who are asked (Regs 6(3)).
+fn warn_of_evidence(
+    conn: &mut Conn,
+    case: &Case,
+    requests: &[AdviceRequest],
+    warnings: &mut Vec<WarningView>,
+) -> Result<(), Error> {
+    let owing: Vec<Id> = requests
+        .iter()
+        .filter(|one| one.kind.0 != AdviceKind::Family && !one.status.0.is_settled())
+        .map(|one| one.id)
+        .collect();
+    if owing.is_empty() {
+        return Ok(());
+    }
+    let evidence = crate::advice::store::shared_of_case(conn, case.id)?;
+    if evidence.is_empty() {
+        return Ok(());
+    }
+    let shared = crate::advice::store::shared_documents(conn, &owing)?;
+    let lacks = |request: &Id| {
+        let with = |document: &Id| shared.iter().any(|(with, one)| with == request && one.id == *document);
+        !evidence.iter().all(with)
+    };
+    let lacking = owing.iter().filter(|request| lacks(request)).count();
+    if lacking > 0 {
+        warnings.push(WarningView {
+            code: "evidence_not_passed_on",
+            detail: format!(
+                "Documents may be shared with advisers, and {lacking} of the requests for advice that are open lack some of \
+                 them: add them to `shared_documents` of each. (Regulation 6(3) SEND Regulations 2014)"
+            ),
+            case_id: None,
+        });
+    }
+    Ok(())
 }
 
 /// A confirmed exception that relieves nothing it was meant to is worth a second look.
@@ -175,12 +234,14 @@ fn warn_of_earlier_case(
 ) -> Result<bool, Error> {
     for other in of_person.into_iter().filter(|other| other.id != case.id && other.received_on <= case.received_on) {
         let facts = store::facts(conn, &other)?;
-        let assessed =
-            facts.standing_assessment().is_some_and(|decision| decision.outcome == statute::AssessmentOutcome::Assess);
+        let track = facts.track();
+        let assessment = track.and_then(statute::Track::standing_assessment).or(facts.standing_assessment());
+        let decided = track.and_then(statute::Track::standing_plan_decision).or(facts.standing_plan_decision());
+        let assessed = assessment.is_some_and(|decision| decision.outcome == statute::AssessmentOutcome::Assess);
         let assessed_on = facts
             .plan_in_force()
             .map(|plan| plan.issued_on)
-            .or(facts.standing_plan_decision().map(|plan| plan.decided_on))
+            .or(decided.map(|plan| plan.decided_on))
             .filter(|_| assessed || facts.plan_in_force().is_some());
         let has_plan = facts.plan_in_force().is_some_and(|plan| plan.issued_on <= case.received_on);
         if let Some(warning) = statute::earlier_case_warning(has_plan, assessed_on, case.received_on) {

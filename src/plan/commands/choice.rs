@@ -69,7 +69,11 @@ pub(super) fn choice(
         can_be_requested: setting.can_be_requested(),
         answered: not_named.iter().any(|one| one.setting_id == setting.id),
     });
-    let passed_over = passed_over.collect();
+    // Who is asked for by a name that nobody has told apart may be one of section 38(3): until it is told which it is, it
+    // is passed over.
+    let unknown = requests.iter().filter(|one| one.in_time && one.setting_id.is_none());
+    let unknown = unknown.map(|_| PassedOver { can_be_requested: true, answered: false });
+    let passed_over = passed_over.chain(unknown).collect();
     let Some(named) = named else {
         return Ok(Choice { passed_over, ..Choice::default() });
     };

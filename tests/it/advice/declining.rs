@@ -167,4 +167,32 @@ both! {
         let asked = caseworker.advice_of_kind(&next, "armed_forces");
         assert_eq!(caseworker.advice(&asked).json["organisation"]["id"], json!(ministry), "addressed to the default organisation");
     }
+
+    fn advice_that_is_not_sought_and_evidence_that_is_not_passed_on_are_warned_about(app: &TestApp) {
+        app.on_day("2026-02-20");
+        let caseworker = app.caseworker();
+        let case = caseworker.open_case(a_case()).id();
+        let assessed = caseworker.case_step(&case, "assessment-decision", &to_assess("2026-02-02")).expect(200);
+        assert!(!assessed.warnings().contains(&"advice_not_sought") && !assessed.warnings().contains(&"evidence_not_passed_on"));
+        let medical = caseworker.advice_of_kind(&case, "medical");
+        caseworker.advice_step(&medical, "cancellation", &json!({"reason": "Not needed."})).expect(200);
+        let cancelled = caseworker.case(&case);
+        let warning = cancelled.json["warnings"].as_array().unwrap().iter().find(|one| one["code"] == "advice_not_sought").unwrap();
+        assert!(warning["detail"].as_str().unwrap().contains("stands: medical. Ask"), "{warning}");
+        caseworker.ask(&case, &json!({"kind": "medical", "requested_on": "2026-02-03"})).expect(201);
+        assert!(!caseworker.case(&case).warnings().contains(&"advice_not_sought"));
+        let none = caseworker.open_case(a_case().of("Ada", "Birch", "2016-01-01")).id();
+        let without = json!({"outcome": "assess", "decided_on": "2026-02-02", "notified_on": "2026-02-02", "request_advice": false});
+        assert!(caseworker.case_step(&none, "assessment-decision", &without).expect(200).warnings().contains(&"advice_not_sought"));
+        // What the family sends after advice was asked for goes to those who still owe theirs.
+        let shared = [("file", Some("a.txt"), b"A letter.".as_slice()), ("shared_with_advisers", None, b"true")];
+        let document = caseworker.send_form(&format!("/cases/{case}/documents"), &shared).expect(201).id();
+        assert!(caseworker.case(&case).warnings().contains(&"evidence_not_passed_on"));
+        for one in caseworker.advice_of(&case).iter().filter(|one| one["kind"] != "family" && one["status"] != "cancelled") {
+            let path = format!("/advice-requests/{}", one["id"].as_str().unwrap());
+            let etag = caseworker.get(&path).expect(200).etag;
+            caseworker.patch(&path, &etag, &json!({"shared_documents": [document]})).expect(200);
+        }
+        assert!(!caseworker.case(&case).warnings().contains(&"evidence_not_passed_on"));
+    }
 }

@@ -721,4 +721,44 @@ both! {
         this.assess("2026-10-10").expect(200);
         assert_eq!(this.differences(app), []);
     }
+
+    fn a_day_to_respond_that_the_tribunal_directed_stands_in_the_place_of_the_thirty_days(app: &TestApp) {
+        app.on_day("2026-06-01");
+        let (officer, manager) = (app.caseworker(), app.manager());
+        let case = officer.open_case(a_case()).id();
+        officer.case_step(&case, "assessment-decision", &to_refuse_assessment("2026-02-02")).expect(200);
+        let appeal = json!({"about": "refusal_to_assess", "registered_on": "2026-03-02", "received_on": "2026-03-02"});
+        let registered = officer.case_step(&case, "appeals", &appeal).expect(200);
+        assert_eq!(registered.deadline("respond_to_appeal")["due_on"], "2026-04-15");
+        let id = registered.json["appeals"][0]["id"].as_str().unwrap().to_owned();
+        let change = |persona: &Persona, body: Value| {
+            persona.patch(&format!("/cases/{case}/appeals/{id}"), &persona.case(&case).etag, &body)
+        };
+        let directed = json!({"respond_by": "2026-07-18", "directed_on": "2026-04-10"});
+        change(&officer, directed.clone()).refused(403, "forbidden");
+        assert_eq!(change(&manager, json!({"respond_by": "2026-07-18"})).expect(422).faults(), [("/directed_on", "missing_field")]);
+        assert_eq!(change(&manager, json!({"respond_by": "2026-04-09", "directed_on": "2026-04-10"})).expect(422).faults(), [("/respond_by", "date_before_previous_step")]);
+        let set = change(&manager, directed).expect(200);
+        let deadline = set.deadline("respond_to_appeal");
+        assert_eq!((&deadline["due_on"], &deadline["status"]), (&json!("2026-07-18"), &json!("pending")), "a Saturday stands as given");
+        assert!(deadline["derivation"].as_str().unwrap().contains("10 April 2026"), "{deadline}");
+        let again = change(&manager, json!({"respond_by": "2026-08-03", "directed_on": "2026-05-20"})).expect(200);
+        assert_eq!(again.deadline("respond_to_appeal")["due_on"], "2026-08-03", "the last direction counts");
+    }
+
+    fn mediation_that_cannot_be_arranged_is_told_to_the_adviser(app: &TestApp) {
+        app.on_day("2026-06-01");
+        let officer = app.caseworker();
+        let case = officer.open_case(a_case()).id();
+        officer.case_step(&case, "assessment-decision", &to_refuse_assessment("2026-02-02")).expect(200);
+        let asked = json!({"about": "refusal_to_assess", "told_on": "2026-03-02", "about_health": "none"});
+        let asked = officer.case_step(&case, "mediation", &asked).expect(200);
+        assert_eq!(asked.deadline("arrange_mediation")["status"], "overdue");
+        let id = asked.json["mediations"][0]["id"].as_str().unwrap().to_owned();
+        let change = |body: Value| officer.patch(&format!("/cases/{case}/mediation/{id}"), &officer.case(&case).etag, &body);
+        assert_eq!(change(json!({"adviser_told_on": "2026-03-01"})).expect(422).faults(), [("/adviser_told_on", "date_before_previous_step")]);
+        let told = change(json!({"adviser_told_on": "2026-03-20"})).expect(200);
+        assert_eq!(told.json["mediations"][0]["adviser_told_on"], "2026-03-20");
+        assert_eq!(told.deadline("arrange_mediation")["status"], "not_applicable");
+    }
 }

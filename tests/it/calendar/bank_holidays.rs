@@ -47,20 +47,20 @@ both! {
         app.adviser_of(&setting).get(PATH).refused(403, "forbidden");
     }
 
-    fn a_dry_run_tells_what_moves_and_changes_nothing(app: &TestApp) {
+    fn a_dry_run_counts_what_moves_names_no_case_and_changes_nothing(app: &TestApp) {
         let (admin, caseworker) = (app.admin(), app.caseworker());
         let case = caseworker.open_case(a_case());
         let id = case.id();
+        caseworker.open_case(a_case().of("Quillon", "Hushaby", "2015-01-01").with("restricted", json!(true)));
         let before = admin.get(PATH).expect(200).json;
         let answer = put(&admin, &format!("{PATH}?dry_run=true"), &as_published(&moved(&admin))).expect(200);
-        let named = json!({"id": id, "reference": "EHC-2026-000001"});
         assert_eq!(
             answer.json,
             json!({
                 "dry_run": true, "years": [2026], "added": 1, "removed": 1,
                 "moves": [
-                    {"case": named, "rule": "decide_to_assess", "due_on": "2026-02-16", "due_on_after": "2026-02-16", "act_by_before": "2026-02-16", "act_by_after": "2026-02-13"},
-                    {"case": named, "rule": "issue_final_plan", "due_on": "2026-05-25", "due_on_after": "2026-05-25", "act_by_before": "2026-05-22", "act_by_after": "2026-05-25"},
+                    {"deadlines": 2, "rule": "decide_to_assess", "due_on": "2026-02-16", "due_on_after": "2026-02-16", "act_by_before": "2026-02-16", "act_by_after": "2026-02-13"},
+                    {"deadlines": 2, "rule": "issue_final_plan", "due_on": "2026-05-25", "due_on_after": "2026-05-25", "act_by_before": "2026-05-22", "act_by_after": "2026-05-25"},
                 ],
             })
         );

@@ -1,6 +1,6 @@
 //! Closures, and the exceptions that they suggest.
 
-use crate::support::cases::{a_case, to_assess};
+use crate::support::cases::{a_case, to_assess, to_refuse_assessment};
 use crate::support::{Response, TestApp, both, json};
 
 const PATH: &str = "/calendar/closures";
@@ -77,6 +77,54 @@ both! {
         assert_eq!(confirmed.deadline("issue_final_plan")["excepted"], false);
         assert_eq!(confirmed.json["clock"]["status"], "overdue");
         assert!(confirmed.warnings().contains(&"exception_does_not_relieve"), "{:?}", confirmed.warnings());
+    }
+
+    fn a_closure_is_no_ground_where_another_was_asked_or_the_setting_had_answered(app: &TestApp) {
+        let school = app.organisation("A School", "education_setting");
+        let other = app.organisation("Another Body", "other");
+        app.on_day("2026-09-10");
+        close(app, Some(&school), "2026-07-22", "2026-09-02");
+        let officer = app.caseworker();
+        let readdress = |case: &str, body: serde_json::Value| {
+            let request = officer.advice_of_kind(case, "education");
+            let path = format!("/advice-requests/{request}");
+            let etag = officer.advice(&request).etag;
+            officer.patch(&path, &etag, &body).expect(200);
+            (request, officer.case(case))
+        };
+        let held_up = asked_on(app, &school, "Held up", "2026-07-20");
+        assert_eq!(grounds(app, &held_up), ["school_closed"]);
+        // It is the setting's closure that holds up what the setting was asked for.
+        let elsewhere = asked_on(app, &school, "Elsewhere", "2026-07-20");
+        readdress(&elsewhere, json!({"organisation_id": other}));
+        assert!(grounds(app, &elsewhere).is_empty());
+        let late = asked_on(app, &school, "Late", "2026-07-20");
+        readdress(&late, json!({"received_by_body_on": "2026-09-02"}));
+        assert!(grounds(app, &late).is_empty(), "it reached the school after the holidays");
+        let covered = asked_on(app, &school, "Covered", "2026-07-20");
+        let request = officer.advice_of_kind(&covered, "education");
+        let existing = json!({"author": "A teacher", "dated": "2026-06-01", "adviser_agreed_on": "2026-07-21", "authority_agreed_on": "2026-07-21", "family_agreed_on": "2026-07-21"});
+        officer.advice_step(&request, "existing-advice", &existing).expect(200);
+        assert!(grounds(app, &covered).is_empty(), "it had answered before it closed");
+    }
+
+    fn what_was_late_can_be_explained_by_a_closure_after_the_end_too(app: &TestApp) {
+        let school = app.organisation("A School", "education_setting");
+        app.on_day("2026-12-01");
+        close(app, Some(&school), "2026-07-22", "2026-09-02");
+        let case = a_case().of("Child", "Ended", "2018-01-01").received_on("2026-07-14").with("setting_id", json!(school));
+        let officer = app.caseworker();
+        let id = officer.open_case(case).id();
+        officer.case_step(&id, "information-requests", &json!({"asked_on": "2026-07-19"})).expect(200);
+        let refused = officer.case_step(&id, "assessment-decision", &to_refuse_assessment("2026-09-08")).expect(200);
+        assert_eq!(refused.deadline("decide_to_assess")["status"], "met_late");
+        let suggested = refused.json["suggested_exceptions"].as_array().unwrap().clone();
+        assert_eq!(suggested.len(), 1, "{}", refused.text());
+        assert_eq!(suggested[0]["rules"], json!(["decide_to_assess"]));
+        let answer = json!({"accept": true, "reason": "The school confirms its dates."});
+        let step = format!("exceptions/suggestions/{}", suggested[0]["id"].as_str().unwrap());
+        let accepted = app.manager().case_step(&id, &step, &answer).expect(200);
+        assert_eq!(accepted.deadline("decide_to_assess")["excepted"], true);
     }
 
     fn an_exception_stays_when_its_closure_is_taken_back(app: &TestApp) {

@@ -1,6 +1,6 @@
 //! Recording a request: what is derived at once, and what is refused.
 
-use crate::support::cases::a_case;
+use crate::support::cases::{a_case, to_assess};
 use crate::support::{both, json};
 
 fn golden(file: &str) -> Vec<Vec<String>> {
@@ -42,6 +42,17 @@ both! {
         // 20 weeks end on 20 July 2026.
         assert!(open("Old", "2001-07-20").warnings().contains(&"turns_25"));
         assert!(!open("Younger still", "2001-07-21").warnings().contains(&"turns_25"));
+    }
+
+    fn a_school_year_is_that_of_the_day_on_which_it_was_told_with_the_request(app: &TestApp) {
+        // Told in July and logged in September: year 8 of the year before is year 9 by now.
+        app.on_day("2026-09-10");
+        let officer = app.caseworker();
+        let case = a_case().of("Kim", "Larch", "2013-05-05").received_on("2026-07-10").person("national_curriculum_year", json!(8));
+        let case = officer.open_case(case).id();
+        assert_eq!(officer.case(&case).json["person"]["curriculum_year_told_for"], 2025);
+        officer.case_step(&case, "assessment-decision", &to_assess("2026-09-07")).expect(200);
+        officer.advice_of_kind(&case, "preparing_for_adulthood");
     }
 
     fn golden_dates_come_back_over_http(app: &TestApp) {

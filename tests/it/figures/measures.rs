@@ -28,6 +28,28 @@ both! {
         assert_eq!(app.report(&format!("advice?{YEAR}"))["total"]["pct_on_time"], json!(null));
     }
 
+    fn an_appeal_that_a_reversal_overtook_leaves_the_plan_in_the_figures(app: &TestApp) {
+        app.on_day("2026-11-20");
+        let (officer, manager) = (app.caseworker(), app.manager());
+        let case = officer.open_case(a_case()).id();
+        officer.case_step(&case, "assessment-decision", &to_refuse_assessment("2026-02-10")).expect(200);
+        officer.case_step(&case, "appeals", &json!({"about": "refusal_to_assess", "registered_on": "2026-03-02"})).expect(200);
+        manager.case_step(&case, "reversal", &json!({"on": "2026-03-16", "reason": "New evidence."})).expect(200);
+        officer.case_step(&case, "plan-decision", &json!({"outcome": "issue", "decided_on": "2026-05-01"})).expect(200);
+        let plan = officer.post(&format!("/cases/{case}/plans"), &json!({})).expect(201).id();
+        for section in ["A", "B", "E", "F"] {
+            let etag = officer.get(&format!("/plans/{plan}")).expect(200).etag;
+            officer.put(&format!("/plans/{plan}/sections/{section}"), &etag, &json!({"text": "A text."})).expect(200);
+        }
+        let etag = officer.get(&format!("/plans/{plan}")).expect(200).etag;
+        let served = json!({"served_on": "2026-05-04", "override_reason": "The advice is on its way."});
+        manager.step(&format!("/plans/{plan}/service"), &etag, &served).expect(200);
+        let last = json!({"plan_id": plan, "issued_on": "2026-06-01", "placement": {"setting_type": "A special school"}, "notice": whole_notice()});
+        officer.case_step(&case, "final-plan", &last).expect(200);
+        let total = app.report(&format!("timeliness?{YEAR}"))["total"].clone();
+        assert_eq!(total["plans_issued"], 1, "{total}");
+    }
+
     fn a_closure_after_the_limit_leaves_a_late_plan_in_the_headline(app: &TestApp) {
         // Two plans of July in time, and one of a request of 2 February: its 20 weeks were over on 22 June.
         let sheet = issued(Sheet::new(), "ONE", "2026-03-16", "2026-07-06", &[]);

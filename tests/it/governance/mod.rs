@@ -122,6 +122,8 @@ fn known(app: &TestApp) -> Known {
             &json!({"responded_on": "2026-04-20", "can_meet_need": true, "text": marked("Yes for")}),
         )
         .expect(200);
+    let told = json!({"step": "representation", "field": "requested_setting_id", "value": school, "reason": "It is this one."});
+    manager.case_step(&case, "corrections", &told).expect(200);
     let last = json!({"plan_id": plan, "issued_on": "2026-05-12", "placement": {"setting_type": marked("A school for")}, "signed_by": marked("Sam"), "notice": whole_notice(), "not_named": [{"setting_id": school, "ground": "unsuitable", "reasons": marked("Too far for")}], "overrides": {"health_provision_not_agreed": marked("A nurse will come to")}});
     manager.case_step(&case, "final-plan", &last).expect(200);
     Known { person, case, plan }

@@ -218,6 +218,7 @@ both! {
         assert_eq!(said.json["requested_setting_id"], Value::Null);
         let code = "requested_setting_unknown";
         assert!(working.officer.case(&working.case).warnings().contains(&code));
+        working.issue(&lawful_final(&draft, AFTER_FIFTEEN)).refused(409, "requested_setting_not_named");
         let school = a_setting(app, "Kingfisher School", json!({}));
         let told = |value: &str| {
             let mended = json!({

@@ -179,3 +179,43 @@ fn a_familys_mail_goes_to_the_young_person_once_the_rights_have_passed() {
         assert_eq!(told("Parents", "2010-08-31", &[&parent]), (vec![], true));
     });
 }
+
+#[test]
+fn a_last_day_to_appeal_that_was_told_wrong_is_told_right() {
+    switched_on(|app| {
+        app.on_day("2026-06-20");
+        let officer = app.caseworker();
+        let case = officer.open_case(a_family()).id();
+        let assess = json!({"outcome": "assess", "decided_on": "2026-02-02", "notified_on": "2026-02-02", "request_advice": false});
+        officer.case_step(&case, "assessment-decision", &assess).expect(200);
+        officer.case_step(&case, "plan-decision", &json!({"outcome": "issue", "decided_on": "2026-04-07"})).expect(200);
+        let plan = officer.post(&format!("/cases/{case}/plans"), &json!({})).expect(201).id();
+        for section in ["A", "B", "E", "F"] {
+            let etag = officer.get(&format!("/plans/{plan}")).expect(200).etag;
+            officer.put(&format!("/plans/{plan}/sections/{section}"), &etag, &json!({"text": "A text."})).expect(200);
+        }
+        let etag = officer.get(&format!("/plans/{plan}")).expect(200).etag;
+        officer.step(&format!("/plans/{plan}/service"), &etag, &json!({"served_on": "2026-04-13"})).expect(200);
+        let notice = crate::support::cases::whole_notice();
+        let last = json!({"plan_id": plan, "issued_on": "2026-05-02", "placement": {"setting_type": "A special school"}, "notice": notice});
+        officer.case_step(&case, "final-plan", &last).expect(200);
+        let correct = |value: &str| {
+            let body = json!({"step": "final_plan", "field": "issued_on", "value": value, "reason": "Mistyped."});
+            app.manager().case_step(&case, "corrections", &body).expect(200);
+        };
+        // Two months from 2 May end on 2 July, from 10 June in August: then no time to appeal runs out.
+        correct("2026-06-10");
+        let mails = to_family(app, "2026-06-22");
+        assert_eq!(mails.len(), 1, "what waits is told right at once: {mails:?}");
+        assert_eq!(mails[0].subject, "EHC-2026-000001: the final plan has been sent");
+        assert!(
+            mails[0].text.contains("until 1 September 2026") && !mails[0].text.contains("sorry"),
+            "{}",
+            mails[0].text
+        );
+        correct("2026-05-02");
+        let mails = to_family(app, "2026-06-23");
+        assert_eq!(mails[0].subject, "EHC-2026-000001: a corrected date for an appeal");
+        assert!(mails[0].text.contains("until 2 July 2026") && mails[0].text.contains("sorry"), "{}", mails[0].text);
+    });
+}

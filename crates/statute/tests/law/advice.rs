@@ -1,8 +1,8 @@
 //! What advice must be sought, and what can become of a request for it.
 
 use statute::{
-    AdviceKind, AdviceStatus, Code, ExistingAdvice, RecordedYear, WarningCode, curriculum_year, in_or_beyond_year_9,
-    qualified_teacher_warning, school_year, statutory_set,
+    AdviceKind, AdviceStatus, Code, ExistingAdvice, RecordedYear, WarningCode, advice_not_sought_warning,
+    curriculum_year, in_or_beyond_year_9, qualified_teacher_warning, school_year, statutory_set,
 };
 
 use crate::support::{day, on_day};
@@ -179,4 +179,15 @@ fn impaired_sight_or_hearing_calls_for_a_qualified_teacher() {
     assert_eq!(warning.code, WarningCode::QualifiedTeacherMissing);
     assert_eq!(qualified_teacher_warning(true, true), None);
     assert_eq!(qualified_teacher_warning(false, false), None);
+}
+
+#[test]
+fn advice_that_has_to_be_sought_and_is_not_is_warned_about() {
+    assert_eq!(advice_not_sought_warning(&[]), None);
+    let warning = advice_not_sought_warning(&[AdviceKind::Medical, AdviceKind::PreparingForAdulthood]).unwrap();
+    assert_eq!(
+        (warning.code, warning.citation),
+        (WarningCode::AdviceNotSought, "Regulation 6(1) SEND Regulations 2014")
+    );
+    assert!(warning.sentence.contains("stands: medical and preparing_for_adulthood. Ask"), "{}", warning.sentence);
 }

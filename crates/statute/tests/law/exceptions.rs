@@ -191,11 +191,34 @@ fn a_closure_of_an_earlier_year_relieves_no_limit_of_an_order() {
     assert!(relieves_from(day("2028-06-26"), &of_2028, id, &[advice("2028-07-17")]));
 }
 
+/// The limits that run from receipt.
+fn first_limits(received_on: chrono::NaiveDate) -> Vec<statute::RunningLimit> {
+    let limit = |id| (id, received_on, rule(id, received_on).due_on(received_on, &statute::Calendar::EMPTY));
+    [RuleId::DecideToAssess, RuleId::DecideOnPlan, RuleId::IssueFinalPlan].map(limit).to_vec()
+}
+
+#[test]
+fn a_closure_after_an_order_suggests_the_limits_of_the_order() {
+    let summer = Closure { closed_from: day("2027-07-17"), reopens_on: day("2027-08-31") };
+    let (ordered_on, received_on) = (day("2027-07-01"), day("2026-11-02"));
+    let limit = |id| (id, ordered_on, rule(id, received_on).due_on(ordered_on, &statute::Calendar::EMPTY));
+    let limits = [RuleId::OrderAssessRefusePlan, RuleId::OrderAssessIssueFinal].map(limit);
+    let found = suggest_closures(&[(Ground::SchoolClosed, summer)], &[advice("2027-07-12")], &limits, received_on);
+    assert_eq!(found[0].rules, [RuleId::OrderAssessRefusePlan, RuleId::OrderAssessIssueFinal]);
+    let before = suggest_closures(&[(Ground::SchoolClosed, summer)], &[advice("2027-06-30")], &limits, received_on);
+    assert_eq!(before, [], "the rules that an order opens look only at requests made after it");
+}
+
 #[test]
 fn a_setting_asked_for_information_before_the_decision_relieves_the_six_weeks_alone() {
     let summer = Closure { closed_from: day("2027-07-22"), reopens_on: day("2027-09-02") };
     let asked = [information("2027-07-19")];
-    let found = suggest_closures(&[(Ground::SchoolClosed, summer)], &asked, day("2027-07-14"));
+    let found = suggest_closures(
+        &[(Ground::SchoolClosed, summer)],
+        &asked,
+        &first_limits(day("2027-07-14")),
+        day("2027-07-14"),
+    );
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].rules, [RuleId::DecideToAssess]);
     assert!(found[0].because.starts_with("Information was requested on 19 July 2027"), "{}", found[0].because);
@@ -213,7 +236,7 @@ fn a_setting_asked_for_information_before_the_decision_relieves_the_six_weeks_al
 fn a_closure_that_relieves_nothing_is_not_suggested() {
     let summer = Closure { closed_from: day("2027-07-22"), reopens_on: day("2027-09-02") };
     let suggested = |received_on, asked: SettingAsked| {
-        suggest_closures(&[(Ground::SchoolClosed, summer)], &[asked], day(received_on))
+        suggest_closures(&[(Ground::SchoolClosed, summer)], &[asked], &first_limits(day(received_on)), day(received_on))
     };
     assert!(suggested("2027-02-01", advice("2027-07-16")).is_empty(), "every limit was over");
     assert!(suggested("2027-06-01", answered(advice("2027-07-16"), "2027-07-20")).is_empty(), "the advice had come");
@@ -252,14 +275,24 @@ fn closures_of_the_setting_suggest_their_ground() {
     let summer = Closure { closed_from: day("2026-07-22"), reopens_on: day("2026-09-02") };
     let christmas = Closure { closed_from: day("2025-12-20"), reopens_on: day("2026-01-05") };
     for ground in [Ground::SchoolClosed, Ground::EarlyYearsProviderClosed] {
-        let found =
-            suggest_closures(&[(ground, christmas), (ground, summer)], &[advice("2026-07-15")], day("2026-06-10"));
+        let found = suggest_closures(
+            &[(ground, christmas), (ground, summer)],
+            &[advice("2026-07-15")],
+            &first_limits(day("2026-06-10")),
+            day("2026-06-10"),
+        );
         assert_eq!(found.len(), 1);
         assert_eq!((found[0].ground, found[0].closure), (ground, summer));
         assert_eq!(found[0].rules, [RuleId::DecideToAssess, RuleId::DecideOnPlan, RuleId::IssueFinalPlan]);
         assert!(found[0].because.contains("22 July 2026"));
     }
     assert!(
-        suggest_closures(&[(Ground::AbsentFromArea, summer)], &[advice("2026-07-15")], day("2026-06-10")).is_empty()
+        suggest_closures(
+            &[(Ground::AbsentFromArea, summer)],
+            &[advice("2026-07-15")],
+            &first_limits(day("2026-06-10")),
+            day("2026-06-10")
+        )
+        .is_empty()
     );
 }

@@ -420,6 +420,9 @@ fn after_an_order_to_reconsider_a_case_is_open_for_two_weeks_for_the_decision_an
     facts.tracks[0].final_plan = Some(final_plan(240));
     assert_eq!(of(&facts, RuleId::OrderReconsiderFinal)[0].met_on, Some(on_day(240)));
     assert_eq!(summary(&facts).ended, Some(ClockStatus::CompletedInTime));
+    // What was reconsidered late did not end in time.
+    facts.tracks[0].drafts = vec![draft(215)];
+    assert_eq!(summary(&facts).ended, Some(ClockStatus::CompletedLate));
     // Or the notice of a refusal ends it, on the day on which the family was told.
     let mut refused = ordered(refused_plan(), OrderKind::Reconsider, Disputed::RefusalToIssue, 200);
     refused.tracks[0].plan =
@@ -633,6 +636,11 @@ fn mediation_is_arranged_within_thirty_days_and_about_health_alone_by_the_nhs_co
     assert_eq!(arranged(&|one| one.agreed_on = Some(on_day(61)))[0].met_on, Some(on_day(61)));
     let certified = arranged(&|one| one.certificate_on = Some(on_day(75))).remove(0);
     assert!(!certified.applicable && certified.derivation.ends_with("has issued the certificate."));
+    let told = arranged(&|one| one.adviser_told_on = Some(on_day(70))).remove(0);
+    assert!(!told.applicable && told.derivation.ends_with("that mediation cannot be arranged."), "{}", told.derivation);
+    let appealed = AppealFacts { ended_on: Some(on_day(90)), ..appealed(Disputed::RefusalToAssess, on_day(50)) };
+    let ended = CaseFacts { appeals: vec![appealed], ..facts.clone() };
+    assert!(!of(&ended, RuleId::ArrangeMediation)[0].applicable, "an order has ended the dispute");
     assert!(arranged(&|one| one.about_health = Some(HealthIssues::Alone)).is_empty());
     assert_eq!(arranged(&|one| one.about_health = Some(HealthIssues::InPart)).len(), 1);
     assert!(arranged(&|one| one.told_on = None).is_empty());
@@ -670,6 +678,16 @@ fn an_appeal_is_responded_to_within_thirty_working_days_without_those_of_august_
     facts.appeals[0].responded_on = Some(day("2027-01-21"));
     let late = of(&facts, RuleId::RespondToAppeal).remove(0);
     assert_eq!(late.status(day("2027-02-01"), day("2027-02-01")), DeadlineStatus::MetLate);
+    // A day that the tribunal directed stands as given, on a weekend too, and says so.
+    let directed = (day("2027-01-30"), day("2026-12-18"));
+    facts.appeals = vec![AppealFacts { respond_by: Some(directed), ..received("2026-12-01") }];
+    let set = of(&facts, RuleId::RespondToAppeal).remove(0);
+    assert_eq!((set.due_on, set.act_by), (day("2027-01-30"), day("2027-01-29")));
+    assert!(
+        set.derivation.contains("18 December 2026, sets another day in the place of 20 January 2027"),
+        "{}",
+        set.derivation
+    );
     // An appeal that was conceded or dismissed needs no response.
     facts.appeals = vec![AppealFacts { ended_on: Some(day("2027-01-05")), ..received("2026-12-01") }];
     assert!(!of(&facts, RuleId::RespondToAppeal)[0].applicable);

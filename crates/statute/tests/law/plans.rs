@@ -1,16 +1,16 @@
 //! What must hold before a plan is served or issued, and of a request before it is considered.
 
 use statute::{
-    AdviceKind, Code, DifferingSection, DraftNotice, EducationOtherwise, FinalPlan, HealthAgreement, PassedOver,
-    Placement, PlanKind, PlanStatus, PreparingForAdulthood, Progress, RequestSource, Section, SettingKind, Severity,
-    WarningCode, appeal_rights, asked_in_time, can_be_requested, check_differences, check_representations_over,
-    draft_service_warnings, earlier_case_warning, earliest_final_on, expected_final_on, findings,
-    health_agreement_warning, places_of, request_warning, too_old,
+    AdviceKind, Code, DifferingSection, Disputed, DraftNotice, EducationOtherwise, FinalPlan, HealthAgreement,
+    OrderFacts, OrderKind, OrderSource, PassedOver, Placement, PlanKind, PlanStatus, PreparingForAdulthood, Progress,
+    RequestSource, Section, SettingKind, Severity, Track, WarningCode, appeal_rights, asked_in_time, can_be_requested,
+    check_differences, check_representations_over, draft_service_warnings, earlier_case_warning, earliest_final_on,
+    expected_final_on, findings, health_agreement_warning, places_of, request_warning, too_old,
 };
 
 use crate::support::{
-    after, assessment, content_of, day, day_zero, draft, england, lawful_draft, lawful_final, on_day, plan_decision,
-    progress, received,
+    after, assessment, content_of, day, day_zero, draft, england, issued, lawful_draft, lawful_final, on_day,
+    plan_decision, progress, received,
 };
 
 fn drafting() -> Progress {
@@ -281,6 +281,36 @@ fn a_setting_that_nobody_consulted_is_not_named_unless_a_manager_overrides() {
         assert!(served(None).issue_final_plan(&plan).is_err(), "another reason overrides nothing of this");
         plan.overridden.insert(Code::SettingNotConsulted);
         assert!(served(None).issue_final_plan(&plan).is_ok());
+    }
+}
+
+#[test]
+fn a_concession_or_an_agreement_consults_the_setting_that_it_names_and_an_order_has_chosen_it() {
+    for (source, may_name) in [
+        (OrderSource::Tribunal, true),
+        (OrderSource::Consent, true),
+        (OrderSource::Concession, false),
+        (OrderSource::Agreement, false),
+    ] {
+        let mut facts = issued(100);
+        let order = OrderFacts {
+            id: "order".to_owned(),
+            label: "order".to_owned(),
+            kind: OrderKind::AmendPlacement,
+            about: Disputed::Plan,
+            source,
+            on: on_day(150),
+            appeal: None,
+            days: Vec::new(),
+        };
+        facts.tracks = vec![Track::opened_by(order)];
+        let mut plan = lawful_final(160);
+        plan.choice.setting_not_consulted = true;
+        let answer = progress(&facts).issue_final_plan(&plan);
+        assert_eq!(answer.is_ok(), may_name, "{source}: {answer:?}");
+        if !may_name {
+            assert_eq!(answer.unwrap_err().code, Code::SettingNotConsulted);
+        }
     }
 }
 

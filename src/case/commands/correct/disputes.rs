@@ -27,7 +27,8 @@ pub(super) fn check(conn: &mut Conn, case: &Case, facts: &CaseFacts) -> Result<(
         if [one.told_on, one.other_agreed_on].into_iter().flatten().any(|on| !facts.was_told(one.about.0, on)) {
             return Err(contradicts("mediation was asked for or agreed at before what is disputed was sent"));
         }
-        let told_first = [one.icb_told_on, one.arranged_on, one.held_on].map(|on| (one.told_on, on));
+        let told_first =
+            [one.icb_told_on, one.arranged_on, one.held_on, one.adviser_told_on].map(|on| (one.told_on, on));
         let in_order = [(one.arranged_on, one.held_on), (one.other_agreed_on, one.carried_out_on)];
         if told_first.into_iter().chain(in_order).any(is_earlier) {
             return Err(contradicts("mediation was not asked for, arranged, held and carried out in this order"));
@@ -43,6 +44,8 @@ pub(super) fn check(conn: &mut Conn, case: &Case, facts: &CaseFacts) -> Result<(
             (one.received_on.or(Some(one.registered_on)), one.responded_on),
             (Some(one.registered_on), one.recommendations_on),
             (one.recommendations_on, one.answered_on),
+            (Some(one.registered_on), one.directed_on),
+            (one.directed_on, one.respond_by),
         ];
         if steps.into_iter().any(is_earlier) {
             return Err(contradicts("an appeal was not registered, received and answered in this order"));
@@ -73,8 +76,9 @@ fn is_earlier((before, after): (Option<NaiveDate>, Option<NaiveDate>)) -> bool {
     before.zip(after).is_some_and(|(before, after)| after < before)
 }
 
-const OF_MEDIATION: &str = "certificate_on, held_on, told_on, about_health, icb_told_on, arranged_on, other_agreed_on, carried_out_on; the day of an agreement is that of its order";
-const OF_APPEAL: &str = "registered_on, plan_parts, received_on, responded_on, recommendations_on, answered_on";
+const OF_MEDIATION: &str = "certificate_on, held_on, told_on, about_health, icb_told_on, arranged_on, other_agreed_on, carried_out_on, adviser_told_on; the day of an agreement is that of its order";
+const OF_APPEAL: &str =
+    "registered_on, plan_parts, received_on, responded_on, recommendations_on, answered_on, directed_on";
 
 pub(super) fn mend_mediation(
     tx: &mut Tx<'_>,

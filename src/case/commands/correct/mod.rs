@@ -69,7 +69,8 @@ pub fn correct(app: &App, tx: &mut Tx<'_>, acting: &Acting, id: Id, step: Step<C
     audit::record(tx, acting, event)?;
     let case = keep(tx, acting, case)?;
     let draft = crate::plan::store::last_served(tx, id)?;
-    notices::corrected(app, tx, acting, &case, draft)?;
+    let plan = crate::plan::store::in_short(tx, id)?.and_then(|(plan, _, _, _, issued_on)| Some((plan, issued_on?)));
+    notices::corrected(app, tx, acting, &case, (draft, plan))?;
     Ok(case)
 }
 
