@@ -90,6 +90,7 @@
 //! | the authority reverses its own refusal | [`Progress::reverse_refusal`], [`Reversals`] | `reversals::a_reversed_refusal_to_assess_is_the_decision_to_assess_on_that_day` |
 //! | the same, for what disputes it | [`derive()`] | `reversals::what_disputes_a_reversed_refusal_is_overtaken` |
 //! | policy: a step entered in error is undone while nothing rests on it | [`check_entered_in_error`] | `reversals::a_step_is_undone_only_while_nothing_rests_on_it` |
+//! | any limit, without a case | [`due_date`] | `calculator::each_limit_takes_its_own_days_and_no_others` |
 //! | every refusal, on one page | [`Refusal`] | `refusals::every_refusal_stands_on_the_page_with_its_sentence_and_its_law` |
 //! | the order of steps | [`Progress`], [`check_day`] | `stages::each_step_is_possible_only_in_its_stage` |
 //!

@@ -7,6 +7,7 @@
 )]
 
 mod advice;
+mod calculator;
 mod clock;
 mod exceptions;
 mod given_notices;
@@ -21,4 +22,5 @@ mod stages;
 mod support;
 mod tribunal;
 mod vectors;
+mod words;
 mod young;
