@@ -197,6 +197,21 @@ fn a_step_whose_day_is_not_known_is_not_judged_and_says_so() {
 }
 
 #[test]
+fn each_later_step_shows_that_an_assessment_was_decided_on_a_day_not_known() {
+    let known = received();
+    for facts in [
+        CaseFacts { plan: Some(plan_decision(PlanOutcome::Issue, 80)), ..known.clone() },
+        CaseFacts { drafts: vec![draft(90)], ..known.clone() },
+        CaseFacts { final_plan: Some(final_plan(130)), ..known.clone() },
+    ] {
+        let decided = deadline(&facts, RuleId::DecideToAssess);
+        assert_eq!(decided.status(on_day(200), on_day(200)), DeadlineStatus::NotApplicable);
+        assert!(decided.derivation.ends_with("its day is not known, so it is not judged."), "{}", decided.derivation);
+    }
+    assert!(deadline(&known, RuleId::DecideToAssess).is_open());
+}
+
+#[test]
 fn a_draft_shows_that_a_plan_is_to_be_issued_though_the_decision_is_not_known() {
     let facts = CaseFacts { drafts: vec![draft(90)], ..assessed() };
     assert_eq!(status(&facts, RuleId::DecideOnPlan, on_day(120)), DeadlineStatus::NotApplicable);
@@ -385,6 +400,22 @@ fn the_clock_counts_days_and_weeks_from_day_zero() {
     let ended = issued(130);
     let clock = summary(&ended).clock(ended.received_on, on_day(150), on_day(150));
     assert_eq!((clock.days_left, clock.next), (None, None));
+}
+
+#[test]
+fn a_case_is_past_a_limit_from_the_day_after_its_last_one_whether_or_not_it_is_excepted() {
+    let past = |facts: &CaseFacts, days| summary(facts).is_past_a_limit(on_day(days));
+    let mut facts = received();
+    assert!(!past(&facts, 41));
+    assert!(!past(&facts, 42), "on the last day it is in time");
+    assert!(past(&facts, 43));
+    facts.exceptions = excepted(&[RuleId::DecideToAssess]);
+    assert!(!past(&facts, 42));
+    assert!(past(&facts, 43), "an exception moves no day");
+    // Past the 112 days nothing is breached while a plan may still be issued, and an ended case owes nothing.
+    assert!(!past(&assessed(), 113));
+    assert!(past(&assessed(), 141));
+    assert!(!past(&issued(141), 200));
 }
 
 #[test]

@@ -779,3 +779,126 @@ fn a_refusal_that_the_authority_reverses_ends_the_duties_of_its_dispute() {
         assert!(!overtaken.applicable && overtaken.derivation.ends_with("is overtaken."), "{}", overtaken.derivation);
     }
 }
+
+#[test]
+fn steps_follow_what_is_to_be_made_or_amended_and_nothing_else() {
+    for kind in OrderKind::ALL.iter().copied() {
+        // A plan that goes on, or may end, is left as it is; a dismissed appeal leaves everything as it is.
+        let followed = !matches!(kind, OrderKind::Continue | OrderKind::CeaseUpheld | OrderKind::Dismissed);
+        assert_eq!(kind.opens_track(), followed, "{kind}");
+        assert_eq!(kind.limits().is_empty(), !followed, "{kind}: limits stand where steps follow");
+    }
+}
+
+#[test]
+fn what_was_disputed_before_an_order_is_known_by_its_day() {
+    let facts = ordered(refused_assessment(), OrderKind::Assess, Disputed::RefusalToAssess, 100);
+    let before = |about, days| facts.was_disputed_before_order(about, on_day(days));
+    assert!(!before(Disputed::RefusalToAssess, 29), "the family had not been told yet");
+    assert!(before(Disputed::RefusalToAssess, 30));
+    assert!(before(Disputed::RefusalToAssess, 100), "on the day of the order");
+    assert!(!before(Disputed::RefusalToAssess, 101));
+    assert!(!before(Disputed::Plan, 50), "there was no plan to dispute");
+    assert!(!refused_assessment().was_disputed_before_order(Disputed::RefusalToAssess, on_day(50)), "nothing ordered");
+}
+
+#[test]
+fn a_dispute_on_the_day_of_a_second_notice_is_about_the_second() {
+    let mut facts = ordered(refused_assessment(), OrderKind::Reconsider, Disputed::RefusalToAssess, 100);
+    facts.tracks[0].assessment = Some(assessment(AssessmentOutcome::Refuse, 110));
+    for (days, met) in [
+        (30, [Some(on_day(30)), None]),
+        (109, [Some(on_day(109)), None]),
+        (110, [None, Some(on_day(110))]),
+        (111, [None, Some(on_day(111))]),
+    ] {
+        facts.appeals = vec![appealed(Disputed::RefusalToAssess, on_day(days))];
+        let used: Vec<_> = of(&facts, RuleId::Appeal).iter().map(|one| one.met_on).collect();
+        assert_eq!(used, met, "day {days}");
+    }
+    facts.appeals = vec![appealed(Disputed::RefusalToAssess, on_day(29))];
+    let used: Vec<_> = of(&facts, RuleId::Appeal).iter().map(|one| one.met_on).collect();
+    assert_eq!(used, [None, None], "before the first notice there was nothing to appeal against");
+}
+
+#[test]
+fn each_request_for_advice_that_is_not_settled_is_counted_once() {
+    use statute::AdviceStatus::{Accepted, Acknowledged, Cancelled, Requested, Returned, Submitted};
+    let unsettled = |statuses: &[statute::AdviceStatus]| {
+        let advice = |status: &statute::AdviceStatus| statute::AdviceFacts { status: *status, ..asked("one", 40) };
+        CaseFacts { advice: statuses.iter().map(advice).collect(), ..received() }.unsettled_advice()
+    };
+    assert_eq!(unsettled(&[]), 0);
+    assert_eq!(unsettled(&[Accepted, Cancelled]), 0);
+    assert_eq!(unsettled(&[Requested, Accepted]), 1);
+    assert_eq!(unsettled(&[Requested, Acknowledged, Submitted, Returned, Accepted]), 4);
+}
+
+#[test]
+fn the_first_draft_after_an_order_meets_its_limit_and_the_last_one_counts_for_the_plan() {
+    let mut facts = ordered(refused_plan(), OrderKind::MakePlan, Disputed::RefusalToIssue, 200);
+    // Recorded in another order than that of their days.
+    facts.tracks[0].drafts = vec![draft(225), draft(220), draft(222)];
+    let track = &facts.tracks[0];
+    assert_eq!(track.first_draft().map(|draft| draft.served_on), Some(on_day(220)));
+    assert_eq!(track.latest_draft().map(|draft| draft.served_on), Some(on_day(225)));
+    assert_eq!(of(&facts, RuleId::OrderMakePlanDraft)[0].met_on, Some(on_day(220)));
+    assert_eq!(progress(&facts).final_plan_not_before(), Ok(on_day(225)));
+    assert_eq!(progress(&facts).issue_final_plan(&lawful_final(239)).unwrap_err().code, Code::RepresentationPeriodOpen);
+    assert!(progress(&facts).issue_final_plan(&lawful_final(240)).is_ok());
+    let none = Track::opened_by(order(OrderKind::MakePlan, Disputed::RefusalToIssue, 200));
+    assert_eq!((none.first_draft(), none.latest_draft()), (None, None));
+}
+
+#[test]
+fn what_changes_beside_an_order_is_refused_where_the_placement_alone_is_ordered() {
+    use statute::{DifferingSection, Section, Severity, unexplained};
+    let changed = [DifferingSection { section: Section::F, names_representation: false }];
+    let explained = [DifferingSection { section: Section::F, names_representation: true }];
+    let found = |track: Option<&Track>| unexplained(&changed, track).map(|one| (one.rule, one.severity));
+    let placement = Track::opened_by(order(OrderKind::AmendPlacement, Disputed::Plan, 200));
+    let contents = Track::opened_by(order(OrderKind::AmendContents, Disputed::Plan, 200));
+    let make = Track::opened_by(order(OrderKind::MakePlan, Disputed::RefusalToIssue, 200));
+    let mut both = placement.clone();
+    both.further.push(order(OrderKind::AmendContents, Disputed::Plan, 200));
+    assert_eq!(found(None), Some((Code::AmendedDraftNeeded, Severity::Warns)));
+    assert_eq!(found(Some(&placement)), Some((Code::AmendedDraftNeeded, Severity::Refuses)));
+    for track in [&contents, &both, &make] {
+        assert_eq!(found(Some(track)), None, "what else an order amends, it explains");
+    }
+    let finding = unexplained(&changed, None).unwrap();
+    assert_eq!((finding.section, finding.citation), (None, Some("SEND Code of Practice 2015, paragraph 9.125")));
+    for track in [None, Some(&placement)] {
+        assert_eq!(unexplained(&explained, track), None);
+    }
+}
+
+#[test]
+fn a_refusal_in_a_track_ends_the_case_on_the_day_of_its_notice() {
+    let mut plan = ordered(refused_assessment(), OrderKind::Assess, Disputed::RefusalToAssess, 200);
+    plan.tracks[0].assessment = Some(assessment(AssessmentOutcome::Assess, 210));
+    plan.tracks[0].plan = Some(plan_decision(PlanOutcome::Refuse, 260));
+    let mut assessed = ordered(refused_assessment(), OrderKind::Reconsider, Disputed::RefusalToAssess, 200);
+    assessed.tracks[0].assessment = Some(assessment(AssessmentOutcome::Refuse, 210));
+    let mut issued = ordered(issued(130), OrderKind::AmendContents, Disputed::Plan, 200);
+    issued.tracks[0].final_plan = Some(final_plan(220));
+    for (facts, stage, days) in
+        [(plan, Stage::PlanRefused, 260), (assessed, Stage::AssessmentRefused, 210), (issued, Stage::PlanIssued, 220)]
+    {
+        let case = progress(&facts);
+        assert_eq!((case.stage(), Stage::of(&facts), case.last_step_on()), (stage, stage, on_day(days)));
+        assert_eq!(case.withdraw(on_day(300)).unwrap_err().code, Code::CaseEnded, "{stage}");
+    }
+}
+
+#[test]
+fn a_plan_that_is_reconsidered_is_decided_without_telling_the_family_that_it_will_assess() {
+    let facts = ordered(refused_plan(), OrderKind::Reconsider, Disputed::RefusalToIssue, 200);
+    for outcome in PlanOutcome::ALL {
+        let decided = progress(&facts).decide_on_plan(plan_decision(*outcome, 205), Some(grounds()));
+        let stage = if *outcome == PlanOutcome::Issue { Stage::Drafting } else { Stage::PlanRefused };
+        assert_eq!(decided.map(|case| case.stage()), Ok(stage));
+    }
+    let told = progress(&facts).decide_to_assess(assessment(AssessmentOutcome::Assess, 205), None);
+    assert_eq!(told.unwrap_err().code, Code::NotInStage);
+}

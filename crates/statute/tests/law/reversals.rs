@@ -182,6 +182,20 @@ fn only_a_refusal_that_stands_is_reversed() {
 }
 
 #[test]
+fn a_reversal_changes_only_what_was_a_refusal() {
+    let facts = CaseFacts {
+        assessment: Some(assessment(AssessmentOutcome::Assess, 30)),
+        plan: Some(plan_decision(PlanOutcome::Issue, 80)),
+        reversals: Reversals { assessment: Some(on_day(50)), plan: Some(on_day(105)) },
+        ..received()
+    };
+    assert_eq!(facts.standing_assessment(), facts.assessment);
+    assert_eq!(facts.standing_plan_decision(), facts.plan);
+    let undecided = CaseFacts { assessment: None, plan: None, ..facts };
+    assert_eq!((undecided.standing_assessment(), undecided.standing_plan_decision()), (None, None));
+}
+
+#[test]
 fn a_reversal_has_its_place_among_the_days_of_a_case() {
     let outcome = |facts: &CaseFacts| Progress::from_facts(facts).map(|progress| progress.stage());
     let before = Inconsistent::OutOfOrder { earlier: Step::AssessmentDecision, later: Step::Reversal };
@@ -337,4 +351,56 @@ fn what_was_decided_before_an_order_is_not_undone_after_it() {
     assert_eq!(refusal.code, Code::NotInStage);
     facts.tracks[0].assessment = Some(assessment(AssessmentOutcome::Assess, 70));
     assert_eq!(check_entered_in_error(&facts, Mistake::AssessmentDecision, &[]), Ok(()), "advice of before the order");
+}
+
+#[test]
+fn only_a_dispute_about_the_same_refusal_rests_on_it() {
+    let (decided, refused) = (Mistake::AssessmentDecision, Mistake::PlanDecision);
+    for (facts, mistake, about, days, rests) in [
+        (refused_assessment(), decided, Disputed::RefusalToAssess, 30, true),
+        (refused_assessment(), decided, Disputed::RefusalToAssess, 31, true),
+        (refused_assessment(), decided, Disputed::RefusalToAssess, 29, false),
+        (refused_assessment(), decided, Disputed::RefusalToIssue, 40, false),
+        (refused_plan(), refused, Disputed::RefusalToIssue, 100, true),
+        (refused_plan(), refused, Disputed::RefusalToIssue, 99, false),
+        (refused_plan(), refused, Disputed::RefusalToAssess, 110, false),
+        (issued(120), Mistake::FinalPlan, Disputed::Plan, 119, false),
+        (issued(120), Mistake::FinalPlan, Disputed::RefusalToIssue, 130, false),
+    ] {
+        let outcome = check_entered_in_error(&facts, mistake, &[(about, on_day(days))]);
+        assert_eq!(outcome.is_err(), rests, "{mistake}, {about} on day {days}");
+    }
+}
+
+#[test]
+fn a_setting_consulted_before_an_order_does_not_rest_on_what_followed_it() {
+    let order = OrderFacts {
+        id: "order".to_owned(),
+        label: "order to assess".to_owned(),
+        kind: OrderKind::Assess,
+        about: Disputed::RefusalToAssess,
+        source: OrderSource::Tribunal,
+        on: on_day(60),
+        appeal: None,
+        days: Vec::new(),
+    };
+    let mut facts = refused_assessment();
+    facts.tracks.push(Track {
+        assessment: Some(assessment(AssessmentOutcome::Assess, 70)),
+        plan: Some(plan_decision(PlanOutcome::Issue, 90)),
+        ..Track::opened_by(order)
+    });
+    for (days, rests) in [(50, false), (60, false), (89, false), (90, true), (95, true)] {
+        facts.consultations = consulted_on(days);
+        let outcome = check_entered_in_error(&facts, Mistake::PlanDecision, &[]);
+        assert_eq!(outcome.is_err(), rests, "consulted on day {days}");
+    }
+    // Advice asked for anew and answered rests on the decision to assess that was told after the order.
+    facts.consultations.clear();
+    facts.tracks[0].plan = None;
+    for (days, rests) in [(59, false), (60, true), (75, true)] {
+        facts.advice = vec![AdviceFacts { received_by_body_on: on_day(days), ..advice(AdviceStatus::Accepted) }];
+        let outcome = check_entered_in_error(&facts, Mistake::AssessmentDecision, &[]);
+        assert_eq!(outcome.is_err(), rests, "asked on day {days}");
+    }
 }

@@ -239,6 +239,19 @@ fn the_step_after_a_decision_to_assess_does_not_precede_its_notice() {
     assert_eq!(progress(&facts).last_step_on(), on_day(35));
 }
 
+#[test]
+fn a_final_plan_is_not_dated_before_its_draft_and_not_issued_without_one() {
+    for (stage, facts) in every_stage() {
+        let not_before = progress(&facts).final_plan_not_before();
+        if stage == Stage::DraftServed {
+            assert_eq!(not_before, Ok(on_day(90)));
+        } else {
+            let code = if stage.is_open() { Code::NotInStage } else { Code::CaseEnded };
+            assert_eq!(not_before.unwrap_err().code, code, "{stage}");
+        }
+    }
+}
+
 // History.
 
 #[test]
