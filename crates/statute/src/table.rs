@@ -70,17 +70,26 @@ const AFTER_ORDER: Rule = Rule {
 
 /// Every limit there is and was, in the order in which a case meets them.
 pub static RULES: [Rule; 37] = [
+    // Written out whole: it shows all that a row can say.
     Rule {
         // Regulation 5(4) relieves the six weeks whichever way the decision goes, since Regulation 5(1) says "whether or not".
         // Regulation 4(1) names the same six weeks for a refusal without an exception of its own: somebody may argue that a
         // refusal is not relieved.
         id: RuleId::DecideToAssess,
         period: Some(Period::Weeks(6)),
+        counting: Counting::After,
+        tribunal_time: TribunalTime::No,
+        basis: Basis::Statutory,
+        holder: Holder::LocalAuthority,
         citation: "Regulations 4(1) and 5(1) SEND Regulations 2014",
+        applies_from: None,
+        applies_to: None,
         grounds: AUTHORITY_GROUNDS,
         exceptions_citation: Some("Regulation 5(4) SEND Regulations 2014"),
+        absence_days: FOUR_WEEKS,
+        binds_refusal_only: false,
         what: "the local authority must decide whether to assess and notify the family",
-        ..PLAIN
+        note: None,
     },
     Rule {
         id: RuleId::Advice,
