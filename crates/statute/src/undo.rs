@@ -136,7 +136,9 @@ pub fn check_entered_in_error(
         }
         Mistake::FinalPlan => {
             let plan = current.final_plan.ok_or_else(|| mistake.not_taken())?;
-            vec![(ended, ENDED), (disputed(Disputed::Plan, plan.issued_on), DISPUTED)]
+            // What it says is disputed, or that it is to cease: both rest on it.
+            let about_it = [Disputed::Plan, Disputed::Ceasing];
+            vec![(ended, ENDED), (about_it.into_iter().any(|about| disputed(about, plan.issued_on)), DISPUTED)]
         }
     };
     match rests.iter().find(|(rests, _)| *rests) {

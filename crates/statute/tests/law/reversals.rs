@@ -354,7 +354,7 @@ fn what_was_decided_before_an_order_is_not_undone_after_it() {
 }
 
 #[test]
-fn only_a_dispute_about_the_same_refusal_rests_on_it() {
+fn only_a_dispute_about_the_same_decision_or_plan_rests_on_it() {
     let (decided, refused) = (Mistake::AssessmentDecision, Mistake::PlanDecision);
     for (facts, mistake, about, days, rests) in [
         (refused_assessment(), decided, Disputed::RefusalToAssess, 30, true),
@@ -364,6 +364,8 @@ fn only_a_dispute_about_the_same_refusal_rests_on_it() {
         (refused_plan(), refused, Disputed::RefusalToIssue, 100, true),
         (refused_plan(), refused, Disputed::RefusalToIssue, 99, false),
         (refused_plan(), refused, Disputed::RefusalToAssess, 110, false),
+        (issued(120), Mistake::FinalPlan, Disputed::Plan, 120, true),
+        (issued(120), Mistake::FinalPlan, Disputed::Ceasing, 120, true),
         (issued(120), Mistake::FinalPlan, Disputed::Plan, 119, false),
         (issued(120), Mistake::FinalPlan, Disputed::RefusalToIssue, 130, false),
     ] {
