@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Where the time limits of a conceded appeal are written.
-pub(crate) const CONCEDED: &str = "Regulation 45 SEND Regulations 2014, as amended in 2015";
+const CONCEDED: &str = "Regulation 45 SEND Regulations 2014, as amended in 2015";
 
 /// Where the time limits of an order are written.
 pub(crate) const ORDER: &str = "Regulation 44 SEND Regulations 2014";

@@ -10,7 +10,7 @@
 
 use crate::{
     exception::Ground,
-    order::{CONCEDED, ORDER},
+    order::ORDER,
     rules::{Basis, Counting, Holder, Period, Rule, RuleId, TribunalTime},
 };
 
@@ -389,11 +389,11 @@ pub static RULES: [Rule; 37] = [
     },
 ];
 
-/// [`RuleId::OrderAmendPlacement`] where the authority concedes an appeal that is about the contents of the plan too.
+/// [`RuleId::OrderAmendPlacement`] where the authority concedes an appeal that is about the contents of the plan too. Where
+/// that is written is said of every conceded appeal: see `OrderSource::citation`.
 pub(crate) static CONCEDED_WITH_CONTENTS: Rule = Rule {
     id: RuleId::OrderAmendPlacement,
     period: Some(Period::Weeks(5)),
-    citation: CONCEDED,
     what: "the plan with the amended placement must be sent",
     note: Some("The placement alone would be due within 2 weeks: this appeal is about the contents of the plan too."),
     ..AFTER_ORDER

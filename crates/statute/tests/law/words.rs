@@ -2,7 +2,7 @@
 
 use statute::{
     AdviceFacts, AdviceKind, AdviceStatus, AppealFacts, CaseFacts, Disputed, Holder, OrderFacts, OrderKind,
-    OrderSource, PlacementGround, RULES, Rule, RuleId, Section, Track, rule,
+    OrderSource, PlacementGround, PlanParts, RULES, Rule, RuleId, Section, Track, rule,
 };
 
 use crate::support::{day, day_zero, deadline, issued, on_day, received};
@@ -258,4 +258,30 @@ fn an_agreement_at_mediation_tells_what_is_to_be_done() {
         let said = format!("The agreement at mediation to {to_do} was reached on 24 July 2026. ");
         assert!(derivation.starts_with(&said), "{derivation}");
     }
+}
+
+#[test]
+fn a_letter_about_a_conceded_placement_tells_why_it_has_five_weeks() {
+    let order = OrderFacts {
+        id: "order".to_owned(),
+        label: String::new(),
+        kind: OrderKind::AmendPlacement,
+        about: Disputed::Plan,
+        source: OrderSource::Concession,
+        on: on_day(200),
+        appeal: Some("appeal".to_owned()),
+        days: Vec::new(),
+    };
+    let appeal = AppealFacts {
+        parts: Some(PlanParts::Both),
+        ..AppealFacts::registered("appeal".to_owned(), Disputed::Plan, on_day(190))
+    };
+    let facts = CaseFacts { tracks: vec![Track::opened_by(order)], appeals: vec![appeal], ..issued(130) };
+    assert_eq!(
+        deadline(&facts, RuleId::OrderAmendPlacement).derivation,
+        "The authority's notice that it concedes the appeal, and is to amend the placement, was given on 24 July 2026. \
+         Within 5 weeks (35 days, that day not counted) the plan with the amended placement must be sent: by 28 August 2026 \
+         (Regulation 45 SEND Regulations 2014, as amended in 2015). The placement alone would be due within 2 weeks: this \
+         appeal is about the contents of the plan too."
+    );
 }
