@@ -191,3 +191,24 @@ fn every_word_leads_back_to_its_value() {
     assert_eq!(RuleId::parse("Decide_to_assess"), None, "words are exact");
     assert_eq!(format!("{:>4}", Section::A), "   A", "words can be padded");
 }
+
+#[test]
+fn only_working_days_and_tribunal_time_look_at_bank_holidays() {
+    let looks_at_them = [
+        RuleId::Appeal,
+        RuleId::MediationCertificateAppeal,
+        RuleId::TellIcbOfMediation,
+        RuleId::RespondToAppeal,
+        RuleId::TransferOut,
+    ];
+    // A fortnight of nothing but holidays moves the last day of these and of no other, wherever it lies in their time.
+    let starts_on = day("2027-06-01");
+    for rule in &RULES {
+        assert_eq!(rule.depends_on_bank_holidays(), looks_at_them.contains(&rule.id), "{}", rule.id);
+        let moved = (0..100).any(|first| {
+            let holidays = Calendar::new((first..first + 14).map(|days| after(starts_on, days)));
+            rule.due_on(starts_on, &holidays) != rule.due_on(starts_on, &Calendar::EMPTY)
+        });
+        assert_eq!(moved, looks_at_them.contains(&rule.id), "{}", rule.id);
+    }
+}
