@@ -5,11 +5,12 @@ use std::any::Any;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use diesel::Connection;
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use scheduled_thread_pool::ScheduledThreadPool;
 
 use super::conn::{Conn, DatabaseUrl, Manager};
 use crate::error::Error;
@@ -143,6 +144,7 @@ impl Db {
             .max_size(size)
             .min_idle(Some(0))
             .connection_timeout(WAIT_FOR_CONNECTION)
+            .thread_pool(Arc::clone(housekeepers()))
             .build(Manager { url: url.clone(), serving })
             .map_err(|fault| cannot_open(url, &fault.to_string()))?;
         Ok(Self { inner: Arc::new(Inner { url: url.clone(), pool, writer }) })
@@ -272,6 +274,14 @@ fn finish<T>(conn: &mut Conn, f: impl FnOnce(&mut Conn) -> Result<T, Error>) -> 
             std::panic::resume_unwind(panic)
         }
     }
+}
+
+/// The threads that open and close the connections of every pool of this process: a pool of its own would keep three for as
+/// long as it lives, and half a minute longer.
+fn housekeepers() -> &'static Arc<ScheduledThreadPool> {
+    static MADE: OnceLock<Arc<ScheduledThreadPool>> = OnceLock::new();
+    let make = || ScheduledThreadPool::builder().num_threads(4).thread_name_pattern("connections-{}").build();
+    MADE.get_or_init(|| Arc::new(make()))
 }
 
 /// Opens one connection, and makes the folder of an SQLite database if need be.

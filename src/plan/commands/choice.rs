@@ -14,6 +14,7 @@ use crate::organisation;
 use crate::organisation::model::Organisation;
 use crate::plan::model::{Consultation, NotNamed};
 use crate::plan::store::Request;
+use crate::text;
 
 /// Adds the faults in what is said of the settings that the family asked for and that are not named.
 pub(super) fn judge_not_named(
@@ -70,8 +71,11 @@ pub(super) fn choice(
         answered: not_named.iter().any(|one| one.setting_id == setting.id),
     });
     // Who is asked for by a name that nobody has told apart may be one of section 38(3): until it is told which it is, it
-    // is passed over.
-    let unknown = requests.iter().filter(|one| one.in_time && one.setting_id.is_none());
+    // is passed over, unless the plan names one that is called the same.
+    let is_named = |one: &&Request| {
+        named.is_some_and(|named| one.name.as_ref().is_some_and(|name| text::fold(name) == text::fold(&named.name)))
+    };
+    let unknown = requests.iter().filter(|one| one.in_time && one.setting_id.is_none() && !is_named(one));
     let unknown = unknown.map(|_| PassedOver { can_be_requested: true, answered: false });
     let passed_over = passed_over.chain(unknown).collect();
     let Some(named) = named else {

@@ -14,6 +14,8 @@ use crate::plan::model::Consultation;
 pub struct Request {
     /// Which, where it is one that is known here.
     pub setting_id: Option<Id>,
+    /// What the family called it, where it is not known which it is.
+    pub name: Option<String>,
     /// Whether the family asked in the time that the notice with the draft gave it.
     pub in_time: bool,
 }
@@ -29,14 +31,14 @@ pub fn requests(
     consultations.retain(|one| ordered_on.is_none_or(|on| one.sent_on >= on));
     let asked = consultations.iter().filter(|one| one.requested_by_family);
     let mut requests: Vec<Request> =
-        asked.map(|one| Request { setting_id: Some(one.setting_id), in_time: true }).collect();
+        asked.map(|one| Request { setting_id: Some(one.setting_id), name: None, in_time: true }).collect();
     let served = all_with(conn, case.id, PlanStatus::Served)?;
     for one in all_representations(conn, case.id)? {
         let draft = served.iter().find(|plan| plan.id == one.plan_id && plan.order_id == order);
         let names = one.requested_setting_id.is_some() || one.requested_setting.is_some();
         if let Some(served_on) = draft.and_then(|plan| plan.served_on).filter(|_| names) {
             let in_time = statute::asked_in_time(one.received_on, served_on, case.received_on);
-            requests.push(Request { setting_id: one.requested_setting_id, in_time });
+            requests.push(Request { setting_id: one.requested_setting_id, name: one.requested_setting, in_time });
         }
     }
     Ok((consultations, requests))
