@@ -118,7 +118,7 @@ fn moving(conn: &mut Conn, replacement: &Replacement) -> Result<Vec<Moving>, Err
             .collect();
         let moves = |row: &Derived| {
             let (due_on, act_by) = *after.get(&row.key())?;
-            ((due_on, act_by) != (row.due_on, row.act_by)).then(|| MoveView {
+            ((due_on, act_by) != (row.due_on, row.act_by)).then_some(MoveView {
                 rule: row.rule,
                 due_on: row.due_on,
                 due_on_after: due_on,

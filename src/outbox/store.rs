@@ -211,13 +211,16 @@ pub fn told(conn: &mut Conn, case_id: Id, kind: Notice) -> Result<Vec<(MessageSt
     Ok(told.into_iter().map(|(state, [day])| (state, day)).collect())
 }
 
+/// How a message stands, and the days that it tells.
+pub type TellsDays<const N: usize> = (MessageState, [Option<NaiveDate>; N]);
+
 /// The same, with the days that each message tells under these names.
 pub fn told_days<const N: usize>(
     conn: &mut Conn,
     case_id: Id,
     kind: Notice,
     names: [&str; N],
-) -> Result<Vec<(MessageState, [Option<NaiveDate>; N])>, Error> {
+) -> Result<Vec<TellsDays<N>>, Error> {
     let rows: Vec<(Word<MessageState>, Params)> = messages::table
         .filter(messages::case_id.eq(case_id))
         .filter(messages::kind.eq(Word(kind)))
