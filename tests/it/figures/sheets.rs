@@ -125,7 +125,7 @@ both! {
         assert_eq!(rows[5], ["May 2024", "50.0 %", "50.0 %", "2", "46.4 % (2024)"]);
         assert_eq!(rows[1], ["January 2024", "no figure", "no figure", "0", "46.4 % (2024)"]);
         assert_eq!(document.descendants().filter(|node| node.attribute("role") == Some("table")).count(), 1);
-        for text in ["As at 2026-11-20, by the rules send-2014.2.", "Left out: 0 plans after mediation or a tribunal."] {
+        for text in ["As at 2026-11-20, by the rules send-2014.3.", "Left out: 0 plans after mediation or a tribunal."] {
             assert!(svg.contains(text), "a printed chart says it: {text}");
         }
         assert!(!svg.contains("href") && !svg.contains("@font-face"), "it needs nothing from elsewhere");

@@ -56,7 +56,7 @@ both! {
         // As a version with other rules left it.
         app.execute("UPDATE deadlines SET due_on = '2026-05-20' WHERE rule = 'issue_final_plan' AND applicable");
         let migrated = run(app, &["migrate"], &[]);
-        assert!(migrated.code == 0 && migrated.stdout.contains("1 case(s) were derived anew under the rules send-2014.2"), "{migrated:?}");
+        assert!(migrated.code == 0 && migrated.stdout.contains("1 case(s) were derived anew under the rules send-2014.3"), "{migrated:?}");
         let told = run(app, &["doctor"], &[]);
         assert_eq!(told.code, 0, "{told:?}");
         assert!(told.stdout.contains("derived anew after an upgrade: 1 case(s). The rules were corrected"), "{told:?}");
